@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+import { ROOT } from "../../../scripts/paths.ts";
+import { buildSampleWorkspace } from "../../../scripts/sample/build.ts";
+import { launchBrowser, newLocalPage } from "../../../scripts/vscode/browser.ts";
+import { copyExtension, installVsix } from "../../../scripts/vscode/extensions.ts";
+import { startServer, type Server, type Settings } from "../../../scripts/vscode/server.ts";
+import { workbenchUrl } from "../../../scripts/vscode/workbench-url.ts";
+
+const SHOTS = join(ROOT, "shots");
+const WINDOW_LIMIT_MS = 90_000;
+
+export interface EditorOptions {
+  /** The folder to open; default: a fresh sample workspace. */
+  readonly folder?: string;
+  readonly settings?: Settings;
+  /** Whether the folder starts as untrusted (Restricted Mode). */
+  readonly restricted?: boolean;
+  /** Whether the scripted model is there to chat with. */
+  readonly scriptedModel?: boolean;
+}
+
+/** A window of VS Code with the packaged extension, used as a person uses it: by keys, clicks and what is on the screen. */
+export class Editor {
+  readonly page: Page;
+  /** The folder that is open. */
+  readonly folder: string;
+  readonly #ends: () => Promise<void>;
+
+  constructor(page: Page, folder: string, ends: () => Promise<void>) {
+    this.page = page;
+    this.folder = folder;
+    this.#ends = ends;
+  }
+
+  /** Picks a command in the palette by its whole title, e.g. `Memory: Add a memory`. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input.input");
+    await input.fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Answers an input box or a pick that is open. */
+  async answer(text: string): Promise<void> {
+    await this.page.locator(".quick-input-widget input.input").fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** The icon of the extension in the activity bar. */
+  get activityIcon(): Locator {
+    return this.page.locator('.activitybar [aria-label^="Commit to Memory"]');
+  }
+
+  /** Shows the extension's view. */
+  async openView(): Promise<void> {
+    const heading = this.page.locator(".part.sidebar .title-label", { hasText: /commit to memory/i });
+    if (!(await heading.isVisible())) await this.activityIcon.first().click();
+    await heading.waitFor();
+  }
+
+  /** A row of a tree in the side bar that holds the text. */
+  row(text: string): Locator {
+    return this.page.locator(".part.sidebar .pane-body .monaco-list-row").filter({ hasText: text });
+  }
+
+  /** A notification that holds the text. */
+  notification(text: string): Locator {
+    return this.page.locator(".notifications-toasts .notification-list-item").filter({ hasText: text });
+  }
+
+  /** Shows the Chat view and waits until the scripted model is chosen in it. */
+  async openChat(): Promise<void> {
+    await this.runCommand("Chat: Open Chat");
+    await this.page.locator(".interactive-input-part", { hasText: "Scripted" }).waitFor();
+  }
+
+  /** Sends a message in the Chat view. */
+  async say(text: string): Promise<void> {
+    await this.page.locator(".interactive-input-editor").click();
+    await this.page.keyboard.insertText(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Answers in the Chat view that hold the text. */
+  answers(text: string): Locator {
+    return this.page.locator(".interactive-response").filter({ hasText: text });
+  }
+
+  /** Keeps a picture as `shots/<name>.png`. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(SHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SHOTS, `${name}.png`) });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#ends();
+  }
+}
+
+/** Opens a window of its own: a server, a browser, a profile. `dispose` it in `afterAll`. */
+export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
+  const work = mkdtempSync(join(tmpdir(), "e2e-"));
+  let server: Server | undefined;
+  let browser: Browser | undefined;
+  const end = async (): Promise<void> => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
+  };
+  try {
+    const folder = options.folder ?? join(work, "workspace");
+    if (options.folder === undefined) buildSampleWorkspace(folder);
+    const extensionsDir = join(work, "extensions");
+    mkdirSync(extensionsDir);
+    if (options.scriptedModel ?? false) copyExtension(join(ROOT, "test/support/scripted-model"), extensionsDir);
+    installVsix(vsixPath(), extensionsDir);
+    server = await startServer({
+      extensionsDir,
+      workspaceTrust: options.restricted ?? false,
+      proposedApi: ["commit-to-memory.scripted-model"],
+      settings: {
+        "security.workspace.trust.startupPrompt": "never",
+        "workbench.secondarySideBar.defaultVisibility": "hidden",
+        ...options.settings,
+      },
+    });
+    browser = await launchBrowser();
+    const page = await newLocalPage(browser);
+    await page.goto(workbenchUrl(server.port, { open: folder }));
+    await page.waitForSelector(".monaco-workbench .activitybar", { timeout: WINDOW_LIMIT_MS });
+    return new Editor(page, folder, end);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function vsixPath(): string {
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  return join(ROOT, `${name}-${version}.vsix`);
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** One browser at a time: two would compete for the processor and make honest time limits fail. */
+export default defineConfig({
+  test: {
+    include: ["test/e2e/**/*.test.ts"],
+    globalSetup: ["test/e2e/support/global-setup.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    fileParallelism: false,
+  },
+});
