@@ -1,0 +1,89 @@
+/**
+ * Every failure that a door can meet is one of these classes. `code` is stable (scripts and tests match on it); `message`
+ * is one sentence that says what happened and what to do next, and never contains a secret.
+ */
+export abstract class MemoryError extends Error {
+  abstract readonly code: string;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The repository has no memory store yet. Creating one needs a person's consent, so no door does it on its own. */
+export class NoStoreError extends MemoryError {
+  readonly code = "no-store";
+}
+
+/** No memory answers to the id, path or prefix that was asked for (or a prefix fits several). */
+export class MemoryNotFoundError extends MemoryError {
+  readonly code = "not-found";
+}
+
+/** The words of a request are wrong: an unknown type, an impossible date, an empty title. */
+export class InvalidInputError extends MemoryError {
+  readonly code = "invalid-input";
+}
+
+/** The store was written by a newer version; it is read, never written. */
+export class NewerFormatError extends MemoryError {
+  readonly code = "newer-format";
+}
+
+/** The mode in force (`read-only` or `off`) does not let this door write or read. */
+export class ModeError extends MemoryError {
+  readonly code = "mode";
+}
+
+/** git is missing, too old, or answered something that it should not. */
+export class GitError extends MemoryError {
+  readonly code: string = "git";
+}
+
+/** The folder is in no git repository. */
+export class NoRepositoryError extends MemoryError {
+  readonly code = "no-repository";
+}
+
+/** Other writers kept moving the ref. Nothing was stored. */
+export class StoreBusyError extends MemoryError {
+  readonly code = "busy";
+}
+
+/** Somebody changed the memory after the caller had read it. Carries all three versions, so that a door can show them. */
+export class ConflictError extends MemoryError {
+  readonly code = "conflict";
+  readonly path: string;
+  /** What the caller had read; null where it had read an absence. */
+  readonly base: Uint8Array | null;
+  /** What is there now. */
+  readonly theirs: Uint8Array | null;
+  /** What the caller wanted to store. */
+  readonly mine: Uint8Array | null;
+  constructor(message: string, versions: { path: string; base: Uint8Array | null; theirs: Uint8Array | null; mine: Uint8Array | null }) {
+    super(message);
+    this.path = versions.path;
+    this.base = versions.base;
+    this.theirs = versions.theirs;
+    this.mine = versions.mine;
+  }
+}
+
+/** The memory branch is checked out somewhere with uncommitted work on the same files. Nothing was stored. */
+export class CheckoutDirtyError extends MemoryError {
+  readonly code = "checkout-dirty";
+}
+
+/** There is a memory store here already. */
+export class StoreExistsError extends MemoryError {
+  readonly code = "store-exists";
+}
+
+/** The branch is there, but nobody started it as a memory store: it has no `policy.yaml` of ours. It is left alone. */
+export class NotAStoreError extends MemoryError {
+  readonly code = "not-a-store";
+}
+
+/** `policy.yaml` can't be read, so the store is read and never written. */
+export class BrokenPolicyError extends MemoryError {
+  readonly code = "broken-policy";
+}
