@@ -1,0 +1,106 @@
+/**
+ * Credentials. A commit is for ever, so a secret is refused before a byte of it reaches the object database, and no
+ * sentence, span or path that leaves this file says what it was.
+ *
+ * The recommended rules of `@secretlint` are run by themselves. Its engine is left out: it keeps a timeline of every run
+ * for the life of the process, and it lets a comment in the text (`secretlint-disable`) switch the rules off.
+ */
+import { rules as secretlintRules } from "@secretlint/secretlint-rule-preset-recommend";
+import { sighting, type Rule, type ScannedText, type Sighting } from "../rule.ts";
+import { SECRET_PATTERNS, valueOf } from "./secret-patterns.ts";
+
+type SecretlintRule = (typeof secretlintRules)[number];
+type Context = Parameters<SecretlintRule["create"]>[0];
+type Source = Parameters<NonNullable<ReturnType<SecretlintRule["create"]>["file"]>>[0];
+
+/** Not run: comments that switch rules off, files on the disk, and two that our connection strings cover with fewer false alarms. */
+const LEFT_OUT = new Set(
+  ["filter-comments", "gcp", "basicauth", "database-connection-string"].map(
+    (name) => `@secretlint/secretlint-rule-${name}`,
+  ),
+);
+const USED = secretlintRules.filter(({ meta }) => !LEFT_OUT.has(meta.id));
+
+interface Seen {
+  readonly id: string;
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Finds credentials; one sighting for each kind in each text, with no span. */
+export const secrets: Rule = ({ texts }) => texts.flatMap(inText);
+
+function inText(scanned: ScannedText): Sighting[] {
+  const kinds = new Map<string, Seen[]>();
+  const taken = new Uint8Array(scanned.text.length);
+  for (const seen of [...byPatterns(scanned.text), ...bySecretlint(scanned.text)]) {
+    // The first to name a place names it: what is a Stripe key is not reported again as some credential.
+    if (taken[seen.start] === 1 || taken[seen.end - 1] === 1) continue;
+    taken.fill(1, seen.start, seen.end);
+    const kind = kinds.get(seen.id);
+    if (kind === undefined) kinds.set(seen.id, [seen]);
+    else kind.push(seen);
+  }
+  return [...kinds].map(([id, places]) => {
+    const first = places.reduce((earliest, place) => (place.start < earliest.start ? place : earliest));
+    return sighting(
+      `secret/${id}`,
+      scanned,
+      { ...first, others: places.length - 1 },
+      (where) => ({
+        forPerson: `${where} holds what looks like ${first.name}; take it out and say where it is kept instead.`,
+        forModel: `${where} contains what looks like ${first.name}. Never store a credential: name the variable or the vault that holds it, without the value.`,
+      }),
+      { span: false },
+    );
+  });
+}
+
+function* byPatterns(text: string): Generator<Seen> {
+  for (const { id, name, pattern, isReal } of SECRET_PATTERNS) {
+    for (const match of text.matchAll(pattern)) {
+      if (isReal(valueOf(match), match[0])) yield { id, name, start: match.index, end: match.index + match[0].length };
+    }
+  }
+}
+
+function bySecretlint(text: string): Seen[] {
+  const seen: Seen[] = [];
+  const context: Context = {
+    sharedOptions: {},
+    // The message that a rule would build repeats the secret, so only its id is kept.
+    createTranslator: () => (messageId) => ({ message: "", messageId: String(messageId), data: undefined }),
+    report: ({ message, range: [start, end] }) => {
+      const words = message.messageId
+        .replace(/([a-z])([A-Z])/g, "$1 $2")
+        .replaceAll("_", " ")
+        .toLowerCase();
+      seen.push({ id: words.replaceAll(" ", "-"), name: `a credential (${words})`, start, end });
+    },
+    ignore: notAsked,
+  };
+  const source: Source = {
+    content: text,
+    contentType: "text",
+    hasBOM: false,
+    ext: "",
+    filePath: undefined,
+    physicalFilePath: undefined,
+    getFilePath: () => undefined,
+    getPhysicalFilePath: () => undefined,
+    locationToRange: notAsked,
+    rangeToLocation: notAsked,
+    positionToIndex: notAsked,
+    indexToPosition: notAsked,
+  };
+  for (const rule of USED) {
+    if (rule.create(context, {}).file?.(source) instanceof Promise)
+      throw new Error(`The secret rule ${rule.meta.id} is asynchronous, so its answer would be missed.`);
+  }
+  return seen;
+}
+
+function notAsked(): never {
+  throw new Error("The secret rules that are run here ask for no lines and columns, and none may ignore another.");
+}
