@@ -1,0 +1,147 @@
+/** Who may be recalled: filters first, then rank. Bodies are not read here. */
+import { lifecycle } from "../memory/lifecycle.ts";
+import type { Memory, ObjectId, Trust } from "../memory/model.ts";
+import { compareTrust } from "../memory/trust.ts";
+import { inScope } from "./glob.ts";
+import type { LexicalIndex } from "./lexical-index.ts";
+import { type Boost, boostOf } from "./rank.ts";
+import type { Question, RecallStore, WithheldReason } from "./recall.ts";
+
+/**
+ * A memory whose words score less than this share of the best one's is filler. Measured on three sets of questions: of
+ * the relevant documents among the first twelve it drops at most 3%.
+ */
+const WEAK = 0.25;
+
+/**
+ * What an agent holds on its own word and of these types is knowledge that is checked by looking; of every other type
+ * (preferences, decisions, pitfalls, episodes, unknown ones) it is an opinion, and withheld while exploring.
+ */
+const NOT_OPINIONS = new Set(["Fact", "Convention", "Procedure"]);
+
+export interface Candidate {
+  readonly memory: Memory;
+  readonly store: RecallStore;
+  readonly trust: Trust;
+  readonly pinned: boolean;
+  readonly boost: Boost;
+  readonly score: number;
+}
+
+export interface Eligible {
+  /** Pinned ones first, then best first. */
+  readonly candidates: readonly Candidate[];
+  readonly withheld: readonly { readonly memory: Memory; readonly store: RecallStore; readonly reason: WithheldReason }[];
+  readonly matched: number;
+}
+
+interface Hit {
+  readonly memory: Memory;
+  readonly store: RecallStore;
+  readonly words: number;
+}
+
+/** A snapshot's list never changes, so what is found by blob id is kept with it. */
+const lookups = new WeakMap<readonly Memory[], ReadonlyMap<ObjectId, readonly Memory[]>>();
+
+function byBlob(memories: readonly Memory[]): ReadonlyMap<ObjectId, readonly Memory[]> {
+  const known = lookups.get(memories);
+  if (known !== undefined) return known;
+  const lookup = new Map<ObjectId, Memory[]>();
+  for (const memory of memories) {
+    const same = lookup.get(memory.blob);
+    if (same === undefined) lookup.set(memory.blob, [memory]);
+    else same.push(memory);
+  }
+  for (const same of lookup.values()) same.sort((a, b) => (a.path < b.path ? -1 : 1));
+  lookups.set(memories, lookup);
+  return lookup;
+}
+
+const folded = (text: string): string => text.normalize("NFKC").toLowerCase();
+
+function hasOneOf(wanted: readonly string[] | undefined, had: readonly string[]): boolean {
+  if (wanted === undefined || wanted.length === 0) return true;
+  const folds = new Set(had.map(folded));
+  return wanted.some((one) => folds.has(folded(one)));
+}
+
+/**
+ * Why a memory may not be recalled, or null. With files at hand, scope decides, for pinned memories too: a pin says
+ * "always where it applies". A scoped memory and no files at hand: it may apply, so it stays.
+ */
+function refusal(memory: Memory, trust: Trust, pinned: boolean, question: Question): WithheldReason | null {
+  if (!lifecycle(memory, question.now).inForce) return "expired";
+  if (trust === "untrusted") return "untrusted";
+  const files = question.files ?? [];
+  if (files.length > 0 && !inScope(memory.front.scope, files)) return "scope";
+  if (pinned) return null;
+  if (!hasOneOf(question.types, [memory.front.type])) return "type";
+  if (!hasOneOf(question.tags, memory.front.tags ?? [])) return "tag";
+  if (question.intent === "explore" && trust === "agent" && !NOT_OPINIONS.has(memory.front.type)) return "opinion";
+  return null;
+}
+
+/** Pinned memories, then the best by words; equal ones by the order of stores and paths. */
+function hitsOf(stores: readonly RecallStore[], question: Question, depth: number): { hits: Hit[]; matched: number } {
+  const indexes = stores.map((store) => store.index);
+  const hits: Hit[] = [];
+  let matched = 0;
+  for (const store of stores) {
+    const lookup = byBlob(store.memories);
+    const beside = indexes.filter((other: LexicalIndex) => other !== store.index);
+    const result = store.index.search(question.text, { limit: depth, files: question.files ?? [], beside });
+    matched += result.matched;
+    const words = new Map(result.hits.map((hit) => [hit.blob, hit.score]));
+    for (const blob of store.index.pinned()) if (!words.has(blob)) words.set(blob, 0);
+    for (const [blob, score] of words) for (const memory of lookup.get(blob) ?? []) hits.push({ memory, store, words: score });
+  }
+  return { hits, matched };
+}
+
+function judge(stores: readonly RecallStore[], question: Question, depth: number): Eligible {
+  const { hits, matched } = hitsOf(stores, question, depth);
+  const withheld: { memory: Memory; store: RecallStore; reason: WithheldReason; words: number }[] = [];
+  const able: (Candidate & { readonly words: number })[] = [];
+  for (const hit of hits) {
+    const { memory, store, words } = hit;
+    const trust = store.trustOf(memory);
+    // An agent's own pin is a wish: only what a person vouches for is injected unasked.
+    const pinned = memory.front.pinned === true && compareTrust(trust, "user") >= 0;
+    const reason = refusal(memory, trust, pinned, question);
+    if (reason !== null) withheld.push({ ...hit, reason });
+    else if (pinned || words > 0) {
+      const stale = lifecycle(memory, question.now, store.changedSources?.(memory)).stale;
+      const boost = boostOf(memory, { trust, stale, files: question.files ?? [], now: question.now });
+      able.push({ memory, store, trust, pinned, boost, words, score: words * boost.factor });
+    }
+  }
+  const replaced = (one: Candidate): boolean =>
+    able.some((other) => other.store === one.store && compareTrust(other.trust, one.trust) >= 0 && (other.memory.front.supersedes ?? []).includes(one.memory.id));
+  const best = Math.max(0, ...able.map(({ words }) => words));
+  const candidates: Candidate[] = [];
+  for (const one of able) {
+    const reason = replaced(one) ? "superseded" : !one.pinned && one.words < WEAK * best ? "weak" : null;
+    if (reason === null) candidates.push(one);
+    else withheld.push({ memory: one.memory, store: one.store, words: one.words, reason });
+  }
+  const order = (store: RecallStore): number => stores.indexOf(store);
+  candidates.sort(
+    (a, b) => Number(b.pinned) - Number(a.pinned) || b.score - a.score || order(a.store) - order(b.store) || (a.memory.path < b.memory.path ? -1 : 1),
+  );
+  withheld.sort((a, b) => b.words - a.words || order(a.store) - order(b.store) || (a.memory.path < b.memory.path ? -1 : 1));
+  return { candidates, withheld, matched };
+}
+
+/**
+ * The memories that may be recalled for a question. Looks at a few times as many as are wanted, and at more where
+ * filters leave too few, always at whole ranks from the top, so that the outcome does not depend on the index's past.
+ */
+export function eligible(stores: readonly RecallStore[], question: Question, limit: number): Eligible {
+  for (let depth = Math.max(4 * limit, 32); ; depth *= 4) {
+    const found = judge(stores, question, depth);
+    const weak = found.withheld.some(({ reason }) => reason === "weak");
+    const enough = found.candidates.filter((one) => !one.pinned).length >= limit;
+    if (weak || enough || depth >= found.matched) return found;
+  }
+}

@@ -1,0 +1,84 @@
+/** What of a memory is searched, and how much each field counts. */
+import type { Memory } from "../memory/model.ts";
+import { MAX_WEIGHT } from "./segment.ts";
+import { eachTerm } from "./tokenize.ts";
+
+export const FIELDS = ["title", "description", "body", "tags", "paths", "scope", "date"] as const;
+export type Field = (typeof FIELDS)[number];
+
+/**
+ * How many occurrences one occurrence in the field stands for (whole numbers: sums stay exact, so scores do not depend
+ * on the order in which memories arrived). A title and a tag are a person's own summary; the rest counts as prose.
+ */
+export const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
+  title: 2,
+  description: 1,
+  body: 1,
+  tags: 2,
+  paths: 1,
+  scope: 1,
+  date: 1,
+};
+
+const MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+
+/** `2026-11-23T…` as a person would ask for it: `23 november 2026`. */
+function spokenDate(at: string): string {
+  const match = /^(\d{4})-(\d{2})-(\d{2})/.exec(at);
+  if (match === null) return "";
+  return `${Number(match[3])} ${MONTHS[Number(match[2]) - 1] ?? ""} ${match[1]}`;
+}
+
+/** The end of a path tells files apart; terms have to stay short. */
+const LONGEST_PATH = 120;
+
+/** The path of a `repo:/path` resource, or null for any other. */
+export function citedPath(resource: string): string | null {
+  return resource.startsWith("repo:/") ? resource.slice("repo:/".length) : null;
+}
+
+/** The term under which the memories that cite one file are found. No text can produce it: it begins with a control character. */
+export function citationTerm(path: string): string {
+  return `\u0001${path.slice(-LONGEST_PATH).replace(/^[\udc00-\udfff]/, "")}`;
+}
+
+/** The words of each field. Reads the memory's body. */
+export function fieldTexts(memory: Memory): Readonly<Record<Field, string>> {
+  const { front } = memory;
+  return {
+    title: memory.title,
+    description: front.description ?? "",
+    body: memory.body,
+    tags: (front.tags ?? []).join(" "),
+    paths: (front.sources ?? []).map((source) => citedPath(source.resource) ?? source.resource).join(" "),
+    scope: (front.scope ?? []).join(" "),
+    date: front.generated === undefined ? "" : spokenDate(front.generated.at),
+  };
+}
+
+/** A memory as the index holds it. `length` is the weighted number of terms. */
+export interface IndexedText {
+  readonly weights: ReadonlyMap<string, number>;
+  readonly length: number;
+}
+
+/** The weighted terms of a memory: a pure function of its file's content. */
+export function indexedText(memory: Memory): IndexedText {
+  const weights = new Map<string, number>();
+  const texts = fieldTexts(memory);
+  let length = 0;
+  for (const field of FIELDS) {
+    const text = texts[field];
+    if (text === "") continue;
+    const weight = FIELD_WEIGHTS[field];
+    eachTerm(text, (term) => {
+      weights.set(term, Math.min((weights.get(term) ?? 0) + weight, MAX_WEIGHT));
+      length += weight;
+    });
+  }
+  for (const source of memory.front.sources ?? []) {
+    const path = citedPath(source.resource);
+    if (path !== null) weights.set(citationTerm(path), 1);
+  }
+  return { weights, length };
+}

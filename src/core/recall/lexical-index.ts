@@ -1,0 +1,481 @@
+/**
+ * The search index over the memories of one store: BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework:
+ * BM25 and Beyond", 2009) over weighted fields. A segment of typed arrays holds what was there when it was written; what
+ * came since is in a small delta beside it, what went is marked. Scores are a pure function of the documents that are
+ * in, never of the order in which they came, so that the same question on the same store has the same answer.
+ */
+import type { Memory, ObjectId } from "../memory/model.ts";
+import { citationTerm, FIELD_WEIGHTS, FIELDS, type Field, fieldTexts, indexedText } from "./fields.ts";
+import { type Postings, Segment, writeSegment } from "./segment.ts";
+import { eachTerm, fold, tokenize } from "./tokenize.ts";
+
+/** BM25's usual constants. Tuned values gained under one per cent on one set and lost as much on another. */
+const K1 = 1.2;
+const B = 0.75;
+
+export interface SearchHit {
+  readonly blob: ObjectId;
+  readonly score: number;
+}
+
+export interface SearchOptions {
+  /** At most so many hits. Default 50. */
+  readonly limit?: number;
+  /** Left out are the documents that this refuses. Called for documents that would be among the hits only. */
+  readonly accept?: (blob: ObjectId) => boolean;
+  /** Paths of code files at hand: memories that cite one of them match. */
+  readonly files?: readonly string[];
+  /** Indexes that are asked the same question: how rare a word is, is counted over all, so that scores compare. */
+  readonly beside?: readonly LexicalIndex[];
+}
+
+export interface SearchResult {
+  /** Best first; equal scores by blob id. */
+  readonly hits: readonly SearchHit[];
+  /** How many documents match at all, accepted or not. */
+  readonly matched: number;
+}
+
+/** What one term of the question adds to a memory's score through one field. */
+export interface Contribution {
+  readonly term: string;
+  readonly field: Field | "citation";
+  readonly score: number;
+}
+
+interface DeltaList {
+  readonly documents: number[];
+  readonly weights: number[];
+}
+
+interface WeightedTerm {
+  readonly term: string;
+  readonly weight: number;
+}
+
+const DEFAULT_LIMIT = 50;
+/** The longest English ending that stemming takes off a word that is still being typed (`-ation`, `-ness`). */
+const LONGEST_SUFFIX = 5;
+const SHORTEST_PREFIX = 3;
+
+export class LexicalIndex {
+  #segment: Segment;
+  readonly #delta = new Map<string, DeltaList>();
+  readonly #deltaBlobs: ObjectId[] = [];
+  readonly #deltaLengths: number[] = [];
+  readonly #deltaPinned: boolean[] = [];
+  readonly #deltaNumbers = new Map<ObjectId, number>();
+  readonly #gone = new Set<number>();
+  #totalLength: number;
+  #scores: Float64Array;
+  #touched: Uint32Array;
+
+  constructor(segment: Segment = Segment.empty()) {
+    this.#segment = segment;
+    this.#totalLength = segment.totalLength;
+    this.#scores = new Float64Array(segment.documents);
+    this.#touched = new Uint32Array(segment.documents);
+  }
+
+  /** An index of these memories. Reads their bodies. */
+  static build(memories: Iterable<Memory>): LexicalIndex {
+    const index = new LexicalIndex();
+    for (const memory of memories) index.add(memory);
+    index.compact();
+    return index;
+  }
+
+  /** The index that `serialize` wrote. The bytes are used in place and must not change. Throws IndexFormatError. */
+  static deserialize(bytes: Uint8Array): LexicalIndex {
+    return new LexicalIndex(new Segment(bytes));
+  }
+
+  /** How many documents are in. */
+  get size(): number {
+    return this.#segment.documents + this.#deltaBlobs.length - this.#gone.size;
+  }
+
+  has(blob: ObjectId): boolean {
+    return this.#numberOf(blob) >= 0;
+  }
+
+  /** The sum of all documents' weighted numbers of terms. */
+  get totalLength(): number {
+    return this.#totalLength;
+  }
+
+  /** In how many documents a term, as `tokenize` gives it, occurs. */
+  documentsWith(term: string): number {
+    return this.#count(this.#lists(term));
+  }
+
+  /** Every document's blob id, in no particular order. */
+  *blobs(): Generator<ObjectId> {
+    const count = this.#segment.documents + this.#deltaBlobs.length;
+    for (let number = 0; number < count; number++) if (!this.#gone.has(number)) yield this.#blobOf(number);
+  }
+
+  /** The documents whose memory is pinned, by blob id in ascending order. */
+  pinned(): ObjectId[] {
+    const found: ObjectId[] = [];
+    const { documents } = this.#segment;
+    const count = documents + this.#deltaBlobs.length;
+    for (let number = 0; number < count; number++) {
+      const pinned = number < documents ? this.#segment.pinned(number) : this.#deltaPinned[number - documents] === true;
+      if (pinned && !this.#gone.has(number)) found.push(this.#blobOf(number));
+    }
+    return found.sort();
+  }
+
+  /** Adds a memory at its version; one that is in already is left as it is. Reads its body. */
+  add(memory: Memory): void {
+    if (this.has(memory.blob)) return;
+    const { weights, length } = indexedText(memory);
+    const number = this.#segment.documents + this.#deltaBlobs.length;
+    this.#deltaNumbers.set(memory.blob, number);
+    this.#deltaBlobs.push(memory.blob);
+    this.#deltaLengths.push(length);
+    this.#deltaPinned.push(memory.front.pinned === true);
+    this.#totalLength += length;
+    for (const [term, weight] of weights) {
+      let list = this.#delta.get(term);
+      if (list === undefined) this.#delta.set(term, (list = { documents: [], weights: [] }));
+      list.documents.push(number);
+      list.weights.push(weight);
+    }
+  }
+
+  /** Takes a version out. Returns whether it was in. */
+  remove(blob: ObjectId): boolean {
+    const number = this.#numberOf(blob);
+    if (number < 0) return false;
+    this.#gone.add(number);
+    this.#deltaNumbers.delete(blob);
+    this.#totalLength -= this.#lengthOf(number);
+    return true;
+  }
+
+  /** Makes the index hold exactly these memories, reading the bodies of the new ones only. */
+  sync(memories: readonly Memory[]): { readonly added: number; readonly removed: number } {
+    const wanted = new Set(memories.map((memory) => memory.blob));
+    const unwanted = [...this.blobs()].filter((blob) => !wanted.has(blob));
+    for (const blob of unwanted) this.remove(blob);
+    const before = this.size;
+    for (const memory of memories) this.add(memory);
+    return { added: this.size - before, removed: unwanted.length };
+  }
+
+  /** The memories that share a term with the text, or cite one of the files, best first. */
+  search(text: string, options: SearchOptions = {}): SearchResult {
+    this.#fit();
+    let touched = 0;
+    const all = [this, ...(options.beside ?? [])];
+    const average = averageLength(all);
+    for (const { term, weight } of questionTerms(text, options.files)) {
+      const lists = this.#lists(term);
+      if (lists.length === 0) continue;
+      const idf = idfOf(term, all) * weight;
+      for (const list of lists) touched = this.#addScores(list, idf, average, touched);
+    }
+    return this.#take(touched, options);
+  }
+
+  /**
+   * As `search`, for a text that is still being typed: every word must match, and the last one, unless something follows
+   * it, matches whatever begins with it.
+   */
+  searchAsYouType(text: string, options: SearchOptions = {}): SearchResult {
+    this.#fit();
+    const typed = /[\p{L}\p{N}\p{M}]+$/u.exec(text)?.[0] ?? "";
+    const { size } = this;
+    const groups = [...new Set(tokenize(text.slice(0, text.length - typed.length)))].map((term) => [this.#lists(term)]);
+    if (typed !== "") groups.push(this.#beginningWith(typed));
+    const average = averageLength([this]);
+    let matches: Map<number, number> | null = null;
+    for (const group of groups) {
+      const next: Map<number, number> = new Map();
+      for (const lists of group) {
+        const rarity = idf(size, this.#count(lists));
+        for (const list of lists) {
+          for (let at = list.from; at < list.to; at++) {
+            const number = list.documents[at] ?? 0;
+            if (this.#gone.has(number) || (matches !== null && !matches.has(number))) continue;
+            const score = rarity * this.#saturation(list.weights[at] ?? 0, number, average);
+            next.set(number, Math.max(next.get(number) ?? 0, score));
+          }
+        }
+      }
+      if (matches !== null) for (const [number, score] of next) next.set(number, score + (matches.get(number) ?? 0));
+      matches = next;
+    }
+    let touched = 0;
+    for (const [number, score] of matches ?? []) {
+      this.#scores[number] = score;
+      this.#touched[touched++] = number;
+    }
+    return this.#take(touched, options);
+  }
+
+  /** Why a memory that is in scored as it did, largest first: the parts add up to its score. Reads its body. */
+  explain(text: string, memory: Memory, options: Pick<SearchOptions, "files" | "beside"> = {}): Contribution[] {
+    const { weights, length } = indexedText(memory);
+    const all = [this, ...(options.beside ?? [])];
+    const average = averageLength(all);
+    const perField = new Map<Field, Map<string, number>>();
+    const texts = fieldTexts(memory);
+    for (const field of FIELDS) {
+      const counts = new Map<string, number>();
+      eachTerm(texts[field], (term) => counts.set(term, (counts.get(term) ?? 0) + FIELD_WEIGHTS[field]));
+      perField.set(field, counts);
+    }
+    const found: Contribution[] = [];
+    for (const { term, weight } of questionTerms(text, options.files)) {
+      const total = weights.get(term);
+      if (total === undefined) continue;
+      const score = idfOf(term, all) * weight * saturation(total, length, average);
+      if (term.startsWith("\u0001")) found.push({ term: term.slice(1), field: "citation", score });
+      else {
+        for (const [field, counts] of perField) {
+          const share = counts.get(term);
+          if (share !== undefined) found.push({ term, field, score: (score * share) / total });
+        }
+      }
+    }
+    return found.sort((a, b) => b.score - a.score || (a.term < b.term ? -1 : 1));
+  }
+
+  /** The index as one buffer for a cache, a pure function of the documents in it. Compacts first. */
+  serialize(): Uint8Array {
+    this.compact();
+    return this.#segment.bytes;
+  }
+
+  /** Folds the delta and the removals into the segment. Search gives the same before and after. */
+  compact(): void {
+    if (this.#deltaBlobs.length === 0 && this.#gone.size === 0) return;
+    const documents: { blob: ObjectId; length: number; pinned: boolean }[] = [];
+    const count = this.#segment.documents + this.#deltaBlobs.length;
+    const place = new Int32Array(count).fill(-1);
+    for (let number = 0; number < count; number++) {
+      if (this.#gone.has(number)) continue;
+      const inDelta = number - this.#segment.documents;
+      place[number] = documents.length;
+      documents.push({
+        blob: this.#blobOf(number),
+        length: this.#lengthOf(number),
+        pinned: inDelta < 0 ? this.#segment.pinned(number) : this.#deltaPinned[inDelta] === true,
+      });
+    }
+    const postings = new Map<string, DeltaList>();
+    const keep = (term: string, list: Postings): void => {
+      let kept = postings.get(term);
+      for (let at = list.from; at < list.to; at++) {
+        const to = place[list.documents[at] ?? 0] ?? -1;
+        if (to < 0) continue;
+        if (kept === undefined) postings.set(term, (kept = { documents: [], weights: [] }));
+        kept.documents.push(to);
+        kept.weights.push(list.weights[at] ?? 0);
+      }
+    };
+    for (let number = 0; number < this.#segment.terms; number++) keep(this.#segment.term(number), this.#segment.postingsOf(number));
+    for (const [term, list] of this.#delta) keep(term, whole(list));
+    this.#segment = new Segment(writeSegment({ documents, postings }));
+    this.#delta.clear();
+    this.#deltaBlobs.length = 0;
+    this.#deltaLengths.length = 0;
+    this.#deltaPinned.length = 0;
+    this.#deltaNumbers.clear();
+    this.#gone.clear();
+  }
+
+  #numberOf(blob: ObjectId): number {
+    const inDelta = this.#deltaNumbers.get(blob);
+    if (inDelta !== undefined) return inDelta;
+    const number = this.#segment.find(blob);
+    return this.#gone.has(number) ? -1 : number;
+  }
+
+  #blobOf(number: number): ObjectId {
+    const { documents } = this.#segment;
+    return number < documents ? this.#segment.blob(number) : (this.#deltaBlobs[number - documents] ?? "");
+  }
+
+  #lengthOf(number: number): number {
+    const { documents } = this.#segment;
+    return (number < documents ? this.#segment.lengths[number] : this.#deltaLengths[number - documents]) ?? 0;
+  }
+
+  /** The postings of a term: at most one list in the segment and one in the delta. */
+  #lists(term: string): Postings[] {
+    const lists: Postings[] = [];
+    const old = this.#segment.postings(term);
+    if (old !== null) lists.push(old);
+    const fresh = this.#delta.get(term);
+    if (fresh !== undefined) lists.push(whole(fresh));
+    return lists;
+  }
+
+  /** In how many documents that are still in a term occurs. */
+  #count(lists: readonly Postings[]): number {
+    let count = 0;
+    for (const list of lists) {
+      count += list.to - list.from;
+      if (this.#gone.size === 0) continue;
+      for (let at = list.from; at < list.to; at++) if (this.#gone.has(list.documents[at] ?? 0)) count--;
+    }
+    return count;
+  }
+
+  #saturation(weight: number, number: number, average: number): number {
+    return saturation(weight, this.#lengthOf(number), average);
+  }
+
+  /**
+   * The inner loop of recall. Lists of the segment are typed arrays and those of the delta are not; each kind has its own
+   * copy of the function in the engine's eyes, which is worth a factor of three.
+   */
+  #addScores(list: Postings, idf: number, average: number, from: number): number {
+    const { documents, weights } = list;
+    const gone = this.#gone.size > 0 ? this.#gone : null;
+    if (documents instanceof Uint32Array && weights instanceof Uint16Array) {
+      return addSegmentScores(documents, weights, list, this.#segment.lengths, idf, average, gone, this.#scores, this.#touched, from);
+    }
+    let count = from;
+    for (let at = list.from; at < list.to; at++) {
+      const number = documents[at] ?? 0;
+      if (gone?.has(number) === true) continue;
+      const score = this.#scores[number] ?? 0;
+      if (score === 0) this.#touched[count++] = number;
+      this.#scores[number] = score + idf * this.#saturation(weights[at] ?? 0, number, average);
+    }
+    return count;
+  }
+
+  /** The best of the touched documents; leaves the score board clean. */
+  #take(touched: number, options: SearchOptions): SearchResult {
+    const limit = Math.max(0, options.limit ?? DEFAULT_LIMIT);
+    const scores = this.#scores;
+    const best: { blob: ObjectId; score: number }[] = [];
+    let worst = limit === 0 ? Infinity : 0;
+    for (let at = 0; at < touched; at++) {
+      const number = this.#touched[at] ?? 0;
+      const score = scores[number] ?? 0;
+      scores[number] = 0;
+      if (score < worst) continue;
+      const blob = this.#blobOf(number);
+      const hit = { blob, score };
+      const last = best.at(-1);
+      if (best.length === limit && last !== undefined && !isBetter(hit, last)) continue;
+      if (options.accept !== undefined && !options.accept(blob)) continue;
+      let low = 0;
+      let high = best.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        const other = best[middle];
+        if (other !== undefined && isBetter(other, hit)) low = middle + 1;
+        else high = middle;
+      }
+      best.splice(low, 0, hit);
+      if (best.length > limit) best.pop();
+      if (best.length === limit) worst = best.at(-1)?.score ?? 0;
+    }
+    return { hits: best, matched: touched };
+  }
+
+  /** Lists of the terms that begin with what is typed; where stemming cut it (`installi`), with its beginning. */
+  #beginningWith(typed: string): Postings[][] {
+    const found: Postings[][] = [];
+    const folded = fold(typed).toLowerCase();
+    const shortest = Math.max(Math.min(SHORTEST_PREFIX, folded.length), folded.length - LONGEST_SUFFIX);
+    for (let length = folded.length; length >= shortest && found.length === 0; length--) {
+      const prefix = folded.slice(0, length);
+      const terms = new Set<string>();
+      const range = this.#segment.prefixRange(prefix);
+      for (let number = range.from; number < range.to; number++) terms.add(this.#segment.term(number));
+      for (const term of this.#delta.keys()) if (term.startsWith(prefix)) terms.add(term);
+      for (const term of terms) found.push(this.#lists(term));
+    }
+    const words = tokenize(typed);
+    // Of an identifier typed in full, one part alone would match too much.
+    if (words.length === 1 || found.length === 0) found.push(...words.map((term) => this.#lists(term)));
+    return found.filter((lists) => this.#count(lists) > 0);
+  }
+
+  #fit(): void {
+    const count = this.#segment.documents + this.#deltaBlobs.length;
+    if (this.#scores.length >= count) return;
+    this.#scores = new Float64Array(count * 2);
+    this.#touched = new Uint32Array(count * 2);
+  }
+}
+
+const whole = (list: DeltaList): Postings => ({ ...list, from: 0, to: list.documents.length });
+
+/** The order of hits: by score, and equal ones by blob id, so that ties never depend on how the index came to be. */
+function isBetter(a: SearchHit, b: SearchHit): boolean {
+  return a.score > b.score || (a.score === b.score && a.blob < b.blob);
+}
+
+function addSegmentScores(
+  documents: Uint32Array,
+  weights: Uint16Array,
+  { from, to }: { readonly from: number; readonly to: number },
+  lengths: Uint32Array,
+  idf: number,
+  average: number,
+  gone: ReadonlySet<number> | null,
+  scores: Float64Array,
+  touched: Uint32Array,
+  alreadyTouched: number,
+): number {
+  const fixed = K1 * (1 - B);
+  const perLength = (K1 * B) / average;
+  let count = alreadyTouched;
+  for (let at = from; at < to; at++) {
+    const number = documents[at] ?? 0;
+    if (gone !== null && gone.has(number)) continue;
+    const weight = weights[at] ?? 0;
+    const score = scores[number] ?? 0;
+    if (score === 0) touched[count++] = number;
+    scores[number] = score + idf * (((K1 + 1) * weight) / (weight + fixed + perLength * (lengths[number] ?? 0)));
+  }
+  return count;
+}
+
+function saturation(weight: number, length: number, average: number): number {
+  const fixed = K1 * (1 - B);
+  const perLength = (K1 * B) / average;
+  return ((K1 + 1) * weight) / (weight + fixed + perLength * length);
+}
+
+function idf(size: number, count: number): number {
+  return Math.log(1 + (size - count + 0.5) / (count + 0.5));
+}
+
+function idfOf(term: string, indexes: readonly LexicalIndex[]): number {
+  let size = 0;
+  let count = 0;
+  for (const index of indexes) {
+    size += index.size;
+    count += index.documentsWith(term);
+  }
+  return idf(size, count);
+}
+
+function averageLength(indexes: readonly LexicalIndex[]): number {
+  let size = 0;
+  let total = 0;
+  for (const index of indexes) {
+    size += index.size;
+    total += index.totalLength;
+  }
+  return size === 0 ? 1 : Math.max(total / size, 1);
+}
+
+/** The question's terms with how often each is said, in a fixed order, because sums of fractions depend on it. */
+function questionTerms(text: string, files: readonly string[] = []): WeightedTerm[] {
+  const counts = new Map<string, number>();
+  eachTerm(text, (term) => counts.set(term, (counts.get(term) ?? 0) + 1));
+  for (const file of files) counts.set(citationTerm(file), 1);
+  return [...counts].map(([term, weight]) => ({ term, weight }));
+}

@@ -1,0 +1,106 @@
+/** The lexical index of one store, kept in step with its snapshots and cached beside the repository. */
+import type { Memory, ObjectId } from "../memory/model.ts";
+import { isBroken } from "../memory/model.ts";
+import type { LocalState } from "../ports.ts";
+import { type FolderView, Snapshot } from "../snapshot.ts";
+import { LexicalIndex } from "./lexical-index.ts";
+import { IndexFormatError } from "./segment.ts";
+
+const INDEX_CACHE = "index";
+/** Indexing so many memories again costs about as much as writing the cache. */
+const CACHE_AFTER = 256;
+
+/** A snapshot with the list and the index that belong to it. */
+export interface Indexed {
+  readonly memories: readonly Memory[];
+  readonly index: LexicalIndex;
+}
+
+export class StoreIndex {
+  readonly #state: LocalState;
+  #snapshot: Snapshot = Snapshot.empty;
+  #memories: readonly Memory[] = [];
+  #index: LexicalIndex | undefined;
+  /** How many files of the snapshot hold a version: two copies of a file are one document. */
+  readonly #holders = new Map<ObjectId, number>();
+  #uncached = 0;
+  #working: Promise<unknown> = Promise.resolve();
+
+  constructor(state: LocalState) {
+    this.#state = state;
+  }
+
+  /** The index brought to a snapshot. One at a time: the answer holds until the next call for another snapshot. */
+  async at(snapshot: Snapshot): Promise<Indexed> {
+    const turn = this.#working.then(() => this.#bringTo(snapshot));
+    this.#working = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Ends when the cache is written. */
+  async dispose(): Promise<void> {
+    await this.#working;
+  }
+
+  async #bringTo(snapshot: Snapshot): Promise<Indexed> {
+    const first = this.#index === undefined;
+    const index = (this.#index ??= await this.#cached());
+    if (snapshot.commit !== this.#snapshot.commit || first) {
+      const before = index.size;
+      if (first) {
+        this.#memories = [...snapshot.memories()];
+        const { added } = index.sync(this.#memories);
+        for (const { blob } of this.#memories) this.#holders.set(blob, (this.#holders.get(blob) ?? 0) + 1);
+        this.#uncached += added;
+      } else if (snapshot.folders !== this.#snapshot.folders) {
+        this.#follow(snapshot, index);
+        this.#memories = [...snapshot.memories()];
+        this.#uncached += Math.abs(index.size - before);
+      }
+      this.#snapshot = snapshot;
+      await this.#cache(index);
+    }
+    return { memories: this.#memories, index };
+  }
+
+  /** Goes through the folders whose tree changed, which after a write is one. */
+  #follow(snapshot: Snapshot, index: LexicalIndex): void {
+    const changed = (a: ReadonlyMap<string, FolderView>, b: ReadonlyMap<string, FolderView>): FolderView[] =>
+      [...a.values()].filter((folder) => b.get(folder.path)?.tree !== folder.tree);
+    const gained = changed(snapshot.folders, this.#snapshot.folders).flatMap(memoriesOf);
+    const lost = changed(this.#snapshot.folders, snapshot.folders).flatMap(memoriesOf);
+    for (const memory of gained) {
+      this.#holders.set(memory.blob, (this.#holders.get(memory.blob) ?? 0) + 1);
+      index.add(memory);
+    }
+    for (const { blob } of lost) {
+      const holders = (this.#holders.get(blob) ?? 1) - 1;
+      this.#holders.set(blob, holders);
+      if (holders > 0) continue;
+      this.#holders.delete(blob);
+      index.remove(blob);
+    }
+  }
+
+  async #cached(): Promise<LexicalIndex> {
+    const bytes = await this.#state.read(INDEX_CACHE);
+    if (bytes === null) return new LexicalIndex();
+    try {
+      return LexicalIndex.deserialize(bytes);
+    } catch (error) {
+      // Cut short or written by another version: what it would have saved is done again.
+      if (error instanceof IndexFormatError) return new LexicalIndex();
+      throw error;
+    }
+  }
+
+  async #cache(index: LexicalIndex): Promise<void> {
+    if (this.#uncached < CACHE_AFTER) return;
+    this.#uncached = 0;
+    await this.#state.write(INDEX_CACHE, index.serialize());
+  }
+}
+
+function memoriesOf(folder: FolderView): Memory[] {
+  return [...folder.byPath.values()].flatMap((file) => (isBroken(file) ? [] : [file]));
+}
