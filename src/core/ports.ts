@@ -1,0 +1,149 @@
+/**
+ * What the core needs from outside. `src/git` implements these on real git; `test/support` has one in memory. Nothing in
+ * `src/core` reaches a process, a file or the clock by another way.
+ */
+import type { Instant, ObjectId } from "./memory/model.ts";
+
+export type Placement = "dedicated" | "branch" | "personal";
+
+/** A name and address as git writes them. */
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface TreeFile {
+  readonly path: string;
+  readonly blob: ObjectId;
+}
+
+/** The files that lie directly in one folder. `tree` names their content: equal trees, equal files. */
+export interface StoreFolder {
+  /** `""` for the root, else without a slash at the end. */
+  readonly path: string;
+  readonly tree: ObjectId;
+  readonly files: readonly TreeFile[];
+}
+
+/** The store's folders at one commit, so that a folder which did not change need not be looked at again. */
+export interface StoreTree {
+  readonly tree: ObjectId;
+  readonly folders: readonly StoreFolder[];
+}
+
+/** One file of a commit to be made: its new bytes, an existing blob, or null to remove it. */
+export interface FileChange {
+  readonly path: string;
+  readonly content: Uint8Array | { readonly blob: ObjectId } | null;
+}
+
+export interface CommitRequest {
+  /** The tip that the change was made against; null where the store is yet to be born. */
+  readonly parent: ObjectId | null;
+  readonly changes: readonly FileChange[];
+  readonly message: string;
+  /** The author's and committer's date. */
+  readonly at: Date;
+  /** Who believes it. The committer is the user that git knows. */
+  readonly author: Person;
+}
+
+export type CommitResult =
+  | { readonly moved: true; readonly commit: ObjectId; readonly blobs: ReadonlyMap<string, ObjectId> }
+  /** Another writer was first. Nothing was changed. */
+  | { readonly moved: false; readonly tip: ObjectId | null };
+
+/** One file's change in a commit, blob by blob; null is absence. */
+export interface FileDelta {
+  readonly path: string;
+  readonly before: ObjectId | null;
+  readonly after: ObjectId | null;
+}
+
+export interface CommitInfo {
+  readonly commit: ObjectId;
+  readonly parents: readonly ObjectId[];
+  readonly author: Person;
+  readonly at: Instant;
+  /** The whole message, trailers included. */
+  readonly message: string;
+  /** Against the only parent. Empty for a merge: what it joined is told by the commits that it joined. */
+  readonly deltas: readonly FileDelta[];
+}
+
+/** One line of a file and the commit that put it there. Lines are 1-based. */
+export interface BlameLine {
+  readonly line: number;
+  readonly commit: ObjectId;
+  readonly text: string;
+}
+
+export interface LogQuery {
+  /** From this commit backwards; default: the tip. */
+  readonly from?: ObjectId;
+  /** Stop before this commit. */
+  readonly until?: ObjectId;
+  readonly paths?: readonly string[];
+  readonly limit?: number;
+}
+
+/** A ref in a git repository, seen as a store: a tree of files with a history. */
+export interface StoreRepository {
+  readonly placement: Placement;
+  /** The full ref, e.g. `refs/heads/agent-memory`. */
+  readonly ref: string;
+  /** What a person calls this store: `project`, `personal`. Named in every answer. */
+  readonly label: string;
+  /** Where it is, for a person: a folder. */
+  readonly location: string;
+
+  tip(): Promise<ObjectId | null>;
+  /** The commit that a name (a full or short commit, a tag, a branch, `<commit>~2`) stands for, or null. */
+  resolve(name: string): Promise<ObjectId | null>;
+  tree(commit: ObjectId): Promise<StoreTree>;
+  /** The bytes of blobs, in the order asked for. Many at once is one round trip. Throws GitError where one is missing. */
+  blobs(ids: readonly ObjectId[]): Promise<Uint8Array[]>;
+  /** The bytes of every file of a commit by its path, by the fastest way there is; for a first open. */
+  load(commit: ObjectId): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Runs alone among all processes that write this ref, as far as they ask; `commit` stays safe without it. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** One commit, compare-and-swap on the ref. Returns after the ref moved. */
+  commit(request: CommitRequest): Promise<CommitResult>;
+  /** Newest first. */
+  log(query?: LogQuery): Promise<CommitInfo[]>;
+  blame(commit: ObjectId, path: string): Promise<BlameLine[]>;
+  /**
+   * Three-way merge of one file's text. `conflict` text carries git's markers.
+   */
+  mergeText(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Promise<{ readonly clean: boolean; readonly bytes: Uint8Array }>;
+  /** The person that git's configuration names; where it names none, a stand-in under `.invalid`. */
+  committer(): Promise<Person>;
+  /** Calls back, within a second, whenever the ref moved, whoever moved it. Returns the way to stop. */
+  watch(listener: () => void): () => void;
+  /** Ends the long-lived processes. */
+  dispose(): Promise<void>;
+}
+
+/** Local state beside the repository, never in a commit: caches (deletable), receipts, the mode. All keyed by name. */
+export interface LocalState {
+  read(name: string): Promise<Uint8Array | null>;
+  /** Whole or not at all (written beside and renamed). */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  /** Appends one line durably; safe with several writers. */
+  append(name: string, line: string): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/** The approvals that this user gave by a gesture, outside every repository, keyed by claim digest. */
+export interface ApprovalLedger {
+  /** The digests of all claims that were approved. */
+  digests(): Promise<ReadonlySet<string>>;
+  add(approval: { readonly claimDigest: string; readonly by: string; readonly at: Instant; readonly store: string; readonly memory: string }): Promise<void>;
+}
+
+/** The world's time and chance, so that tests choose them. */
+export interface Environment {
+  now(): Date;
+  /** Random bytes for ids. */
+  random(length: number): Uint8Array;
+}

@@ -1,0 +1,61 @@
+/**
+ * One session at one door: an initialised MCP connection, a conversation that the host identifies, or an editor window. It
+ * knows who is there and what they were given, so that a write can name what had been in context.
+ */
+import { newSessionId } from "./memory/id.ts";
+import type { Channel, MemoryId, ObjectId, Trust } from "./memory/model.ts";
+import type { Environment } from "./ports.ts";
+import type { Caller } from "./proposal.ts";
+
+export class Session {
+  readonly id: string;
+  readonly channel: Channel;
+  readonly actor: string;
+  readonly trust: Trust;
+  /** The versions that this session was given, newest last. */
+  readonly #given = new Map<MemoryId, ObjectId>();
+  /** The versions that it knows without having been given their text: what it wrote itself. */
+  readonly #known = new Map<MemoryId, ObjectId>();
+
+  constructor(who: { channel: Channel; actor: string; trust: Trust; id?: string }, environment: Pick<Environment, "random">) {
+    this.id = who.id ?? newSessionId((length) => environment.random(length));
+    this.channel = who.channel;
+    this.actor = who.actor;
+    this.trust = who.trust;
+  }
+
+  /** Notes what a recall put into the session's context. */
+  gave(memories: readonly { readonly id: MemoryId; readonly blob: ObjectId }[]): void {
+    for (const { id, blob } of memories) {
+      this.#given.delete(id);
+      this.#given.set(id, blob);
+      this.#known.delete(id);
+    }
+  }
+
+  /** Notes versions that the session knows because it wrote them. They are not lineage: nothing was recalled. */
+  knows(memories: readonly { readonly id: MemoryId; readonly blob: ObjectId }[]): void {
+    for (const { id, blob } of memories) this.#known.set(id, blob);
+  }
+
+  /** The version of a memory that the session was given or wrote last; a write that names no version is checked against it. */
+  given(id: MemoryId): ObjectId | undefined {
+    return this.#known.get(id) ?? this.#given.get(id);
+  }
+
+  get recalled(): readonly MemoryId[] {
+    return [...this.#given.keys()];
+  }
+
+  /** Who asks, for a proposal. */
+  caller(turn?: number): Caller {
+    return {
+      channel: this.channel,
+      actor: this.actor,
+      trust: this.trust,
+      session: this.id,
+      recalled: this.recalled,
+      ...(turn === undefined ? {} : { turn }),
+    };
+  }
+}

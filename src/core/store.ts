@@ -1,0 +1,337 @@
+/**
+ * The one way in. Every door reads a snapshot from here and hands its proposals here; nothing else moves the ref.
+ */
+import {
+  BrokenPolicyError,
+  InvalidInputError,
+  ModeError,
+  NewerFormatError,
+  NoStoreError,
+  NotAStoreError,
+  StoreBusyError,
+  StoreExistsError,
+} from "./errors.ts";
+import { judge } from "./gate/gate.ts";
+import { BlockedError, type Verdict } from "./gate/verdict.ts";
+import type { Memory, ObjectId } from "./memory/model.ts";
+import { claimDigest } from "./memory/claim.ts";
+import { readMemory } from "./memory/parse.ts";
+import { defaultPolicy, FORMAT, type Policy, readPolicy } from "./memory/policy.ts";
+import { effectiveTrust } from "./memory/trust.ts";
+import type { Trust } from "./memory/model.ts";
+import type {
+  ApprovalLedger,
+  Environment,
+  FileChange,
+  LocalState,
+  Placement,
+  StoreRepository,
+} from "./ports.ts";
+import { prepare } from "./prepare.ts";
+import type { Caller, Proposal, ProposedFile, Written } from "./proposal.ts";
+import { StoreIndex } from "./recall/store-index.ts";
+import { Journal } from "./provenance/journal.ts";
+import { formatMessage } from "./provenance/trailers.ts";
+import { nextSnapshot, Snapshot } from "./snapshot.ts";
+import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
+
+/** How a store is used in this repository now. Set by a person, honoured at every door. */
+export const MODES = ["full", "read-only", "off"] as const;
+export type Mode = (typeof MODES)[number];
+
+export interface StoreParts {
+  readonly repository: StoreRepository;
+  /** Local state of this repository: mode, receipts, caches. */
+  readonly state: LocalState;
+  readonly approvals: ApprovalLedger;
+  readonly environment: Environment;
+}
+
+/** What makes a branch a store of ours. */
+const POLICY_FILE = "policy.yaml";
+
+const SNAPSHOT_CACHE = "snapshot";
+/** Parsing so many files again costs about as much as writing the cache. */
+const CACHE_AFTER = 256;
+/** From so many files on, one archive of the commit is faster than asking for blobs. */
+const LOAD_AT_ONCE = 512;
+
+/** Tries of one write against other writers, before the caller is told that the store is busy. */
+const MAX_TRIES = 12;
+
+export class MemoryStore {
+  readonly repository: StoreRepository;
+  readonly state: LocalState;
+  readonly approvals: ApprovalLedger;
+  readonly environment: Environment;
+  readonly journal: Journal;
+  readonly index: StoreIndex;
+  #snapshot: Snapshot = Snapshot.empty;
+  #policy: { readonly blob: ObjectId | null; readonly policy: Policy } = { blob: null, policy: defaultPolicy };
+  #refreshing: Promise<Snapshot> | undefined;
+  #writing: Promise<unknown> = Promise.resolve();
+  readonly #listeners = new Set<(snapshot: Snapshot) => void>();
+  #stopWatching: (() => void) | undefined;
+  /** Files parsed since the cache was written. */
+  #uncached = 0;
+  #caching: Promise<void> = Promise.resolve();
+  /** The commit that the listeners know of. */
+  #told: ObjectId | null = null;
+
+  constructor(parts: StoreParts) {
+    this.repository = parts.repository;
+    this.state = parts.state;
+    this.approvals = parts.approvals;
+    this.environment = parts.environment;
+    this.journal = new Journal(parts.repository);
+    this.index = new StoreIndex(parts.state);
+  }
+
+  /** What a person calls this store, e.g. `project`. */
+  get label(): string {
+    return this.repository.label;
+  }
+
+  get placement(): Placement {
+    return this.repository.placement;
+  }
+
+  async exists(): Promise<boolean> {
+    return (await this.repository.tip()) !== null;
+  }
+
+  /** What is believed now. Reads the ref each time, so it is never older than the call. Throws NoStoreError. */
+  async snapshot(): Promise<Snapshot> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  /** What was believed at a commit, tag or branch. Throws InvalidInputError where the name stands for nothing. */
+  async snapshotAt(name: string): Promise<Snapshot> {
+    const commit = await this.repository.resolve(name);
+    if (commit === null) throw new InvalidInputError(`There is no commit "${name}" in this store. Run \`git memory history\` to see the commits.`);
+    return (await this.#read(Snapshot.empty, commit)).snapshot;
+  }
+
+  async policy(): Promise<Policy> {
+    return this.#policyOf(await this.snapshot());
+  }
+
+  async mode(): Promise<Mode> {
+    const bytes = await this.state.read("mode");
+    const text = bytes === null ? "full" : new TextDecoder().decode(bytes).trim();
+    return MODES.find((mode) => mode === text) ?? "full";
+  }
+
+  async setMode(mode: Mode): Promise<void> {
+    await this.state.write("mode", new TextEncoder().encode(`${mode}\n`));
+  }
+
+  /** Whether this user approved exactly this claim by a gesture. */
+  async isReviewed(memory: Memory): Promise<boolean> {
+    return (await this.approvals.digests()).has(claimDigest(memory));
+  }
+
+  /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */
+  async trustOf(snapshot: Snapshot, memory: Memory): Promise<Trust> {
+    const approved = await this.approvals.digests();
+    return effectiveTrust(memory, (id) => snapshot.get(id), (candidate) => approved.has(claimDigest(candidate)));
+  }
+
+  /**
+   * Stores a change set as one commit, or nothing. Returns after the ref moved.
+   * Throws BlockedError (the gate), ConflictError (somebody changed what the caller had read), ModeError, NewerFormatError,
+   * NoStoreError, InvalidInputError and StoreBusyError.
+   */
+  async commit(proposal: Proposal): Promise<Written> {
+    await this.#checkMode(proposal.caller);
+    // Writes of one process queue here, so that they never compete with themselves for the lock.
+    const turn = this.#writing.then(() => this.repository.exclusively(() => this.#commitNow(proposal)));
+    this.#writing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Calls back after what is believed changed, whoever changed it, with the new snapshot. Returns the way to stop. */
+  onDidChange(listener: (snapshot: Snapshot) => void): () => void {
+    this.#listeners.add(listener);
+    this.#stopWatching ??= this.repository.watch(() => this.#announce());
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#stopWatching?.();
+      this.#stopWatching = undefined;
+    };
+  }
+
+  async dispose(): Promise<void> {
+    this.#stopWatching?.();
+    this.#listeners.clear();
+    await this.#writing;
+    await this.#caching;
+    await this.index.dispose();
+    await this.repository.dispose();
+  }
+
+  async #commitNow(proposal: Proposal): Promise<Written> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const base = proposal.operation === "init" ? await this.#unborn() : await this.snapshot();
+      const policy = await this.#policyOf(base);
+      checkWritable(policy);
+      const files = await prepare(base, proposal, { environment: this.environment, policy, repository: this.repository });
+      const verdict = await this.#gate(files, proposal);
+      const result = await this.repository.commit({
+        parent: base.commit,
+        changes: files.map(fileChange),
+        message: this.#message(files, proposal, verdict),
+        at: this.environment.now(),
+        author: await this.#author(proposal.caller, policy),
+      });
+      if (!result.moved) continue;
+      await this.snapshot();
+      this.#tell();
+      return {
+        status: "stored",
+        store: this.label,
+        commit: result.commit,
+        memories: files
+          .map((file) => ({ file, memory: file.after ?? file.before }))
+          .flatMap(({ file, memory }) => (memory === null ? [] : [{ id: memory.id, title: memory.title, path: file.path, blob: result.blobs.get(file.path) ?? null }])),
+        notices: verdict.findings.map((finding) => finding.forPerson),
+      };
+    }
+    throw new StoreBusyError("Other writers kept changing the memory store. Nothing was stored; try again in a moment.");
+  }
+
+  async #gate(files: readonly ProposedFile[], proposal: Proposal): Promise<Verdict> {
+    const verdict = await judge({
+      files,
+      caller: proposal.caller,
+      operation: proposal.operation,
+      reason: [proposal.reason, proposal.note ?? ""].join("\n"),
+      subject: proposal.subject ?? "",
+    });
+    if (verdict.kind === "block") throw new BlockedError(verdict.findings.filter((finding) => finding.verdict === "block"));
+    return verdict;
+  }
+
+  #message(files: readonly ProposedFile[], proposal: Proposal, verdict: Verdict): string {
+    const memories = files.flatMap((file) => file.after ?? file.before ?? []);
+    const { caller } = proposal;
+    const first = memories[0]?.title ?? "the store";
+    return formatMessage({
+      operation: proposal.operation,
+      subject: proposal.subject ?? (memories.length > 1 ? `${first} and ${memories.length - 1} more` : first),
+      reason: [proposal.note, proposal.reason].filter((part) => part !== undefined && part.trim() !== "").join("\n\n"),
+      ids: memories.map((memory) => memory.id).filter((id) => !id.startsWith("path:")),
+      actor: caller.actor,
+      channel: caller.channel,
+      context: caller.recalled ?? [],
+      gate: verdict.findings.length === 0 ? verdict.kind : `${verdict.kind} ${[...new Set(verdict.findings.map((finding) => finding.rule))].join(" ")}`,
+      ...(caller.session === undefined ? {} : { session: caller.session }),
+      ...(caller.turn === undefined ? {} : { turn: caller.turn }),
+    });
+  }
+
+  async #author(caller: Caller, policy: Policy): Promise<{ name: string; email: string }> {
+    if (policy.author === "user" || caller.actor.startsWith("human:")) return this.repository.committer();
+    const name = caller.actor.replace(/[<>\n\r\0]/g, " ").trim() || "agent";
+    const local = name.split("/")[0]?.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "agent";
+    return { name, email: `${local}@agent.invalid` };
+  }
+
+  async #checkMode(caller: Caller): Promise<void> {
+    const mode = await this.mode();
+    if (mode === "full" || caller.channel === "editor") return;
+    throw new ModeError(`Memory is ${mode === "off" ? "off" : "read-only"} in this repository, so nothing was stored. A person can change that in the status bar.`);
+  }
+
+  async #unborn(): Promise<Snapshot> {
+    if (!(await this.exists())) return Snapshot.empty;
+    await this.snapshot();
+    throw new StoreExistsError("There is a memory store here already. `git memory list` shows what is in it.");
+  }
+
+  async #refresh(): Promise<Snapshot> {
+    const tip = await this.repository.tip();
+    if (tip === null) {
+      this.#snapshot = Snapshot.empty;
+      throw new NoStoreError("This repository has no memory store yet. Ask the user to run `git memory init`, or to press the button in the Memory view.");
+    }
+    if (tip === this.#snapshot.commit) return this.#snapshot;
+    const known = this.#snapshot.commit === null ? await this.#cached() : this.#snapshot;
+    const { snapshot, parsed } = tip === known.commit ? { snapshot: known, parsed: 0 } : await this.#read(known, tip);
+    if (snapshot.blobAt(POLICY_FILE) === null) {
+      throw new NotAStoreError(`The branch ${this.repository.ref.replace("refs/heads/", "")} has no policy.yaml, so it isn't a memory store and is left alone. Rename that branch, or bring its policy.yaml back with \`git revert\`.`);
+    }
+    this.#snapshot = snapshot;
+    this.#cache(snapshot, parsed);
+    return snapshot;
+  }
+
+  async #cached(): Promise<Snapshot> {
+    const bytes = await this.state.read(SNAPSHOT_CACHE);
+    const cached = bytes === null ? null : decodeSnapshot(bytes);
+    return cached ?? Snapshot.empty;
+  }
+
+  /** Kept for the next process, once enough files had to be read and parsed that it saves more than it costs. */
+  #cache(snapshot: Snapshot, parsed: number): void {
+    this.#uncached += parsed;
+    if (this.#uncached < CACHE_AFTER) return;
+    this.#uncached = 0;
+    const bytes = encodeSnapshot(snapshot);
+    if (bytes === null) return;
+    // The cache may fail (a full disk, a read-only folder): what it would have saved is then paid again.
+    this.#caching = this.#caching.then(() => this.state.write(SNAPSHOT_CACHE, bytes)).catch(() => undefined);
+  }
+
+  async #read(previous: Snapshot, commit: ObjectId): Promise<{ snapshot: Snapshot; parsed: number }> {
+    const tree = await this.repository.tree(commit);
+    let parsed = 0;
+    const snapshot = await nextSnapshot(previous, commit, tree, async (files) => {
+      parsed = files.length;
+      const loaded = files.length < LOAD_AT_ONCE ? undefined : await this.repository.load(commit);
+      if (loaded !== undefined) return files.map(({ path, blob }) => readMemory(path, blob, loaded.get(path) ?? new Uint8Array()));
+      const blobs = await this.repository.blobs(files.map((file) => file.blob));
+      return files.map(({ path, blob }, i) => readMemory(path, blob, blobs[i] ?? new Uint8Array()));
+    });
+    return { snapshot, parsed };
+  }
+
+  async #policyOf(snapshot: Snapshot): Promise<Policy> {
+    const blob = snapshot.blobAt(POLICY_FILE);
+    if (blob !== this.#policy.blob) {
+      const [bytes] = blob === null ? [] : await this.repository.blobs([blob]);
+      this.#policy = { blob, policy: bytes === undefined ? defaultPolicy : readPolicy(bytes) };
+    }
+    return this.#policy.policy;
+  }
+
+  #announce(): void {
+    // A store that is gone (its branch was deleted) is a change too: the listeners get the empty snapshot.
+    this.snapshot().then(
+      () => this.#tell(),
+      () => this.#tell(),
+    );
+  }
+
+  #tell(): void {
+    if (this.#told === this.#snapshot.commit) return;
+    this.#told = this.#snapshot.commit;
+    for (const listener of this.#listeners) listener(this.#snapshot);
+  }
+}
+
+function checkWritable(policy: Policy): void {
+  if (!policy.readOnly) return;
+  const [problem] = policy.problems;
+  if (policy.format > FORMAT) throw new NewerFormatError("This memory store was written by a newer version. Update Commit to Memory to write to it.");
+  throw new BrokenPolicyError(`The store's policy.yaml can't be read, so nothing is written. Line ${problem?.line ?? 1}: ${problem?.message ?? "it is not valid."}`);
+}
+
+function fileChange(file: ProposedFile): FileChange {
+  return { path: file.path, content: file.bytes };
+}
+

@@ -1,0 +1,18 @@
+/** `git blame --porcelain`: the commit that put each line where it is. */
+import type { BlameLine } from "../core/ports.ts";
+import type { GitCommand } from "./git-command.ts";
+
+/** Throws GitError where the commit has no such file. */
+export async function readBlame(git: GitCommand, commit: string, path: string): Promise<BlameLine[]> {
+  const output = await git.ask(["blame", "--porcelain", commit, "--", path]);
+  const lines: BlameLine[] = [];
+  let at: { commit: string; line: number } | undefined;
+  for (const row of output.split("\n")) {
+    const head = /^([0-9a-f]{40,64}) \d+ (\d+)/.exec(row);
+    if (row.startsWith("\t")) {
+      if (at !== undefined) lines.push({ ...at, text: row.slice(1) });
+      at = undefined;
+    } else if (head !== null && at === undefined) at = { commit: head[1] ?? "", line: Number(head[2]) };
+  }
+  return lines;
+}

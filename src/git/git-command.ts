@@ -1,0 +1,125 @@
+/**
+ * The one place where git is started. Every process gets an environment in which neither the user's hooks, prompts, pagers
+ * and file system monitors nor a surrounding git (we may run inside a hook) can take part.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { Socket } from "node:net";
+import { type SimpleGit, simpleGit } from "simple-git";
+import { GitError } from "../core/errors.ts";
+
+/** How a git process ended. An empty output can't be taken for an answer: a failure is another kind. */
+export type Completion =
+  | { readonly ok: true; readonly stdout: Buffer }
+  | { readonly ok: false; readonly code: number | null; readonly stderr: string };
+
+/** Settings of the user that would let a process of ours run something or answer in another form. */
+const QUIET_CONFIG = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "log.showRoot=true",
+  "log.showSignature=false",
+  "blame.ignoreRevsFile=",
+  "gc.auto=0",
+  "maintenance.auto=false",
+];
+
+/** Variables that point git elsewhere; they are set when we are started from a hook or an alias. */
+const REDIRECTING = [
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_NAMESPACE",
+  "GIT_PREFIX",
+  "GIT_CEILING_DIRECTORIES",
+];
+
+function environment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  for (const name of Object.keys(env)) if (REDIRECTING.includes(name) || /^GIT_(TRACE|CONFIG_(COUNT|KEY_|VALUE_|PARAMETERS))/.test(name)) delete env[name];
+  // A replace ref would show other bytes under an id that we trust.
+  return { ...env, LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_REPLACE_OBJECTS: "1", GIT_PAGER: "cat", GIT_EDITOR: "false" };
+}
+
+/** git in one folder. `gitDir` makes it independent of work trees. */
+export class GitCommand {
+  readonly #binary: string;
+  readonly #folder: string;
+  readonly #gitDir: string | undefined;
+
+  constructor(place: { folder: string; gitDir?: string; binary?: string }) {
+    this.#binary = place.binary ?? "git";
+    this.#folder = place.folder;
+    this.#gitDir = place.gitDir;
+  }
+
+  /** Everyday questions with answers in text: simple-git runs them. Throws GitError with git's own last line. */
+  async ask(args: readonly string[]): Promise<string> {
+    try {
+      return await this.#everyday().raw([...this.#place(), ...args]);
+    } catch (error) {
+      throw gitError(args, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Runs to the end, with bytes out; for answers that are not text. Never throws on git's failure. */
+  async run(args: readonly string[], input?: Uint8Array): Promise<Completion> {
+    const child = this.start(args);
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+      // A process that ends early closes its input; its exit code tells why.
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input);
+    }).catch((error: unknown) => {
+      throw gitError(args, error instanceof Error ? error.message : String(error));
+    });
+    return code === 0 ? { ok: true, stdout: Buffer.concat(out) } : { ok: false, code, stderr: Buffer.concat(err).toString("utf8") };
+  }
+
+  /** A process that stays, for many questions. */
+  start(args: readonly string[]): ChildProcessWithoutNullStreams {
+    const config = QUIET_CONFIG.flatMap((setting) => ["-c", setting]);
+    return spawn(this.#binary, [...config, ...this.#place(), ...args], { cwd: this.#folder, env: environment(), windowsHide: true });
+  }
+
+  #place(): string[] {
+    return this.#gitDir === undefined ? [] : [`--git-dir=${this.#gitDir}`];
+  }
+
+  #everyday(): SimpleGit {
+    const env = environment();
+    return simpleGit({
+      baseDir: this.#folder,
+      binary: this.#binary,
+      config: QUIET_CONFIG,
+      maxConcurrentProcesses: 2,
+      trimmed: false,
+      allowEnvironment: Object.keys(env),
+      // simple-git asks for these by name, since each setting could make git run a program; ours switch such programs off.
+      unsafe: { allowUnsafeConfigPaths: true, allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeEditor: true, allowUnsafePager: true, allowUnsafeCustomBinary: true },
+    }).env(env);
+  }
+}
+
+/** A process that waits for the next question must not keep a finished command alive; one that owes an answer must. */
+export function keepAlive(child: ChildProcessWithoutNullStreams, owesAnswer: boolean): void {
+  const pipes = [child.stdin, child.stdout, child.stderr].filter((pipe) => pipe instanceof Socket);
+  for (const handle of [child, ...pipes]) {
+    if (owesAnswer) handle.ref();
+    else handle.unref();
+  }
+}
+
+function gitError(args: readonly string[], message: string): GitError {
+  if (/ENOENT/.test(message)) return new GitError("git was not found. Install git 2.38 or later, or set `git.path` to where it is.");
+  const lines = message.trim().split("\n");
+  const said = lines.findLast((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? "";
+  return new GitError(`git ${args[0] ?? ""} failed: ${said.replace(/^(fatal|error): /, "")}`);
+}

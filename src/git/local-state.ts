@@ -1,0 +1,42 @@
+/** Local state in a folder: caches, receipts, the mode. Nothing of it is ever in a commit. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import { randomBytes } from "node:crypto";
+import type { LocalState } from "../core/ports.ts";
+
+export class FolderState implements LocalState {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  async read(name: string): Promise<Uint8Array | null> {
+    return fs.readFile(path.join(this.folder, name)).catch((error: unknown) => {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+      throw error;
+    });
+  }
+
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    await fs.mkdir(this.folder, { recursive: true });
+    const temporary = path.join(this.folder, `${name}.${randomBytes(6).toString("hex")}.tmp`);
+    try {
+      await fs.writeFile(temporary, bytes, { mode: 0o600 });
+      await fs.rename(temporary, path.join(this.folder, name));
+    } catch (error) {
+      await fs.rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  async append(name: string, line: string): Promise<void> {
+    await fs.mkdir(this.folder, { recursive: true });
+    // One write of an appending file is not torn by other writers.
+    await fs.appendFile(path.join(this.folder, name), `${line.replace(/\n/g, " ")}\n`, { mode: 0o600 });
+  }
+
+  async remove(name: string): Promise<void> {
+    await fs.rm(path.join(this.folder, name), { force: true });
+  }
+}

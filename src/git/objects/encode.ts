@@ -1,0 +1,89 @@
+/** git's own object encodings: what goes into the hash, and back. */
+import { createHash } from "node:crypto";
+import type { ObjectId } from "../../core/memory/model.ts";
+import type { Person } from "../../core/ports.ts";
+
+export type ObjectKind = "blob" | "tree" | "commit";
+export type HashName = "sha1" | "sha256";
+
+export interface TreeEntry {
+  /** Octal as git writes it: `40000` a folder, `100644` a file. */
+  readonly mode: string;
+  readonly name: string;
+  readonly id: ObjectId;
+}
+
+export const FOLDER_MODE = "40000";
+export const FILE_MODE = "100644";
+
+/** The bytes that are stored and hashed: `<kind> <length>\0<content>`. */
+export function withHeader(kind: ObjectKind, content: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`${kind} ${content.length}\0`), content]);
+}
+
+export function objectId(bytes: Uint8Array, hash: HashName): ObjectId {
+  return createHash(hash).update(bytes).digest("hex");
+}
+
+/** Throws RangeError on bytes that are no tree. */
+export function decodeTree(bytes: Buffer, hash: HashName): TreeEntry[] {
+  const idLength = hash === "sha1" ? 20 : 32;
+  const entries: TreeEntry[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const space = bytes.indexOf(0x20, at);
+    const end = bytes.indexOf(0, space);
+    if (space < 0 || end < 0 || end + idLength >= bytes.length + 1) throw new RangeError("not a git tree");
+    entries.push({
+      mode: bytes.toString("latin1", at, space),
+      name: bytes.toString("utf8", space + 1, end),
+      id: bytes.toString("hex", end + 1, end + 1 + idLength),
+    });
+    at = end + 1 + idLength;
+  }
+  return entries;
+}
+
+/** Entries in any order; git's order is by bytes of the name, a folder's name counting with a slash at its end. */
+export function encodeTree(entries: Iterable<TreeEntry>): Buffer {
+  const sorted = [...entries]
+    .map((entry) => ({ entry, key: Buffer.from(entry.mode === FOLDER_MODE ? `${entry.name}/` : entry.name) }))
+    .sort((a, b) => Buffer.compare(a.key, b.key));
+  return Buffer.concat(
+    sorted.flatMap(({ entry }) => [Buffer.from(`${entry.mode} ${entry.name}\0`), Buffer.from(entry.id, "hex")]),
+  );
+}
+
+export interface CommitContent {
+  readonly tree: ObjectId;
+  readonly parents: readonly ObjectId[];
+  readonly author: Person;
+  readonly committer: Person;
+  readonly at: Date;
+  readonly message: string;
+}
+
+export function encodeCommit(commit: CommitContent): Buffer {
+  const when = `${Math.floor(commit.at.getTime() / 1000)} ${zone(commit.at)}`;
+  return Buffer.from(
+    [
+      `tree ${commit.tree}`,
+      ...commit.parents.map((parent) => `parent ${parent}`),
+      `author ${identity(commit.author)} ${when}`,
+      `committer ${identity(commit.committer)} ${when}`,
+      "",
+      commit.message,
+    ].join("\n"),
+  );
+}
+
+/** git drops these characters from names and addresses, and `fsck` refuses them (ident.c, `crud`). */
+function identity({ name, email }: Person): string {
+  const clean = (text: string): string => text.replace(/[<>\n\r\0]/g, "").replace(/^[\s.,:;"\\']+|[\s.,:;"\\']+$/g, "");
+  return `${clean(name) || "unknown"} <${clean(email)}>`;
+}
+
+function zone(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${String(Math.floor(size / 60)).padStart(2, "0")}${String(size % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,55 @@
+/** Writes loose objects in this process: starting git for each would cost more than all the rest of a write. */
+import fs from "node:fs";
+import path from "node:path";
+import { randomBytes } from "node:crypto";
+import zlib from "node:zlib";
+import type { ObjectId } from "../../core/memory/model.ts";
+import { GitError } from "../../core/errors.ts";
+import { type HashName, objectId, type ObjectKind, withHeader } from "./encode.ts";
+
+export interface LooseWriter {
+  readonly objectsDir: string;
+  readonly hash: HashName;
+  /** Whether each object is flushed to the disk before it gets its name; follows git's `core.fsync`. */
+  readonly flush: boolean;
+}
+
+/** Stores an object and returns its id. An object that is there already is left alone. Throws GitError. */
+export function writeObject(writer: LooseWriter, kind: ObjectKind, content: Uint8Array): ObjectId {
+  const bytes = withHeader(kind, content);
+  const id = objectId(bytes, writer.hash);
+  const folder = path.join(writer.objectsDir, id.slice(0, 2));
+  const file = path.join(folder, id.slice(2));
+  try {
+    if (fs.existsSync(file)) return id;
+    const temporary = path.join(folder, `tmp_obj_${randomBytes(6).toString("hex")}`);
+    writeWhole(temporary, zlib.deflateSync(bytes, { level: zlib.constants.Z_BEST_SPEED }), writer.flush);
+    fs.renameSync(temporary, file);
+    return id;
+  } catch (error) {
+    throw new GitError(`The memory could not be written into the repository: ${error instanceof Error ? error.message : String(error)}. Check that the disk has room and that the folder may be written.`);
+  }
+}
+
+function writeWhole(file: string, bytes: Uint8Array, flush: boolean): void {
+  const fd = openNew(file);
+  try {
+    fs.writeSync(fd, bytes);
+    if (flush) fs.fsyncSync(fd);
+  } catch (error) {
+    fs.closeSync(fd);
+    fs.unlinkSync(file);
+    throw error;
+  }
+  fs.closeSync(fd);
+}
+
+function openNew(file: string): number {
+  try {
+    return fs.openSync(file, "wx", 0o444);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    return fs.openSync(file, "wx", 0o444);
+  }
+}

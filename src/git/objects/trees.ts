@@ -1,0 +1,146 @@
+/** The store's trees: read once each, kept by id, and written with only the folders that a change touches. */
+import type { ObjectId } from "../../core/memory/model.ts";
+import { GitError } from "../../core/errors.ts";
+import type { FileChange, StoreFolder, StoreTree } from "../../core/ports.ts";
+import { decodeTree, encodeTree, FILE_MODE, FOLDER_MODE, type HashName, type TreeEntry } from "./encode.ts";
+import { type LooseWriter, writeObject } from "./loose.ts";
+import type { ObjectReader } from "./reader.ts";
+
+type Entries = ReadonlyMap<string, TreeEntry>;
+
+/** Trees and commits that are kept in memory; a store of 10,000 memories has about a thousand folders. */
+const KEPT_TREES = 8_192;
+const KEPT_BLOBS = 64;
+
+export class Trees {
+  readonly #objects: ObjectReader;
+  readonly #hash: HashName;
+  readonly #entries = new Map<ObjectId, Entries>();
+  readonly #below = new Map<string, readonly StoreFolder[]>();
+  readonly #roots = new Map<ObjectId, ObjectId>();
+  readonly #blobs = new Map<ObjectId, Uint8Array>();
+
+  constructor(objects: ObjectReader, hash: HashName) {
+    this.#objects = objects;
+    this.#hash = hash;
+  }
+
+  /** The tree of a commit. Throws GitError where the commit is missing. */
+  async rootOf(commit: ObjectId): Promise<ObjectId> {
+    const known = this.#roots.get(commit);
+    if (known !== undefined) return known;
+    const tree = await this.#objects.resolve(`${commit}^{tree}`);
+    if (tree === null) throw new GitError(`The repository lacks the commit ${commit}. Run \`git fsck\`; in a shallow clone, fetch more.`);
+    this.noteRoot(commit, tree);
+    return tree;
+  }
+
+  noteRoot(commit: ObjectId, tree: ObjectId): void {
+    keep(this.#roots, commit, tree, KEPT_TREES);
+  }
+
+  /** The bytes of a blob that was just written, which need not be read back. */
+  recentBlob(id: ObjectId): Uint8Array | undefined {
+    return this.#blobs.get(id);
+  }
+
+  async folders(root: ObjectId): Promise<StoreTree> {
+    return { tree: root, folders: await this.#foldersBelow("", root) };
+  }
+
+  /** A folder and all below it, by path. Kept by tree, so that after a write only the changed folders are gone through. */
+  async #foldersBelow(path: string, tree: ObjectId): Promise<readonly StoreFolder[]> {
+    const key = `${tree} ${path}`;
+    const known = this.#below.get(key);
+    if (known !== undefined) return known;
+    const entries = await this.#read(tree);
+    const below = [...entries.values()].filter((entry) => entry.mode === FOLDER_MODE);
+    const inside = await Promise.all(below.map((entry) => this.#foldersBelow(join(path, entry.name), entry.id)));
+    const folders = [folderOf(path, tree, entries), ...inside.flat()];
+    keep(this.#below, key, folders, KEPT_TREES);
+    return folders;
+  }
+
+  /** Writes the changed files and every folder above them. Empty folders vanish, as in git. */
+  async write(root: ObjectId | null, changes: readonly FileChange[], writer: LooseWriter): Promise<{ tree: ObjectId; blobs: Map<string, ObjectId> }> {
+    const blobs = new Map<string, ObjectId>();
+    const leaves = new Map<string, TreeEntry | null>();
+    for (const { path, content } of changes) {
+      if (content === null) {
+        leaves.set(path, null);
+        continue;
+      }
+      const id = "blob" in content ? content.blob : writeObject(writer, "blob", content);
+      if (!("blob" in content)) keep(this.#blobs, id, content, KEPT_BLOBS);
+      blobs.set(path, id);
+      leaves.set(path, { mode: FILE_MODE, name: path.slice(path.lastIndexOf("/") + 1), id });
+    }
+    const tree = await this.#writeFolder(root, "", leaves, writer);
+    return { tree: tree ?? this.#store(new Map(), writer), blobs };
+  }
+
+  async #writeFolder(tree: ObjectId | null, path: string, leaves: ReadonlyMap<string, TreeEntry | null>, writer: LooseWriter): Promise<ObjectId | null> {
+    const entries = new Map(tree === null ? [] : await this.#read(tree));
+    const below = new Map<string, Map<string, TreeEntry | null>>();
+    for (const [leaf, entry] of leaves) {
+      const rest = path === "" ? leaf : leaf.slice(path.length + 1);
+      const slash = rest.indexOf("/");
+      if (slash >= 0) {
+        const name = rest.slice(0, slash);
+        below.set(name, (below.get(name) ?? new Map()).set(leaf, entry));
+      } else if (entry === null) entries.delete(rest);
+      else entries.set(rest, { ...entry, mode: fileMode(entries.get(rest)) });
+    }
+    for (const [name, inside] of below) {
+      const there = entries.get(name);
+      const folder = there?.mode === FOLDER_MODE ? there.id : null;
+      const written = await this.#writeFolder(folder, join(path, name), inside, writer);
+      if (written === null) entries.delete(name);
+      else entries.set(name, { mode: FOLDER_MODE, name, id: written });
+    }
+    return entries.size === 0 ? null : this.#store(entries, writer);
+  }
+
+  #store(entries: Entries, writer: LooseWriter): ObjectId {
+    const id = writeObject(writer, "tree", encodeTree(entries.values()));
+    keep(this.#entries, id, entries, KEPT_TREES);
+    return id;
+  }
+
+  async #read(tree: ObjectId): Promise<Entries> {
+    const known = this.#entries.get(tree);
+    if (known !== undefined) return known;
+    const found = await this.#objects.read(tree);
+    if (found?.kind !== "tree") throw new GitError(`The repository lacks the tree ${tree}. Run \`git fsck\`.`);
+    const entries = new Map(decodeTree(found.content, this.#hash).map((entry) => [entry.name, entry]));
+    keep(this.#entries, tree, entries, KEPT_TREES);
+    return entries;
+  }
+}
+
+function folderOf(path: string, tree: ObjectId, entries: Entries): StoreFolder {
+  const files = [...entries.values()]
+    // Links and submodules are no memories: following one would leave the store.
+    .filter((entry) => entry.mode.startsWith("100"))
+    .map((entry) => ({ path: join(path, entry.name), blob: entry.id }));
+  return { path, tree, files };
+}
+
+function fileMode(there: TreeEntry | undefined): string {
+  return there?.mode.startsWith("100") === true ? there.mode : FILE_MODE;
+}
+
+function join(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}
+
+/** Keeps the newest entries; a Map remembers the order in which keys came. */
+function keep<K, V>(map: Map<K, V>, key: K, value: V, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= most) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    break;
+  }
+}

@@ -1,0 +1,81 @@
+/** Explicit construction: which stores can be seen from a folder, each with what it needs. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import { randomBytes } from "node:crypto";
+import { NoRepositoryError } from "../core/errors.ts";
+import type { Environment } from "../core/ports.ts";
+import { MemoryStore } from "../core/store.ts";
+import { Stores } from "../core/stores.ts";
+import { FileLedger } from "./approval-ledger.ts";
+import { dataDirectory } from "./data-directory.ts";
+import { GitCommand } from "./git-command.ts";
+import { GitStore, MEMORY_BRANCH } from "./git-store.ts";
+import { FolderState } from "./local-state.ts";
+import { findRepository, type Repository } from "./repository.ts";
+
+/** Where to look. */
+export interface OpenOptions {
+  /** Any folder of the repository or of one of its worktrees. */
+  readonly folder: string;
+  /** The user's data directory of this product; default: by platform. */
+  readonly dataDirectory?: string;
+  /** The git to run; default: the one on the PATH. */
+  readonly git?: string;
+  readonly environment?: Environment;
+}
+
+/** The stores that can be seen from a folder. Starts git once; opens nothing else until asked. */
+export async function openStores(options: OpenOptions): Promise<Stores> {
+  const data = options.dataDirectory ?? dataDirectory();
+  const shared = { approvals: new FileLedger(data), environment: options.environment ?? systemEnvironment };
+  const repository = await findRepository(options.folder, options.git).catch((error: unknown) => {
+    if (error instanceof NoRepositoryError) return null;
+    throw error;
+  });
+  const project = repository === null ? null : new MemoryStore({ ...shared, repository: projectStore(repository), state: stateOf(repository.commonDir) });
+  const bare = path.join(data, "personal.git");
+  const personal = new MemoryStore({ ...shared, repository: personalStore(bare, options.git), state: stateOf(bare) });
+  return new Stores(project, personal);
+}
+
+/** Chance from the system. The time too, unless `GIT_COMMITTER_DATE` names one, which then holds for us as for git. */
+export const systemEnvironment: Environment = {
+  now() {
+    const named = process.env["GIT_COMMITTER_DATE"];
+    const date = named === undefined ? new Date() : new Date(named);
+    return Number.isNaN(date.getTime()) ? new Date() : date;
+  },
+  random: (length) => randomBytes(length),
+};
+
+function stateOf(commonDir: string): FolderState {
+  return new FolderState(path.join(commonDir, "memory"));
+}
+
+function projectStore(repository: Repository): GitStore {
+  return new GitStore({
+    placement: "dedicated",
+    label: "project",
+    location: repository.workTree ?? repository.commonDir,
+    find: async () => repository,
+    create: async () => repository,
+  });
+}
+
+function personalStore(bare: string, git: string | undefined): GitStore {
+  const binary = git === undefined ? {} : { binary: git };
+  return new GitStore({
+    placement: "personal",
+    label: "personal",
+    location: bare,
+    find: async () => {
+      const there = await fs.stat(path.join(bare, "HEAD")).catch(() => null);
+      return there === null ? null : findRepository(bare, git);
+    },
+    create: async () => {
+      await fs.mkdir(bare, { recursive: true });
+      await new GitCommand({ folder: bare, ...binary }).ask(["init", "--quiet", "--bare", `--initial-branch=${MEMORY_BRANCH}`, bare]);
+      return findRepository(bare, git);
+    },
+  });
+}

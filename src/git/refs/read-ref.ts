@@ -1,0 +1,53 @@
+/** What a ref points to, read without a process where refs are files, so that asking often costs nothing. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import type { ObjectId } from "../../core/memory/model.ts";
+import type { ObjectReader } from "../objects/reader.ts";
+import type { Repository } from "../repository.ts";
+
+const OBJECT_ID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+
+export class RefReader {
+  readonly #repository: Repository;
+  readonly #objects: ObjectReader;
+  #packed: { readonly stamp: string; readonly refs: ReadonlyMap<string, ObjectId> } = { stamp: "", refs: new Map() };
+
+  constructor(repository: Repository, objects: ObjectReader) {
+    this.#repository = repository;
+    this.#objects = objects;
+  }
+
+  async read(ref: string): Promise<ObjectId | null> {
+    if (this.#repository.refFormat === "reftable") return this.#objects.resolve(ref);
+    const loose = await textOf(path.join(this.#repository.commonDir, ref));
+    const value = loose?.trim();
+    if (value !== undefined && OBJECT_ID.test(value)) return value;
+    if (value?.startsWith("ref: ")) return this.#objects.resolve(ref);
+    // `pack-refs` writes the packed file before it removes the loose one, so this order never misses a ref.
+    return (await this.#packedRefs()).get(ref) ?? null;
+  }
+
+  async #packedRefs(): Promise<ReadonlyMap<string, ObjectId>> {
+    const file = path.join(this.#repository.commonDir, "packed-refs");
+    const stat = await fs.stat(file, { bigint: true }).catch(absent);
+    if (stat === null) return new Map();
+    const stamp = `${stat.mtimeNs} ${stat.size} ${stat.ino}`;
+    if (stamp !== this.#packed.stamp) {
+      const lines = ((await textOf(file)) ?? "").split("\n");
+      this.#packed = {
+        stamp,
+        refs: new Map(lines.filter((line) => /^[0-9a-f]{40,64} /.test(line)).map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))])),
+      };
+    }
+    return this.#packed.refs;
+  }
+}
+
+async function textOf(file: string): Promise<string | null> {
+  return fs.readFile(file, "utf8").catch(absent);
+}
+
+function absent(error: unknown): null {
+  if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EISDIR")) return null;
+  throw error;
+}

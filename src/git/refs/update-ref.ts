@@ -1,0 +1,98 @@
+/** Compare-and-swap on a ref through one long-lived `git update-ref --stdin`: git's own locking, for every ref format. */
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import type { ObjectId } from "../../core/memory/model.ts";
+import { GitError } from "../../core/errors.ts";
+import { type GitCommand, keepAlive } from "../git-command.ts";
+
+const IDLE_MS = 60_000;
+/** The last line of a transaction that went through. */
+const DONE = "commit: ok\n";
+
+export class RefUpdater {
+  readonly #git: GitCommand;
+  #child: ChildProcessWithoutNullStreams | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(git: GitCommand) {
+    this.#git = git;
+  }
+
+  /**
+   * Moves a ref from `before` (null: it must not exist) to `after`. False where another writer was first or holds the lock:
+   * nothing was changed. Throws GitError on anything else.
+   */
+  async swap(ref: string, after: ObjectId, before: ObjectId | null): Promise<boolean> {
+    const turn = this.#queue.then(() => this.#swapNow(ref, after, before));
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#queue;
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#child = undefined;
+    clearTimeout(this.#idle);
+    keepAlive(child, true);
+    const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    child.stdin.end();
+    await closed;
+  }
+
+  async #swapNow(ref: string, after: ObjectId, before: ObjectId | null): Promise<boolean> {
+    clearTimeout(this.#idle);
+    const child = (this.#child ??= this.#start());
+    keepAlive(child, true);
+    const old = before ?? "0".repeat(after.length);
+    const answer = await this.#transact(child, `start\nupdate ${ref} ${after} ${old}\nprepare\ncommit\n`);
+    if (answer === "done") {
+      keepAlive(child, false);
+      this.#idle = setTimeout(() => void this.dispose(), IDLE_MS);
+      this.#idle.unref();
+      return true;
+    }
+    this.#child = undefined;
+    // git's own words where the value was another one, the ref appeared, vanished, or is locked by another process.
+    if (/but expected|reference already exists|unable to resolve reference|Unable to create .*\.lock|reference is missing/i.test(answer.said)) return false;
+    throw new GitError(`The memory branch could not be moved: ${answer.said.replace(/^fatal: /, "").trim()}`);
+  }
+
+  async #transact(child: ChildProcessWithoutNullStreams, input: string): Promise<"done" | { said: string }> {
+    return new Promise((resolve) => {
+      let out = "";
+      let err = "";
+      const onOut = (chunk: Buffer): void => {
+        out += chunk.toString("utf8");
+        if (out.endsWith(DONE)) finish("done");
+      };
+      const onErr = (chunk: Buffer): void => {
+        err += chunk.toString("utf8");
+      };
+      const onClose = (): void => finish({ said: err || "git update-ref was stopped" });
+      const onError = (error: Error): void => finish({ said: error.message });
+      const finish = (result: "done" | { said: string }): void => {
+        child.stdout.off("data", onOut);
+        child.stderr.off("data", onErr);
+        child.off("close", onClose);
+        child.off("error", onError);
+        resolve(result);
+      };
+      child.stdout.on("data", onOut);
+      child.stderr.on("data", onErr);
+      child.once("close", onClose);
+      child.once("error", onError);
+      child.stdin.write(input);
+    });
+  }
+
+  #start(): ChildProcessWithoutNullStreams {
+    const child = this.#git.start(["update-ref", "-m", "memory", "--create-reflog", "--stdin"]);
+    // Its end is told by `close`; a broken pipe comes with it.
+    child.stdin.on("error", () => undefined);
+    child.once("close", () => {
+      if (this.#child === child) this.#child = undefined;
+    });
+    return child;
+  }
+}

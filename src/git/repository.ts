@@ -1,0 +1,58 @@
+/**
+ * What is known of a git repository before anything is read from it: found once by one git process, valid for as long as
+ * the repository stays where it is.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { GitError, NoRepositoryError } from "../core/errors.ts";
+import { GitCommand } from "./git-command.ts";
+
+/** The oldest git whose plumbing we rely on (`cat-file --batch-command` is 2.36, `merge-tree --write-tree` 2.38). */
+const OLDEST_GIT = [2, 38] as const;
+
+export interface Repository {
+  /** The folder that all worktrees share, where objects and refs are. */
+  readonly commonDir: string;
+  readonly objectsDir: string;
+  /** The work tree's root; null in a bare repository. */
+  readonly workTree: string | null;
+  readonly hash: "sha1" | "sha256";
+  /** Where refs are kept; `files` can be read without a process. */
+  readonly refFormat: "files" | "reftable";
+  /** git on this repository, whatever the work tree is. */
+  readonly git: GitCommand;
+}
+
+/** Throws NoRepositoryError outside a repository, GitError where git is missing, too old, or refuses the folder. */
+export async function findRepository(folder: string, binary?: string): Promise<Repository> {
+  const here = new GitCommand({ folder, ...(binary === undefined ? {} : { binary }) });
+  const questions = ["--git-common-dir", "--git-path", "objects", "--is-inside-work-tree", "--show-object-format", "--show-cdup"];
+  const answer = await here.ask(["rev-parse", ...questions]).catch((error: unknown) => {
+    throw error instanceof GitError && /not a git repository/.test(error.message)
+      ? new NoRepositoryError("This folder is in no git repository. Run `git init` first, or open a folder that is in one.")
+      : error;
+  });
+  const [common, objects, inside, hash, up] = answer.split("\n");
+  if (common === undefined || objects === undefined) throw new GitError("git rev-parse gave no answer. Run `git rev-parse --git-common-dir` to see why.");
+  const commonDir = path.resolve(folder, common);
+  return {
+    commonDir,
+    objectsDir: path.resolve(folder, objects),
+    workTree: inside === "true" ? path.resolve(folder, up ?? "") : null,
+    hash: hash === "sha256" ? "sha256" : "sha1",
+    // git keeps reftables in a folder of that name, since 2.45.
+    refFormat: fs.existsSync(path.join(commonDir, "reftable")) ? "reftable" : "files",
+    git: new GitCommand({ folder: commonDir, gitDir: commonDir, ...(binary === undefined ? {} : { binary }) }),
+  };
+}
+
+/** Throws GitError where git is missing or older than 2.38. */
+export async function checkGitVersion(git: GitCommand): Promise<string> {
+  const text = await git.ask(["version"]);
+  const match = /(\d+)\.(\d+)/.exec(text);
+  const [major, minor] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+  if (major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1])) {
+    throw new GitError(`git ${major}.${minor} is too old. Install git ${OLDEST_GIT.join(".")} or later.`);
+  }
+  return `${major}.${minor}`;
+}
