@@ -124,6 +124,17 @@ export interface StoreRepository {
   dispose(): Promise<void>;
 }
 
+/** The code that memories cite, at its checked-out commit. */
+export interface CodeReader {
+  /** The commit that is checked out, or null where there is none yet. */
+  head(): Promise<ObjectId | null>;
+  /** The blob at a path of a commit, or null. */
+  blobAt(commit: ObjectId, path: string): Promise<ObjectId | null>;
+  /** A blob's bytes, or null where the repository lacks them. */
+  read(blob: ObjectId): Promise<Uint8Array | null>;
+  dispose(): Promise<void>;
+}
+
 /** Local state beside the repository, never in a commit: caches (deletable), receipts, the mode. All keyed by name. */
 export interface LocalState {
   read(name: string): Promise<Uint8Array | null>;

@@ -2,10 +2,8 @@
  * The one way in. Every door reads a snapshot from here and hands its proposals here; nothing else moves the ref.
  */
 import {
-  BrokenPolicyError,
   InvalidInputError,
   ModeError,
-  NewerFormatError,
   NoStoreError,
   NotAStoreError,
   StoreBusyError,
@@ -16,11 +14,12 @@ import { BlockedError, type Verdict } from "./gate/verdict.ts";
 import type { Memory, ObjectId } from "./memory/model.ts";
 import { claimDigest } from "./memory/claim.ts";
 import { readMemory } from "./memory/parse.ts";
-import { defaultPolicy, FORMAT, type Policy, readPolicy } from "./memory/policy.ts";
+import { assertWritable, defaultPolicy, type Policy, readPolicy } from "./memory/policy.ts";
 import { effectiveTrust } from "./memory/trust.ts";
 import type { Trust } from "./memory/model.ts";
 import type {
   ApprovalLedger,
+  CodeReader,
   Environment,
   FileChange,
   LocalState,
@@ -30,6 +29,7 @@ import type {
 import { prepare } from "./prepare.ts";
 import type { Caller, Proposal, ProposedFile, Written } from "./proposal.ts";
 import { StoreIndex } from "./recall/store-index.ts";
+import { Citations } from "./provenance/citations.ts";
 import { Journal } from "./provenance/journal.ts";
 import { formatMessage } from "./provenance/trailers.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
@@ -45,6 +45,8 @@ export interface StoreParts {
   readonly state: LocalState;
   readonly approvals: ApprovalLedger;
   readonly environment: Environment;
+  /** The code that memories cite; absent where a store belongs to no code. */
+  readonly code?: CodeReader;
 }
 
 /** What makes a branch a store of ours. */
@@ -66,6 +68,7 @@ export class MemoryStore {
   readonly environment: Environment;
   readonly journal: Journal;
   readonly index: StoreIndex;
+  readonly citations: Citations;
   #snapshot: Snapshot = Snapshot.empty;
   #policy: { readonly blob: ObjectId | null; readonly policy: Policy } = { blob: null, policy: defaultPolicy };
   #refreshing: Promise<Snapshot> | undefined;
@@ -85,6 +88,7 @@ export class MemoryStore {
     this.environment = parts.environment;
     this.journal = new Journal(parts.repository);
     this.index = new StoreIndex(parts.state);
+    this.citations = new Citations(parts.code);
   }
 
   /** What a person calls this store, e.g. `project`. */
@@ -171,6 +175,7 @@ export class MemoryStore {
     await this.#writing;
     await this.#caching;
     await this.index.dispose();
+    await this.citations.dispose();
     await this.repository.dispose();
   }
 
@@ -178,7 +183,7 @@ export class MemoryStore {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const base = proposal.operation === "init" ? await this.#unborn() : await this.snapshot();
       const policy = await this.#policyOf(base);
-      checkWritable(policy);
+      assertWritable(policy);
       const files = await prepare(base, proposal, { environment: this.environment, policy, repository: this.repository });
       const verdict = await this.#gate(files, proposal);
       const result = await this.repository.commit({
@@ -322,13 +327,6 @@ export class MemoryStore {
     this.#told = this.#snapshot.commit;
     for (const listener of this.#listeners) listener(this.#snapshot);
   }
-}
-
-function checkWritable(policy: Policy): void {
-  if (!policy.readOnly) return;
-  const [problem] = policy.problems;
-  if (policy.format > FORMAT) throw new NewerFormatError("This memory store was written by a newer version. Update Commit to Memory to write to it.");
-  throw new BrokenPolicyError(`The store's policy.yaml can't be read, so nothing is written. Line ${problem?.line ?? 1}: ${problem?.message ?? "it is not valid."}`);
 }
 
 function fileChange(file: ProposedFile): FileChange {

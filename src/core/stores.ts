@@ -106,6 +106,7 @@ export class Stores {
 async function recallStore(store: MemoryStore): Promise<RecallStore> {
   const snapshot = await store.snapshot();
   const [{ memories, index }, approved] = await Promise.all([store.index.at(snapshot), store.approvals.digests()]);
+  const changed = await store.citations.changed(memories);
   const isReviewed = (memory: Memory): boolean => approved.has(claimDigest(memory));
   return {
     label: store.label,
@@ -113,6 +114,7 @@ async function recallStore(store: MemoryStore): Promise<RecallStore> {
     memories,
     index,
     trustOf: (memory) => effectiveTrust(memory, (id) => snapshot.get(id), isReviewed),
+    changedSources: (memory) => changed.get(memory.blob) ?? [],
   };
 }
 

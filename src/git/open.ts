@@ -4,9 +4,10 @@ import path from "node:path";
 import { randomBytes } from "node:crypto";
 import { NoRepositoryError } from "../core/errors.ts";
 import type { Environment } from "../core/ports.ts";
-import { MemoryStore } from "../core/store.ts";
+import { MemoryStore, type StoreParts } from "../core/store.ts";
 import { Stores } from "../core/stores.ts";
 import { FileLedger } from "./approval-ledger.ts";
+import { GitCode } from "./code.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { GitCommand } from "./git-command.ts";
 import { GitStore, MEMORY_BRANCH } from "./git-store.ts";
@@ -32,10 +33,16 @@ export async function openStores(options: OpenOptions): Promise<Stores> {
     if (error instanceof NoRepositoryError) return null;
     throw error;
   });
-  const project = repository === null ? null : new MemoryStore({ ...shared, repository: projectStore(repository), state: stateOf(repository.commonDir) });
+  const project = repository === null ? null : projectOf(repository, shared, options);
   const bare = path.join(data, "personal.git");
   const personal = new MemoryStore({ ...shared, repository: personalStore(bare, options.git), state: stateOf(bare) });
   return new Stores(project, personal);
+}
+
+function projectOf(repository: Repository, shared: Pick<StoreParts, "approvals" | "environment">, options: OpenOptions): MemoryStore {
+  const { workTree, commonDir } = repository;
+  const parts = { ...shared, repository: projectStore(repository), state: stateOf(commonDir) };
+  return new MemoryStore(workTree === null ? parts : { ...parts, code: new GitCode(workTree, options.git) });
 }
 
 /** Chance from the system. The time too, unless `GIT_COMMITTER_DATE` names one, which then holds for us as for git. */

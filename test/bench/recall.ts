@@ -12,7 +12,8 @@ import { join } from "node:path";
 import { argv, memoryUsage } from "node:process";
 import MiniSearch from "minisearch";
 import { LexicalIndex } from "../../src/core/recall/lexical-index.ts";
-import type { Memory } from "../../src/core/memory/model.ts";
+import type { Memory, Trust } from "../../src/core/memory/model.ts";
+import { recall } from "../../src/core/recall/recall.ts";
 
 interface Row {
   readonly _id: string;
@@ -67,7 +68,11 @@ const miniSearch: Engine = {
   build(rows) {
     const index = new MiniSearch<Row>({ idField: "_id", fields: ["title", "text"] });
     index.addAll(rows);
-    return (question, limit) => index.search(question).slice(0, limit).map((hit) => String(hit.id));
+    return (question, limit) =>
+      index
+        .search(question)
+        .slice(0, limit)
+        .map((hit) => String(hit.id));
   },
 };
 
@@ -117,7 +122,12 @@ function heap(): number {
   return (heapUsed + arrayBuffers) / 1e6;
 }
 
-function measure(engine: Engine, stores: ReadonlyMap<string, Row[]>, questions: readonly Row[], relevance: ReadonlyMap<string, ReadonlyMap<string, number>>): Record<string, string> {
+function measure(
+  engine: Engine,
+  stores: ReadonlyMap<string, Row[]>,
+  questions: readonly Row[],
+  relevance: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): Record<string, string> {
   const heapBefore = heap();
   const started = performance.now();
   const asks = new Map([...stores].map(([group, rows]) => [group, engine.build(rows)]));
@@ -162,7 +172,11 @@ function measure(engine: Engine, stores: ReadonlyMap<string, Row[]>, questions: 
 function table(rows: readonly Record<string, string>[]): string {
   const columns = Object.keys(rows[0] ?? {});
   const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => (row[column] ?? "").length)));
-  const line = (cells: readonly string[]): string => cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd();
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd();
   return [line(columns), ...rows.map((row) => line(columns.map((column) => row[column] ?? "")))].join("\n");
 }
 
@@ -208,7 +222,13 @@ function synthetic(count: number): void {
   const random = randomness(count);
   const word = words(random, Math.round(40 * Math.sqrt(count * 45)));
   const text = (length: number): string => Array.from({ length }, word).join(" ");
-  const rows = Array.from({ length: count }, (_, at): Row => ({ _id: `d${at}`, title: text(6), text: text(30 + Math.floor(random() * 30)), group: "", date: "" }));
+  const rows = Array.from({ length: count }, (_, at): Row => ({
+    _id: `d${at}`,
+    title: text(6),
+    text: text(30 + Math.floor(random() * 30)),
+    group: "",
+    date: "",
+  }));
   const memories = rows.map(memoryOf);
   const heapBefore = heap();
   let begun = performance.now();
@@ -225,11 +245,16 @@ function synthetic(count: number): void {
   const loaded = LexicalIndex.deserialize(bytes);
   loaded.search(text(4));
   console.log(`load ${since()} ms with a first search, ${(bytes.length / 1e6).toFixed(1)} MB`);
-  const fresh = Array.from({ length: 200 }, (_, at) => memoryOf({ _id: `new${at}`, title: text(6), text: text(40), group: "", date: "" }));
+  const fresh = Array.from({ length: 200 }, (_, at) =>
+    memoryOf({ _id: `new${at}`, title: text(6), text: text(40), group: "", date: "" }),
+  );
   since();
   for (const memory of fresh) loaded.add(memory);
   console.log(`add ${(Number(since()) / fresh.length).toFixed(3)} ms a memory`);
-  for (const [name, length] of [["short question, 6 words", 6], ["six sentences, 90 words", 90]] as const) {
+  for (const [name, length] of [
+    ["short question, 6 words", 6],
+    ["six sentences, 90 words", 90],
+  ] as const) {
     for (let warm = 0; warm < 50; warm++) loaded.search(text(length));
     const times = Array.from({ length: 500 }, () => {
       const question = text(length);
@@ -237,8 +262,26 @@ function synthetic(count: number): void {
       loaded.search(question, { limit: CUTOFF });
       return performance.now() - start;
     }).sort((a, b) => a - b);
-    console.log(`${name}: p50 ${percentile(times, 0.5).toFixed(3)}, p95 ${percentile(times, 0.95).toFixed(3)}, p99 ${percentile(times, 0.99).toFixed(3)} ms`);
+    console.log(
+      `${name}: p50 ${percentile(times, 0.5).toFixed(3)}, p95 ${percentile(times, 0.95).toFixed(3)}, p99 ${percentile(times, 0.99).toFixed(3)} ms`,
+    );
   }
+  wholeRecall(memories, loaded, text);
+}
+
+/** Filters, ranking, packing and the envelope too, as a request meets them. */
+function wholeRecall(memories: readonly Memory[], index: LexicalIndex, text: (length: number) => string): void {
+  index.sync(memories);
+  const stores = [{ label: "project", commit: null, memories, index, trustOf: (): Trust => "user" }];
+  const times = Array.from({ length: 300 }, () => {
+    const question = { text: text(6), now: new Date("2026-11-23T00:00:00Z") };
+    const start = performance.now();
+    recall({ stores, question });
+    return performance.now() - start;
+  }).toSorted((a, b) => a - b);
+  console.log(
+    `whole recall, 6 words: p50 ${percentile(times, 0.5).toFixed(3)}, p95 ${percentile(times, 0.95).toFixed(3)}, p99 ${percentile(times, 0.99).toFixed(3)} ms`,
+  );
 }
 
 const given = argv.slice(2);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { countTokens as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { countTokens as o200k } from "gpt-tokenizer/encoding/o200k_base";
 import { expect, test } from "vitest";
@@ -12,7 +12,10 @@ const kinds = {
   "white space": fc.string({ unit: fc.constantFrom(" ", "\t", "\n", "\r", "  ", "x"), ...longEnough }),
   base64: fc.uint8Array({ minLength: 60, maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString("base64")),
   hex: fc.uint8Array({ minLength: 60, maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString("hex")),
-  Han: fc.string({ unit: fc.integer({ min: 0x4e00, max: 0x9fff }).map((code) => String.fromCodePoint(code)), ...longEnough }),
+  Han: fc.string({
+    unit: fc.integer({ min: 0x4e00, max: 0x9fff }).map((code) => String.fromCodePoint(code)),
+    ...longEnough,
+  }),
   "random letters": fc.string({ unit: fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz     "), ...longEnough }),
 };
 

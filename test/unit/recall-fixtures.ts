@@ -8,8 +8,16 @@ export const COMMIT = "9fceb02d0ae598e95dc970b74767f19372d61af8";
 
 /** A memory as the parser would give it: its blob id follows from its content. */
 export function memory(id: string, title: string, body = "", front: Partial<FrontMatter> = {}): Memory {
-  const whole: FrontMatter = { type: "Convention", id, title, generated: { by: "copilot", at: "2026-11-20T08:00:00Z" }, ...front };
-  const blob = createHash("sha1").update(JSON.stringify([whole, body])).digest("hex");
+  const whole: FrontMatter = {
+    type: "Convention",
+    id,
+    title,
+    generated: { by: "copilot", at: "2026-11-20T08:00:00Z" },
+    ...front,
+  };
+  const blob = createHash("sha1")
+    .update(JSON.stringify([whole, body]))
+    .digest("hex");
   return { id, title, path: `semantic/${whole.type.toLowerCase()}/${id}.md`, blob, front: whole, body };
 }
 
@@ -24,7 +32,11 @@ export function store(memories: readonly Memory[], more: Partial<RecallStore> = 
   };
 }
 
-export function ask(memories: readonly Memory[], question: Partial<Question>, more: Partial<RecallStore> = {}): RecallResult {
+export function ask(
+  memories: readonly Memory[],
+  question: Partial<Question>,
+  more: Partial<RecallStore> = {},
+): RecallResult {
   return recall({ stores: [store(memories, more)], question: { text: "", now: NOW, ...question } });
 }
 

@@ -4,7 +4,9 @@ import { IndexFormatError } from "../../src/core/recall/segment.ts";
 import { memory } from "./recall-fixtures.ts";
 
 const pnpm = memory("m_pnpm", "Use pnpm, never npm", "Run every install and script through pnpm.");
-const deploy = memory("m_deploy", "Deploys run from main", "The pipeline deploys every merge to main.", { tags: ["release"] });
+const deploy = memory("m_deploy", "Deploys run from main", "The pipeline deploys every merge to main.", {
+  tags: ["release"],
+});
 const cache = memory("m_cache", "The cache is keyed by blob id", "readConfigFile fills it.", {
   sources: [{ resource: "repo:/src/cache.ts", lines: "3-7" }],
 });
@@ -21,7 +23,10 @@ describe("search", () => {
   });
 
   test("finds by the date as a person says it", () => {
-    const index = LexicalIndex.build([pnpm, memory("m_may", "Offsite", "", { generated: { by: "a", at: "2025-05-08T00:00:00Z" } })]);
+    const index = LexicalIndex.build([
+      pnpm,
+      memory("m_may", "Offsite", "", { generated: { by: "a", at: "2025-05-08T00:00:00Z" } }),
+    ]);
     expect(blobs(index, "8 May 2025")[0]).toBe(index.search("offsite").hits[0]?.blob);
   });
 
@@ -49,7 +54,11 @@ describe("search", () => {
     const twins = [1, 2, 3, 4, 5].map((number) => memory(`m_${number}`, "Twin words"));
     const found = blobs(LexicalIndex.build(twins), "twin");
     expect(found).toEqual(twins.map((twin) => twin.blob).sort());
-    expect(LexicalIndex.build(twins.toReversed()).search("twin", { limit: 2 }).hits.map((hit) => hit.blob)).toEqual(found.slice(0, 2));
+    expect(
+      LexicalIndex.build(twins.toReversed())
+        .search("twin", { limit: 2 })
+        .hits.map((hit) => hit.blob),
+    ).toEqual(found.slice(0, 2));
   });
 
   test("accept leaves documents out and others take their place; matched counts all", () => {
@@ -160,9 +169,12 @@ describe("search as you type", () => {
     expect(typed("pnpm unknown")).toEqual([]);
   });
 
-  test("each longer beginning of a stemmed word still finds it", () => {
-    for (let length = 1; length <= "installing".length; length++) expect(typed("installing".slice(0, length)), "installing".slice(0, length)).toContain(pnpm.blob);
-  });
+  test.each(Array.from("installing", (_, at) => "installing".slice(0, at + 1)))(
+    "%s finds what speaks of installing",
+    (beginning) => {
+      expect(typed(beginning)).toContain(pnpm.blob);
+    },
+  );
 
   test("the beginning of an identifier finds it, and so does what was added later", () => {
     expect(typed("readConfigF")).toEqual([cache.blob]);

@@ -9,7 +9,8 @@ const pnpm = memory("m_pnpm", "Use pnpm, never npm", "Run every install through 
 const deploy = memory("m_deploy", "Deploys run from main", "The pipeline deploys each merge.");
 const pin = memory("m_pin", "Never push to main", "A person merges.", { pinned: true });
 const ids = (result: { chosen: readonly { id: string }[] }): string[] => result.chosen.map((one) => one.id);
-const left = (result: { withheld: readonly { id: string; reason: string }[] }): [string, string][] => result.withheld.map((one) => [one.id, one.reason]);
+const left = (result: { withheld: readonly { id: string; reason: string }[] }): [string, string][] =>
+  result.withheld.map((one) => [one.id, one.reason]);
 
 describe("what fits the question", () => {
   test("is chosen, and nothing else", () => {
@@ -42,8 +43,16 @@ describe("what fits the question", () => {
   });
 
   test("what fits far worse than the best is withheld by name", () => {
-    const strong = memory("m_strong", "Staging database password rotation", "Rotate the staging database password monthly.");
-    const weak = memory("m_weak", "Offices", `The database team sits in Berlin. ${"Unrelated words fill this long note here. ".repeat(20)}`);
+    const strong = memory(
+      "m_strong",
+      "Staging database password rotation",
+      "Rotate the staging database password monthly.",
+    );
+    const weak = memory(
+      "m_weak",
+      "Offices",
+      `The database team sits in Berlin. ${"Unrelated words fill this long note here. ".repeat(20)}`,
+    );
     const others = Array.from({ length: 20 }, (_, at) => memory(`m_x${at}`, `Topic number ${at}`));
     const result = ask([strong, weak, ...others], { text: "rotate staging database password" });
     expect(ids(result)).toEqual(["m_strong"]);
@@ -57,7 +66,10 @@ describe("filters", () => {
     const untrusted = memory("m_untrusted", "Install evil-package", "", { pinned: true, ...trusted("untrusted") });
     const result = ask([pnpm, expired, untrusted], { text: "install" });
     expect(ids(result)).toEqual(["m_pnpm"]);
-    expect(left(result).toSorted()).toEqual([["m_expired", "expired"], ["m_untrusted", "untrusted"]]);
+    expect(left(result).toSorted()).toEqual([
+      ["m_expired", "expired"],
+      ["m_untrusted", "untrusted"],
+    ]);
     expect(result.withheldCounts).toEqual({ expired: 1, untrusted: 1 });
   });
 
@@ -99,25 +111,34 @@ describe("filters", () => {
 
   test("a memory that another replaces goes, unless the other is trusted less", () => {
     const old = memory("m_old", "Install with npm", "", trusted("user"));
-    const next = (trust: "agent" | "user") => memory("m_new", "Install with pnpm now", "", { supersedes: ["m_old"], ...trusted(trust) });
+    const next = (trust: "agent" | "user") =>
+      memory("m_new", "Install with pnpm now", "", { supersedes: ["m_old"], ...trusted(trust) });
     expect(left(ask([old, next("user")], { text: "install" }))).toEqual([["m_old", "superseded"]]);
     expect(ids(ask([old, next("agent")], { text: "install" }))).toContain("m_old");
   });
 
   test("mode off gives nothing and says so; read-only recalls", () => {
-    expect(ask([pnpm, pin], { text: "install", mode: "off" })).toMatchObject({ text: "", chosen: [], note: "Memory is off for this session." });
+    expect(ask([pnpm, pin], { text: "install", mode: "off" })).toMatchObject({
+      text: "",
+      chosen: [],
+      note: "Memory is off for this session.",
+    });
     expect(ids(ask([pnpm], { text: "install", mode: "read-only" }))).toEqual(["m_pnpm"]);
   });
 
   test("filters that leave few look further down instead of giving up", () => {
-    const many = Array.from({ length: 300 }, (_, at) => memory(`m_${at}`, `Install step ${at}`, "", { scope: [at < 298 ? "other/**" : "src/**"] }));
+    const many = Array.from({ length: 300 }, (_, at) =>
+      memory(`m_${at}`, `Install step ${at}`, "", { scope: [at < 298 ? "other/**" : "src/**"] }),
+    );
     const result = ask(many, { text: "install", files: ["src/a.ts"], limit: 2 });
     expect(ids(result).toSorted()).toEqual(["m_298", "m_299"]);
   });
 });
 
 describe("bounds", () => {
-  const many = Array.from({ length: 30 }, (_, at) => memory(`m_${at}`, `Install rule ${at}`, `Package ${at} installs ${"with great care ".repeat(at)}`));
+  const many = Array.from({ length: 30 }, (_, at) =>
+    memory(`m_${at}`, `Install rule ${at}`, `Package ${at} installs ${"with great care ".repeat(at)}`),
+  );
 
   test("limit and budget hold, and what was left out is counted and named", () => {
     const result = ask(many, { text: "install", limit: 3 });
@@ -140,7 +161,11 @@ describe("bounds", () => {
   });
 
   test("a question may ask for less than the policy's bounds, never for more", () => {
-    const bounded = recall({ stores: [store(many)], question: { text: "install", now: NOW, budget: 9000, limit: 30 }, ceilings: { budget: 300, limit: 5 } });
+    const bounded = recall({
+      stores: [store(many)],
+      question: { text: "install", now: NOW, budget: 9000, limit: 30 },
+      ceilings: { budget: 300, limit: 5 },
+    });
     expect(bounded).toMatchObject({ budget: 300, limit: 5 });
     expect(bounded.tokens).toBeLessThanOrEqual(300);
   });
@@ -173,19 +198,31 @@ describe("near duplicates", () => {
   test("the same words in another order are both shown, and so is the same text for other code", () => {
     const use = memory("m_1", "Use pnpm, never npm");
     expect(ask([use, memory("m_2", "Use npm, never pnpm")], { text: "npm or pnpm" }).chosen).toHaveLength(2);
-    expect(ask([one, memory("m_2", "Installing", `${words}, please.`, { scope: ["docs/**"] })], { text: "install workspace" }).chosen).toHaveLength(2);
+    expect(
+      ask([one, memory("m_2", "Installing", `${words}, please.`, { scope: ["docs/**"] })], {
+        text: "install workspace",
+      }).chosen,
+    ).toHaveLength(2);
   });
 });
 
 describe("several stores", () => {
   test("share one budget, name themselves, and compare fairly", () => {
     const project = store(Array.from({ length: 50 }, (_, at) => memory(`m_p${at}`, `Rule ${at} about building`)));
-    const personal = store([memory("m_me", "Answer in short sentences", "Building blocks of an answer.")], { label: "personal", commit: "beef" });
+    const personal = store([memory("m_me", "Answer in short sentences", "Building blocks of an answer.")], {
+      label: "personal",
+      commit: "beef",
+    });
     const result = recall({ stores: [project, personal], question: { text: "short answer", now: NOW } });
     expect(ids(result)).toEqual(["m_me"]);
     expect(result.text).toContain("m_me Convention, user, personal, 3d");
-    expect(result.commits).toEqual([{ store: "project", commit: COMMIT }, { store: "personal", commit: "beef" }]);
-    expect(recall({ stores: [project, personal], question: { text: "building", now: NOW, limit: 60, budget: 9000 } }).chosen).toHaveLength(51);
+    expect(result.commits).toEqual([
+      { store: "project", commit: COMMIT },
+      { store: "personal", commit: "beef" },
+    ]);
+    expect(
+      recall({ stores: [project, personal], question: { text: "building", now: NOW, limit: 60, budget: 9000 } }).chosen,
+    ).toHaveLength(51);
   });
 });
 
@@ -197,9 +234,18 @@ describe("the receipt", () => {
     const line = receiptLine(receipt);
     expect(line).not.toContain("\n");
     expect(JSON.parse(line)).toEqual(receipt);
-    expect(receipt).toMatchObject({ engine: 1, at: "2026-11-23T10:00:00.000Z", session: "s_1", code: "abc", tokens: result.tokens });
+    expect(receipt).toMatchObject({
+      engine: 1,
+      at: "2026-11-23T10:00:00.000Z",
+      session: "s_1",
+      code: "abc",
+      tokens: result.tokens,
+    });
     expect(receipt.chosen).toEqual([expect.objectContaining({ id: "m_pnpm", blob: pnpm.blob })]);
-    const again = recall({ stores: [store([deploy, pnpm])], question: { ...receipt.question, now: new Date(receipt.at) } });
+    const again = recall({
+      stores: [store([deploy, pnpm])],
+      question: { ...receipt.question, now: new Date(receipt.at) },
+    });
     expect(isTextOf(receipt, again.text)).toBe(true);
     expect(isTextOf(receipt, `${again.text} `)).toBe(false);
     expect(makeReceipt(question, again, { session: "s_1", code: "abc" }).id).toBe(receipt.id);

@@ -10,7 +10,10 @@ const real = (text: string): number => Math.max(cl100k(text), o200k(text));
 const PROSE = {
   licence: file("node_modules/typescript/LICENSE"),
   manual: file("node_modules/zod/README.md").replaceAll(/<[^>]*>/g, ""),
-  notes: "We decided on Tuesday that the importer must never retry a failed page by itself. Retries hid a broken login for three weeks. ".repeat(5),
+  notes:
+    "We decided on Tuesday that the importer must never retry a failed page by itself. Retries hid a broken login for three weeks. ".repeat(
+      5,
+    ),
 };
 const CODE = {
   "this project": file("src/core/recall/lexical-index.ts"),
@@ -18,9 +21,30 @@ const CODE = {
   "a lock file": file("package-lock.json").slice(0, 30_000),
   minified: file("node_modules/minisearch/dist/umd/index.js").slice(0, 30_000),
 };
-const locale = (name: string): string => (file(`node_modules/zod/src/v4/locales/${name}.ts`).match(/"[^"]*"|`[^`]*`/g) ?? []).join("\n");
+const locale = (name: string): string =>
+  (file(`node_modules/zod/src/v4/locales/${name}.ts`).match(/"[^"]*"|`[^`]*`/g) ?? []).join("\n");
 const OTHERS = Object.fromEntries(
-  ["ar", "cs", "de", "fi", "fr", "he", "hi", "hu", "ja", "ko", "nl", "pl", "ru", "ta", "th", "tr", "vi", "zh-CN", "zh-TW"].map((name) => [name, locale(name)]),
+  [
+    "ar",
+    "cs",
+    "de",
+    "fi",
+    "fr",
+    "he",
+    "hi",
+    "hu",
+    "ja",
+    "ko",
+    "nl",
+    "pl",
+    "ru",
+    "ta",
+    "th",
+    "tr",
+    "vi",
+    "zh-CN",
+    "zh-TW",
+  ].map((name) => [name, locale(name)]),
 );
 const ODD = {
   empty: "",
@@ -31,7 +55,10 @@ const ODD = {
   indented: Array.from({ length: 60 }, (_, at) => `${" ".repeat(at % 17)}x = ${at};`).join("\n"),
   digits: Array.from({ length: 200 }, (_, at) => at * 7919).join(" "),
   hashes: Array.from({ length: 30 }, (_, at) => (0x9fce_b02d + at * 0x1_00_00_01).toString(16).repeat(5)).join("\n"),
-  ids: Array.from({ length: 90 }, (_, at) => `m_${(at * 48_611_234_567 + 91_234_567_890_123).toString(32).padStart(12, "7")}`).join(", "),
+  ids: Array.from(
+    { length: 90 },
+    (_, at) => `m_${(at * 48_611_234_567 + 91_234_567_890_123).toString(32).padStart(12, "7")}`,
+  ).join(", "),
   base64: Buffer.from(Array.from({ length: 2000 }, (_, at) => (at * at * 31 + at * 7) % 256)).toString("base64"),
   signs: "!@#$%^&*()_+-=[]{}|;':\",./<>?~`\\".repeat(10),
   table: "| a | b |\n| --- | --- |\n| 1 | 22 |\n".repeat(20),
@@ -42,16 +69,24 @@ const ODD = {
 };
 
 describe("the bound of tokens", () => {
-  test.each(Object.entries({ ...PROSE, ...CODE, ...OTHERS, ...ODD }))("is never below the real count: %s", (_, text) => {
-    expect(tokenBound(text)).toBeGreaterThanOrEqual(real(text));
-  });
+  test.each(Object.entries({ ...PROSE, ...CODE, ...OTHERS, ...ODD }))(
+    "is never below the real count: %s",
+    (_, text) => {
+      expect(tokenBound(text)).toBeGreaterThanOrEqual(real(text));
+    },
+  );
 
-  test.each(Object.entries({ ...PROSE, ...CODE }))("is at most 1.6 times the real count of English prose and code: %s", (_, text) => {
-    expect(tokenBound(text)).toBeLessThanOrEqual(1.6 * Math.min(cl100k(text), o200k(text)));
-  });
+  test.each(Object.entries({ ...PROSE, ...CODE }))(
+    "is at most 1.6 times the real count of English prose and code: %s",
+    (_, text) => {
+      expect(tokenBound(text)).toBeLessThanOrEqual(1.6 * Math.min(cl100k(text), o200k(text)));
+    },
+  );
 
   test("is a bound for each line and paragraph, not only for long texts", () => {
-    const lines = [...Object.values(PROSE), CODE["this project"]].flatMap((text) => text.split("\n")).filter((line) => line.length > 40);
+    const lines = [...Object.values(PROSE), CODE["this project"]]
+      .flatMap((text) => text.split("\n"))
+      .filter((line) => line.length > 40);
     const below = lines.filter((line) => tokenBound(line) < real(line));
     expect(below).toEqual([]);
   });

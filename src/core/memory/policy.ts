@@ -2,7 +2,7 @@
  * The store's own rules, read from `policy.yaml`. Only people change that file. What it leaves out has a default, and a
  * file that cannot be read makes the store read-only: writing under laxer rules than the team's would be worse.
  */
-import { NewerFormatError } from "../errors.ts";
+import { BrokenPolicyError, NewerFormatError } from "../errors.ts";
 import type { SchemaError } from "./generated/validators.js";
 import { validatePolicy } from "./generated/validators.js";
 import type { Problem } from "./model.ts";
@@ -88,15 +88,12 @@ export function readPolicy(bytes: Uint8Array): Policy {
   return policyOf(typed);
 }
 
-/**
- * @throws NewerFormatError where the store is read-only by its policy file, with the sentence that says why.
- */
+/** Throws NewerFormatError or BrokenPolicyError where the policy file makes the store read-only. */
 export function assertWritable(policy: Policy): void {
   if (!policy.readOnly) return;
+  if (policy.format > FORMAT) throw new NewerFormatError("This memory store was written by a newer version. Update Commit to Memory to write to it.");
   const [problem] = policy.problems;
-  throw new NewerFormatError(
-    problem?.message ?? "The store is of a newer format and can only be read; update Commit to Memory.",
-  );
+  throw new BrokenPolicyError(`The store's policy.yaml can't be read, so nothing is written. Line ${problem?.line ?? 1}: ${problem?.message ?? "It is not valid."}`);
 }
 
 /** policy.yaml as its schema describes it. */

@@ -31,7 +31,11 @@ export interface Candidate {
 export interface Eligible {
   /** Pinned ones first, then best first. */
   readonly candidates: readonly Candidate[];
-  readonly withheld: readonly { readonly memory: Memory; readonly store: RecallStore; readonly reason: WithheldReason }[];
+  readonly withheld: readonly {
+    readonly memory: Memory;
+    readonly store: RecallStore;
+    readonly reason: WithheldReason;
+  }[];
   readonly matched: number;
 }
 
@@ -94,7 +98,8 @@ function hitsOf(stores: readonly RecallStore[], question: Question, depth: numbe
     matched += result.matched;
     const words = new Map(result.hits.map((hit) => [hit.blob, hit.score]));
     for (const blob of store.index.pinned()) if (!words.has(blob)) words.set(blob, 0);
-    for (const [blob, score] of words) for (const memory of lookup.get(blob) ?? []) hits.push({ memory, store, words: score });
+    for (const [blob, score] of words)
+      for (const memory of lookup.get(blob) ?? []) hits.push({ memory, store, words: score });
   }
   return { hits, matched };
 }
@@ -117,7 +122,12 @@ function judge(stores: readonly RecallStore[], question: Question, depth: number
     }
   }
   const replaced = (one: Candidate): boolean =>
-    able.some((other) => other.store === one.store && compareTrust(other.trust, one.trust) >= 0 && (other.memory.front.supersedes ?? []).includes(one.memory.id));
+    able.some(
+      (other) =>
+        other.store === one.store &&
+        compareTrust(other.trust, one.trust) >= 0 &&
+        (other.memory.front.supersedes ?? []).includes(one.memory.id),
+    );
   const best = Math.max(0, ...able.map(({ words }) => words));
   const candidates: Candidate[] = [];
   for (const one of able) {
@@ -127,9 +137,15 @@ function judge(stores: readonly RecallStore[], question: Question, depth: number
   }
   const order = (store: RecallStore): number => stores.indexOf(store);
   candidates.sort(
-    (a, b) => Number(b.pinned) - Number(a.pinned) || b.score - a.score || order(a.store) - order(b.store) || (a.memory.path < b.memory.path ? -1 : 1),
+    (a, b) =>
+      Number(b.pinned) - Number(a.pinned) ||
+      b.score - a.score ||
+      order(a.store) - order(b.store) ||
+      (a.memory.path < b.memory.path ? -1 : 1),
   );
-  withheld.sort((a, b) => b.words - a.words || order(a.store) - order(b.store) || (a.memory.path < b.memory.path ? -1 : 1));
+  withheld.sort(
+    (a, b) => b.words - a.words || order(a.store) - order(b.store) || (a.memory.path < b.memory.path ? -1 : 1),
+  );
   return { candidates, withheld, matched };
 }
 

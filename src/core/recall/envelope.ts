@@ -39,7 +39,10 @@ const TAGS =
 export function neutralise(text: string): string {
   return text
     .replace(LINE_BREAKS, "\n")
-    .replace(INVISIBLE, (character) => `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`)
+    .replace(
+      INVISIBLE,
+      (character) => `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`,
+    )
     .replace(TAGS, "&lt;")
     .replace(/<\|/g, "< |")
     .replace(/\[(?=\/?INST\])/g, "[ ");
@@ -54,7 +57,11 @@ function oneLine(text: string, longest: number): string {
 export function entryText(entry: EnvelopeEntry, now: Date): string {
   const { memory, trust, staleBecause, store } = entry;
   const days = daysSince(memory.front.generated?.at, now);
-  const heading = [oneLine(memory.front.type, MAX_WORD), trust, ...(store === undefined ? [] : [oneLine(store, MAX_WORD)])];
+  const heading = [
+    oneLine(memory.front.type, MAX_WORD),
+    trust,
+    ...(store === undefined ? [] : [oneLine(store, MAX_WORD)]),
+  ];
   if (days !== null) heading.push(`${days}d`);
   if (staleBecause.length > 0) heading.push(`stale: ${oneLine(staleBecause.join(" "), MAX_REASON)}`);
   const body = neutralise(memory.body).trim();

@@ -20,7 +20,20 @@ export const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
   date: 1,
 };
 
-const MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const MONTHS = [
+  "january",
+  "february",
+  "march",
+  "april",
+  "may",
+  "june",
+  "july",
+  "august",
+  "september",
+  "october",
+  "november",
+  "december",
+];
 
 /** `2026-11-23T…` as a person would ask for it: `23 november 2026`. */
 function spokenDate(at: string): string {

@@ -9,7 +9,12 @@
 const MAX_ALTERNATIVES = 64;
 
 /** Walks a sequence with a pattern in which some entries stand for any run; going back to the latest is enough. */
-function walk(patternLength: number, length: number, isRun: (at: number) => boolean, fits: (patternAt: number, at: number) => boolean): boolean {
+function walk(
+  patternLength: number,
+  length: number,
+  isRun: (at: number) => boolean,
+  fits: (patternAt: number, at: number) => boolean,
+): boolean {
   let patternAt = 0;
   let at = 0;
   let runAt = -1;
@@ -43,10 +48,16 @@ function nameMatches(pattern: string, name: string): boolean {
 function alternatives(glob: string): string[] {
   const done: string[] = [];
   const waiting = [glob];
-  for (let next = waiting.pop(); next !== undefined && done.length + waiting.length < MAX_ALTERNATIVES; next = waiting.pop()) {
+  for (
+    let next = waiting.pop();
+    next !== undefined && done.length + waiting.length < MAX_ALTERNATIVES;
+    next = waiting.pop()
+  ) {
     const group = /\{([^{}]*,[^{}]*)\}/.exec(next);
     if (group === null) done.push(next);
-    else for (const choice of (group[1] ?? "").split(",")) waiting.push(next.slice(0, group.index) + choice + next.slice(group.index + group[0].length));
+    else
+      for (const choice of (group[1] ?? "").split(","))
+        waiting.push(next.slice(0, group.index) + choice + next.slice(group.index + group[0].length));
   }
   return done;
 }
@@ -77,5 +88,7 @@ export function globMatches(glob: string, path: string): boolean {
 
 /** Whether any of the files is in the scope. No scope is everywhere. */
 export function inScope(scope: readonly string[] | undefined, files: readonly string[]): boolean {
-  return scope === undefined || scope.length === 0 || files.some((file) => scope.some((glob) => globMatches(glob, file)));
+  return (
+    scope === undefined || scope.length === 0 || files.some((file) => scope.some((glob) => globMatches(glob, file)))
+  );
 }

@@ -1,17 +1,13 @@
 /**
- * The search index over the memories of one store: BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework:
- * BM25 and Beyond", 2009) over weighted fields. A segment of typed arrays holds what was there when it was written; what
+ * The search index over the memories of one store. A segment of typed arrays holds what was there when it was written; what
  * came since is in a small delta beside it, what went is marked. Scores are a pure function of the documents that are
  * in, never of the order in which they came, so that the same question on the same store has the same answer.
  */
 import type { Memory, ObjectId } from "../memory/model.ts";
+import { addSegmentScores, idf, saturation } from "./bm25.ts";
 import { citationTerm, FIELD_WEIGHTS, FIELDS, type Field, fieldTexts, indexedText } from "./fields.ts";
 import { type Postings, Segment, writeSegment } from "./segment.ts";
 import { eachTerm, fold, tokenize } from "./tokenize.ts";
-
-/** BM25's usual constants. Tuned values gained under one per cent on one set and lost as much on another. */
-const K1 = 1.2;
-const B = 0.75;
 
 export interface SearchHit {
   readonly blob: ObjectId;
@@ -67,6 +63,8 @@ export class LexicalIndex {
   readonly #deltaNumbers = new Map<ObjectId, number>();
   readonly #gone = new Set<number>();
   #totalLength: number;
+  /** What `pinned` answers, until a document comes or goes. */
+  #pinned: readonly ObjectId[] | null = null;
   #scores: Float64Array;
   #touched: Uint32Array;
 
@@ -116,7 +114,8 @@ export class LexicalIndex {
   }
 
   /** The documents whose memory is pinned, by blob id in ascending order. */
-  pinned(): ObjectId[] {
+  pinned(): readonly ObjectId[] {
+    if (this.#pinned !== null) return this.#pinned;
     const found: ObjectId[] = [];
     const { documents } = this.#segment;
     const count = documents + this.#deltaBlobs.length;
@@ -124,12 +123,14 @@ export class LexicalIndex {
       const pinned = number < documents ? this.#segment.pinned(number) : this.#deltaPinned[number - documents] === true;
       if (pinned && !this.#gone.has(number)) found.push(this.#blobOf(number));
     }
-    return found.sort();
+    this.#pinned = found.sort();
+    return this.#pinned;
   }
 
   /** Adds a memory at its version; one that is in already is left as it is. Reads its body. */
   add(memory: Memory): void {
     if (this.has(memory.blob)) return;
+    this.#pinned = null;
     const { weights, length } = indexedText(memory);
     const number = this.#segment.documents + this.#deltaBlobs.length;
     this.#deltaNumbers.set(memory.blob, number);
@@ -149,6 +150,7 @@ export class LexicalIndex {
   remove(blob: ObjectId): boolean {
     const number = this.#numberOf(blob);
     if (number < 0) return false;
+    this.#pinned = null;
     this.#gone.add(number);
     this.#deltaNumbers.delete(blob);
     this.#totalLength -= this.#lengthOf(number);
@@ -277,7 +279,8 @@ export class LexicalIndex {
         kept.weights.push(list.weights[at] ?? 0);
       }
     };
-    for (let number = 0; number < this.#segment.terms; number++) keep(this.#segment.term(number), this.#segment.postingsOf(number));
+    for (let number = 0; number < this.#segment.terms; number++)
+      keep(this.#segment.term(number), this.#segment.postingsOf(number));
     for (const [term, list] of this.#delta) keep(term, whole(list));
     this.#segment = new Segment(writeSegment({ documents, postings }));
     this.#delta.clear();
@@ -338,7 +341,18 @@ export class LexicalIndex {
     const { documents, weights } = list;
     const gone = this.#gone.size > 0 ? this.#gone : null;
     if (documents instanceof Uint32Array && weights instanceof Uint16Array) {
-      return addSegmentScores(documents, weights, list, this.#segment.lengths, idf, average, gone, this.#scores, this.#touched, from);
+      return addSegmentScores(
+        documents,
+        weights,
+        list,
+        this.#segment.lengths,
+        idf,
+        average,
+        gone,
+        this.#scores,
+        this.#touched,
+        from,
+      );
     }
     let count = from;
     for (let at = list.from; at < list.to; at++) {
@@ -414,42 +428,6 @@ const whole = (list: DeltaList): Postings => ({ ...list, from: 0, to: list.docum
 /** The order of hits: by score, and equal ones by blob id, so that ties never depend on how the index came to be. */
 function isBetter(a: SearchHit, b: SearchHit): boolean {
   return a.score > b.score || (a.score === b.score && a.blob < b.blob);
-}
-
-function addSegmentScores(
-  documents: Uint32Array,
-  weights: Uint16Array,
-  { from, to }: { readonly from: number; readonly to: number },
-  lengths: Uint32Array,
-  idf: number,
-  average: number,
-  gone: ReadonlySet<number> | null,
-  scores: Float64Array,
-  touched: Uint32Array,
-  alreadyTouched: number,
-): number {
-  const fixed = K1 * (1 - B);
-  const perLength = (K1 * B) / average;
-  let count = alreadyTouched;
-  for (let at = from; at < to; at++) {
-    const number = documents[at] ?? 0;
-    if (gone !== null && gone.has(number)) continue;
-    const weight = weights[at] ?? 0;
-    const score = scores[number] ?? 0;
-    if (score === 0) touched[count++] = number;
-    scores[number] = score + idf * (((K1 + 1) * weight) / (weight + fixed + perLength * (lengths[number] ?? 0)));
-  }
-  return count;
-}
-
-function saturation(weight: number, length: number, average: number): number {
-  const fixed = K1 * (1 - B);
-  const perLength = (K1 * B) / average;
-  return ((K1 + 1) * weight) / (weight + fixed + perLength * length);
-}
-
-function idf(size: number, count: number): number {
-  return Math.log(1 + (size - count + 0.5) / (count + 0.5));
 }
 
 function idfOf(term: string, indexes: readonly LexicalIndex[]): number {

@@ -20,7 +20,11 @@ export interface Packed<T> {
  * Takes the items in their order, each that still fits. One that does not fit leaves room for smaller ones after it;
  * near duplicates of what is in are passed over. `read` is called only for items that are looked at closely.
  */
-export function pack<T>(items: readonly T[], read: (item: T) => Packable, bounds: { readonly budget: number; readonly limit: number }): Packed<T> {
+export function pack<T>(
+  items: readonly T[],
+  read: (item: T) => Packable,
+  bounds: { readonly budget: number; readonly limit: number },
+): Packed<T> {
   const chosen: { item: T; text: string; tokens: number; shingles: Shingles }[] = [];
   const leftOut: { item: T; reason: LeftOutReason }[] = [];
   let room = bounds.budget - FRAME_TOKENS;

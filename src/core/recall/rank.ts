@@ -32,7 +32,8 @@ export interface Boost {
 export function boostOf(memory: Memory, standing: Standing): Boost {
   const parts: (readonly [string, number])[] = [];
   const scoped = (memory.front.scope ?? []).length > 0;
-  if (scoped && standing.files.length > 0 && inScope(memory.front.scope, standing.files)) parts.push(["in scope", IN_SCOPE]);
+  if (scoped && standing.files.length > 0 && inScope(memory.front.scope, standing.files))
+    parts.push(["in scope", IN_SCOPE]);
   parts.push([standing.trust, TRUST[standing.trust]]);
   if (standing.stale) parts.push(["stale", STALE]);
   const days = daysSince(memory.front.generated?.at, standing.now);
@@ -59,7 +60,11 @@ export interface Shingles {
 }
 
 export function shinglesOf(memory: Memory): Shingles {
-  const words = `${memory.title}\n${memory.body}`.normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}\p{M}'’]+/gu) ?? [];
+  const words =
+    `${memory.title}\n${memory.body}`
+      .normalize("NFKC")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}\p{M}'’]+/gu) ?? [];
   const pairs = new Set<string>();
   for (let at = 0; at < words.length; at++) pairs.add(`${words[at]} ${words[at + 1] ?? ""}`);
   return { words: new Set(words), pairs, scope: JSON.stringify(memory.front.scope ?? []) };
@@ -74,6 +79,8 @@ export function saysTheSame(a: Shingles, b: Shingles): boolean {
   let shared = 0;
   for (const pair of a.pairs) if (b.pairs.has(pair)) shared++;
   if (shared / (a.pairs.size + b.pairs.size - shared) < SAME_CLAIM) return false;
-  const differing = [...a.words].filter((word) => !b.words.has(word)).concat([...b.words].filter((word) => !a.words.has(word)));
+  const differing = [...a.words]
+    .filter((word) => !b.words.has(word))
+    .concat([...b.words].filter((word) => !a.words.has(word)));
   return differing.every((word) => !TURNS.test(word) && /^[\p{Script=Latin}'’]+$/u.test(word));
 }

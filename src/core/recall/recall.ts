@@ -73,7 +73,17 @@ export interface RecallInput {
  * question far worse than the best, the number or the tokens were used up.
  */
 export type WithheldReason =
-  | "expired" | "untrusted" | "scope" | "type" | "tag" | "opinion" | "superseded" | "duplicate" | "weak" | "limit" | "budget";
+  | "expired"
+  | "untrusted"
+  | "scope"
+  | "type"
+  | "tag"
+  | "opinion"
+  | "superseded"
+  | "duplicate"
+  | "weak"
+  | "limit"
+  | "budget";
 
 export interface Chosen {
   readonly id: MemoryId;
@@ -131,9 +141,12 @@ function bound(name: string, asked: number | undefined, usual: number, ceiling: 
 function noteOf(chosen: readonly Chosen[], tokens: number, leftOut: number, hasMemories: boolean): string {
   if (!hasMemories) return "Nothing is remembered here yet.";
   const rest = leftOut === 0 ? "" : ` ${leftOut} more did not fit.`;
-  if (chosen.length === 0) return leftOut === 0 ? "Nothing in memory matches this question." : `Nothing fits the budget.${rest}`;
+  if (chosen.length === 0)
+    return leftOut === 0 ? "Nothing in memory matches this question." : `Nothing fits the budget.${rest}`;
   const used = `${chosen.length} ${chosen.length === 1 ? "belief" : "beliefs"} used, ${tokens} tokens.${rest}`;
-  return chosen.every((one) => one.score === 0) ? `Nothing in memory matches this question; what is pinned applies. ${used}` : used;
+  return chosen.every((one) => one.score === 0)
+    ? `Nothing in memory matches this question; what is pinned applies. ${used}`
+    : used;
 }
 
 /** Why a candidate was taken: pinned, the words that it shares with the question, then what else speaks for it. */
@@ -141,18 +154,33 @@ function reasons(candidate: Candidate, question: Question, beside: readonly Lexi
   const why: string[] = candidate.pinned ? ["pinned"] : [];
   const { index } = candidate.store;
   const options = { files: question.files ?? [], beside: beside.filter((other) => other !== index) };
-  for (const part of index.explain(question.text, candidate.memory, options)) why.push(`${part.term} in ${part.field} ${part.score.toFixed(2)}`);
+  for (const part of index.explain(question.text, candidate.memory, options))
+    why.push(`${part.term} in ${part.field} ${part.score.toFixed(2)}`);
   return [...why, ...candidate.boost.why];
 }
 
 /** Throws InvalidInputError for a budget or limit that is no whole number. */
 export function recall(input: RecallInput): RecallResult {
   const { stores } = input;
-  const question = { ...input.question, files: (input.question.files ?? []).map((file) => file.replace(/^(?:\.?\/)+/, "")) };
+  const question = {
+    ...input.question,
+    files: (input.question.files ?? []).map((file) => file.replace(/^(?:\.?\/)+/, "")),
+  };
   const budget = bound("budget", question.budget, DEFAULT_BUDGET, input.ceilings?.budget);
   const limit = bound("limit", question.limit, DEFAULT_LIMIT, input.ceilings?.limit);
   const commits = stores.map(({ label, commit }) => ({ store: label, commit }));
-  const nothing = { text: "", chosen: [], withheld: [], withheldCounts: {}, matched: 0, tokens: 0, budget, limit, commit: commits[0]?.commit ?? null, commits };
+  const nothing = {
+    text: "",
+    chosen: [],
+    withheld: [],
+    withheldCounts: {},
+    matched: 0,
+    tokens: 0,
+    budget,
+    limit,
+    commit: commits[0]?.commit ?? null,
+    commits,
+  };
   if (question.mode === "off") return { ...nothing, note: "Memory is off for this session." };
 
   const found = eligible(stores, question, limit);
@@ -173,9 +201,14 @@ export function recall(input: RecallInput): RecallResult {
     { budget, limit },
   );
   const leftOut = packed.leftOut.filter(({ reason }) => reason !== "duplicate").length;
-  const text = packed.chosen.length === 0
-    ? ""
-    : envelopeText(packed.chosen.map((one) => one.text), leftOut, commits.map(({ commit }) => commit ?? ""));
+  const text =
+    packed.chosen.length === 0
+      ? ""
+      : envelopeText(
+          packed.chosen.map((one) => one.text),
+          leftOut,
+          commits.map(({ commit }) => commit ?? ""),
+        );
   const tokens = tokenBound(text);
 
   const indexes = stores.map((store) => store.index);
@@ -191,11 +224,23 @@ export function recall(input: RecallInput): RecallResult {
     score: item.score,
     why: reasons(item, question, indexes),
   }));
-  const withheld = [...found.withheld, ...packed.leftOut.map(({ item, reason }) => ({ memory: item.memory, store: item.store, reason }))].map(
-    ({ memory, store, reason }): Withheld => ({ id: memory.id, title: memory.title, store: store.label, blob: memory.blob, reason }),
-  );
+  const withheld = [
+    ...found.withheld,
+    ...packed.leftOut.map(({ item, reason }) => ({ memory: item.memory, store: item.store, reason })),
+  ].map(({ memory, store, reason }): Withheld => ({
+    id: memory.id,
+    title: memory.title,
+    store: store.label,
+    blob: memory.blob,
+    reason,
+  }));
   const withheldCounts: Partial<Record<WithheldReason, number>> = {};
   for (const { reason } of withheld) withheldCounts[reason] = (withheldCounts[reason] ?? 0) + 1;
-  const note = noteOf(chosen, tokens, leftOut, stores.some((store) => store.memories.length > 0));
+  const note = noteOf(
+    chosen,
+    tokens,
+    leftOut,
+    stores.some((store) => store.memories.length > 0),
+  );
   return { ...nothing, text, note, chosen, withheld, withheldCounts, matched: found.matched, tokens };
 }

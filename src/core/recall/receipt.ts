@@ -14,8 +14,20 @@ export interface Receipt {
   /** The blob id of `policy.yaml` for each store is part of its commit; what a door set beside it is here. */
   readonly question: Omit<Question, "now">;
   readonly commits: RecallResult["commits"];
-  readonly chosen: readonly { readonly id: MemoryId; readonly store: string; readonly blob: ObjectId; readonly tokens: number; readonly trust: string; readonly score: number }[];
-  readonly withheld: readonly { readonly id: MemoryId; readonly store: string; readonly blob: ObjectId; readonly reason: WithheldReason }[];
+  readonly chosen: readonly {
+    readonly id: MemoryId;
+    readonly store: string;
+    readonly blob: ObjectId;
+    readonly tokens: number;
+    readonly trust: string;
+    readonly score: number;
+  }[];
+  readonly withheld: readonly {
+    readonly id: MemoryId;
+    readonly store: string;
+    readonly blob: ObjectId;
+    readonly reason: WithheldReason;
+  }[];
   readonly tokens: number;
   readonly budget: number;
   readonly limit: number;
@@ -41,7 +53,14 @@ export function makeReceipt(question: Question, result: RecallResult, context: R
     code: context.code ?? null,
     question: asked,
     commits: result.commits,
-    chosen: result.chosen.map(({ id, store, blob, tokens, trust, score }) => ({ id, store, blob, tokens, trust, score })),
+    chosen: result.chosen.map(({ id, store, blob, tokens, trust, score }) => ({
+      id,
+      store,
+      blob,
+      tokens,
+      trust,
+      score,
+    })),
     withheld: result.withheld.map(({ id, store, blob, reason }) => ({ id, store, blob, reason })),
     tokens: result.tokens,
     budget: result.budget,

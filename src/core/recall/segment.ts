@@ -26,7 +26,10 @@ export const MAX_WEIGHT = 0xff_ff;
 /** What a segment is written from. `postings` are by document number into `documents`, in any order. */
 export interface SegmentContent {
   readonly documents: readonly { readonly blob: ObjectId; readonly length: number; readonly pinned: boolean }[];
-  readonly postings: ReadonlyMap<string, { readonly documents: ArrayLike<number>; readonly weights: ArrayLike<number> }>;
+  readonly postings: ReadonlyMap<
+    string,
+    { readonly documents: ArrayLike<number>; readonly weights: ArrayLike<number> }
+  >;
 }
 
 /** The postings of one term. */
@@ -255,12 +258,13 @@ export function writeSegment(content: SegmentContent): Uint8Array {
   let posting = 0;
   let termAtByte = 0;
   terms.forEach((term, number) => {
-    const list = content.postings.get(term);
+    const list = content.postings.get(term) ?? { documents: [], weights: [] };
     const from = posting;
     // Document and weight in one number, so that one native sort orders both.
-    const pairs = new Float64Array(list?.documents.length ?? 0);
-    for (let at = 0; list !== undefined && at < pairs.length; at++) {
-      pairs[at] = (place[list.documents[at] ?? 0] ?? 0) * (MAX_WEIGHT + 1) + Math.min(list.weights[at] ?? 0, MAX_WEIGHT);
+    const pairs = new Float64Array(list.documents.length);
+    for (let at = 0; at < pairs.length; at++) {
+      pairs[at] =
+        (place[list.documents[at] ?? 0] ?? 0) * (MAX_WEIGHT + 1) + Math.min(list.weights[at] ?? 0, MAX_WEIGHT);
     }
     pairs.sort();
     for (const pair of pairs) {

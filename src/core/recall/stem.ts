@@ -6,18 +6,57 @@
 type Rule = readonly [suffix: string, replacement: string];
 
 const STEP_2: readonly Rule[] = [
-  ["ational", "ate"], ["tional", "tion"], ["enci", "ence"], ["anci", "ance"], ["izer", "ize"], ["abli", "able"],
-  ["alli", "al"], ["entli", "ent"], ["eli", "e"], ["ousli", "ous"], ["ization", "ize"], ["ation", "ate"],
-  ["ator", "ate"], ["alism", "al"], ["iveness", "ive"], ["fulness", "ful"], ["ousness", "ous"], ["aliti", "al"],
-  ["iviti", "ive"], ["biliti", "ble"],
+  ["ational", "ate"],
+  ["tional", "tion"],
+  ["enci", "ence"],
+  ["anci", "ance"],
+  ["izer", "ize"],
+  ["abli", "able"],
+  ["alli", "al"],
+  ["entli", "ent"],
+  ["eli", "e"],
+  ["ousli", "ous"],
+  ["ization", "ize"],
+  ["ation", "ate"],
+  ["ator", "ate"],
+  ["alism", "al"],
+  ["iveness", "ive"],
+  ["fulness", "ful"],
+  ["ousness", "ous"],
+  ["aliti", "al"],
+  ["iviti", "ive"],
+  ["biliti", "ble"],
 ];
 const STEP_3: readonly Rule[] = [
-  ["icate", "ic"], ["ative", ""], ["alize", "al"], ["iciti", "ic"], ["ical", "ic"], ["ful", ""], ["ness", ""],
+  ["icate", "ic"],
+  ["ative", ""],
+  ["alize", "al"],
+  ["iciti", "ic"],
+  ["ical", "ic"],
+  ["ful", ""],
+  ["ness", ""],
 ];
 const STEP_4: readonly Rule[] = [
-  ["al", ""], ["ance", ""], ["ence", ""], ["er", ""], ["ic", ""], ["able", ""], ["ible", ""], ["ant", ""],
-  ["ement", ""], ["ment", ""], ["ent", ""], ["sion", "s"], ["tion", "t"], ["ou", ""], ["ism", ""], ["ate", ""],
-  ["iti", ""], ["ous", ""], ["ive", ""], ["ize", ""],
+  ["al", ""],
+  ["ance", ""],
+  ["ence", ""],
+  ["er", ""],
+  ["ic", ""],
+  ["able", ""],
+  ["ible", ""],
+  ["ant", ""],
+  ["ement", ""],
+  ["ment", ""],
+  ["ent", ""],
+  ["sion", "s"],
+  ["tion", "t"],
+  ["ou", ""],
+  ["ism", ""],
+  ["ate", ""],
+  ["iti", ""],
+  ["ous", ""],
+  ["ive", ""],
+  ["ize", ""],
 ];
 
 /** Longest suffix first, as the paper asks. */
@@ -30,7 +69,11 @@ const STEPS: readonly { readonly rules: readonly Rule[]; readonly measure: numbe
 
 function isVowel(word: string, at: number): boolean {
   switch (word.charCodeAt(at)) {
-    case 97: case 101: case 105: case 111: case 117:
+    case 97:
+    case 101:
+    case 105:
+    case 111:
+    case 117:
       return true;
     case 121:
       return at > 0 && !isVowel(word, at - 1);

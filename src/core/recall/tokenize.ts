@@ -33,7 +33,8 @@ const VERSION = /^\d+(?:\.\d+)+$/;
 /** Where a word of an identifier ends: aB, ABc, a1, 1a, and _ or -. */
 const PARTS = /\p{Lu}+s?(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}\p{M}]+|\p{N}+|\p{Lu}+/gu;
 const ASCII_PARTS = /[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+/g;
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
 
 /** Words seen before and their terms ("" for a stop word). Bounded: a store's words repeat, a flood of new ones doesn't. */
 const terms = new Map<string, string>();
@@ -51,7 +52,12 @@ function termOf(word: string): string {
 
 /** NFKC with accents of Latin, Greek and Cyrillic dropped; marks of other scripts carry vowels and stay. */
 export function fold(text: string): string {
-  return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFKC").replace(/[’‘ʼ]/g, "'").replace(/ß/g, "ss");
+  return text
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFKC")
+    .replace(/[’‘ʼ]/g, "'")
+    .replace(/ß/g, "ss");
 }
 
 function emitWord(word: string, partsOf: RegExp, emit: (term: string) => void): void {

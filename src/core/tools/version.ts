@@ -1,0 +1,69 @@
+/** Which version of a memory a write was made against, and what a model is told when that is not the one there now. */
+import { ConflictError, InvalidInputError, MemoryNotFoundError } from "../errors.ts";
+import type { Memory, ObjectId } from "../memory/model.ts";
+import type { Session } from "../session.ts";
+import { type ToolAnswer, failed } from "./answer.ts";
+import type { ToolContext } from "./definition.ts";
+import { asData } from "./data.ts";
+import { claimText } from "./claim-text.ts";
+
+/** Git's own shortest abbreviation. */
+const SHORTEST_VERSION = 7;
+
+/**
+ * The version that the caller had read: the one it names, else the one that its session was given last.
+ *
+ * @throws InvalidInputError where it never read the memory; ConflictError where it names a version that is neither there
+ * now nor was given to it.
+ */
+export function versionRead(session: Session, memory: Memory, named: string | undefined): ObjectId {
+  const given = session.given(memory.id);
+  if (named === undefined) {
+    if (given !== undefined) return given;
+    throw new InvalidInputError(
+      `You haven't read ${memory.id} in this session, so you would change what you haven't seen. Call memory_inspect with its id, then call again.`,
+    );
+  }
+  const version = [memory.blob, given].find(
+    (one) => named.length >= SHORTEST_VERSION && one?.startsWith(named.toLowerCase()),
+  );
+  if (version !== undefined) return version;
+  throw new ConflictError(`There is another version of ${memory.id} now.`, {
+    path: memory.path,
+    base: null,
+    theirs: null,
+    mine: null,
+  });
+}
+
+/** Shows the version that is there now beside the one that was refused; from then on the session has read the newer one. */
+export async function answerOfConflict(context: ToolContext, error: ConflictError): Promise<ToolAnswer> {
+  const now = await currentVersion(context, error.path);
+  if (now === null)
+    return failed(
+      error.code,
+      "The memory ended after you read it. Nothing was stored. Call memory_inspect with its id to see why.",
+    );
+  context.session.gave([now]);
+  const mine =
+    error.mine === null
+      ? []
+      : ["What you wanted to store:", asData(new TextDecoder().decode(error.mine), context.session.id)];
+  const text = [
+    `${now.id} was changed by somebody else after you read it. Nothing was stored.`,
+    `What it says now, version ${now.blob}:`,
+    asData(claimText(now), context.session.id),
+    ...mine,
+    "Decide whether your change still holds against what it says now. If it does, call again with both merged; that counts as having read this version.",
+  ];
+  return failed(error.code, text.join("\n"), { id: now.id, version: now.blob });
+}
+
+async function currentVersion({ stores }: ToolContext, path: string): Promise<Memory | null> {
+  try {
+    return (await stores.find(path)).memory;
+  } catch (error) {
+    if (error instanceof MemoryNotFoundError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+/** One memory as a row of a list: its label, what stands beside it, its shape, and what a screen reader says. */
+import type { Lifecycle } from "../memory/lifecycle.ts";
+import type { BrokenMemory, Memory, Trust } from "../memory/model.ts";
+import { actorName, spokenActor } from "./actor.ts";
+import { shortSpan, since, spokenSpan } from "./age.ts";
+
+/** Names of VS Code's codicons; any other face maps them. */
+export type RowIcon = "verified" | "account" | "sparkle" | "pinned" | "shield" | "history" | "circle-slash" | "error";
+
+export interface Row {
+  readonly label: string;
+  /** Short: who and when, or what is out of the ordinary. */
+  readonly description: string;
+  readonly icon: RowIcon;
+  /** One sentence that says all that the row's text, shape and place say. */
+  readonly spoken: string;
+}
+
+/** What is out of the ordinary, gravest first: the order of the section *Needs you*. */
+export const EXCEPTIONS = ["conflict", "broken", "stale", "ending"] as const;
+export type Exception = (typeof EXCEPTIONS)[number];
+
+/** A memory that ends sooner than this is shown to a person, who may want to keep it. Milliseconds. */
+export const ENDING_SOON = 3 * 24 * 3_600_000;
+
+export function exceptionOf(life: Lifecycle): Exception | null {
+  if (life.stale) return "stale";
+  return life.endsIn !== null && life.endsIn <= ENDING_SOON ? "ending" : null;
+}
+
+/** A file that a merge left with both sides in it, or one that can't be read for another reason. */
+export function brokenException(file: BrokenMemory): Exception {
+  return file.problems.some(({ code }) => code === "conflict-markers") ? "conflict" : "broken";
+}
+
+/** @param store named where it isn't the only project's: `personal`, or a folder's name. */
+export function beliefRow(memory: Memory, life: Lifecycle, trust: Trust, now: Date, store?: string): Row {
+  const exception = exceptionOf(life);
+  const age = since(memory.front.generated?.at, now);
+  const by = memory.front.generated?.by;
+  const written = by === undefined ? [] : [actorName(by)];
+  const dated = age === null ? [] : [shortSpan(age)];
+  const short = exception === null ? [...written, ...dated] : [exceptionText(exception, life), ...written];
+  const spokenWriter = `written ${by === undefined ? "by hand" : `by ${spokenActor(by)}`}${age === null ? "" : ` ${spokenSpan(age)} ago`}`;
+  return {
+    label: memory.title,
+    description: [...short, ...(store === undefined ? [] : [store])].join(" · "),
+    icon: iconOf(memory, exception, trust),
+    spoken: [
+      memory.title,
+      memory.front.type.toLowerCase(),
+      life.expired ? "ended" : "in force",
+      ...(exception === null ? [] : [spokenException(exception, life)]),
+      ...(memory.front.pinned === true ? ["pinned"] : []),
+      ...(trust === "reviewed" ? ["confirmed"] : []),
+      spokenWriter,
+      ...(store === undefined ? [] : [store]),
+    ].join(", "),
+  };
+}
+
+export function brokenRow(file: BrokenMemory, store?: string): Row {
+  const line = file.problems[0]?.line ?? 1;
+  const name = nameOfPath(file.path);
+  const exception = brokenException(file);
+  return {
+    label: name,
+    description: [`${exception} · line ${line}`, ...(store === undefined ? [] : [store])].join(" · "),
+    icon: "error",
+    spoken: `${name}, ${exception} in line ${line}, not in use. ${file.problems[0]?.message ?? ""}`.trim(),
+  };
+}
+
+/** `use-pnpm-m_7k3q9f2d4cxw.md` reads as `use pnpm` where nothing better is known. */
+export function nameOfPath(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1).replace(/(?:-m_[0-9a-z]{12})?\.md$/, "");
+  return name.replaceAll("-", " ").trim() || path;
+}
+
+function exceptionText(exception: Exception, life: Lifecycle): string {
+  if (exception === "ending") return `ends in ${shortSpan(life.endsIn ?? 0)}`;
+  return (life.staleBecause[0] ?? "stale").replace(/\.$/, "");
+}
+
+function spokenException(exception: Exception, life: Lifecycle): string {
+  if (exception === "ending") return `ends in ${spokenSpan(life.endsIn ?? 0)}`;
+  return `stale: ${life.staleBecause.join(" ").replace(/\.$/, "")}`;
+}
+
+function iconOf(memory: Memory, exception: Exception | null, trust: Trust): RowIcon {
+  if (exception === "stale") return "history";
+  if (memory.front.pinned === true) return "pinned";
+  if (trust === "reviewed") return "verified";
+  return trust === "user" ? "account" : "sparkle";
+}

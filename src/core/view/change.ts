@@ -1,0 +1,40 @@
+/** One commit's change of one memory as people read it: the reason before the hash. */
+import type { BeliefChange, JournalEntry } from "../provenance/journal.ts";
+import { actorName } from "./actor.ts";
+import { shortSpan, since } from "./age.ts";
+
+/** Longer reasons are cut for a line; the whole stands in the history. */
+const REASON_LENGTH = 72;
+
+/** Who is behind an entry, by its trailers where they can be relied on, else by the commit's author. */
+export function entryActor(entry: JournalEntry): string {
+  return actorName(entry.text.actor ?? entry.author.name);
+}
+
+/** Why, in one line; where no reason was given, what was done. */
+export function entryReason(entry: JournalEntry): string {
+  const reason = entry.text.reason.replace(/\s+/g, " ").trim();
+  const text = reason === "" ? whatWasDone(entry) : reason;
+  const short = text.length > REASON_LENGTH ? `${text.slice(0, REASON_LENGTH - 1).trimEnd()}…` : text;
+  return short.replace(/\.$/, "");
+}
+
+/** `expired`, `added`, …; for a change that no operation names, from the difference itself. */
+export function changeVerb(entry: JournalEntry, change: BeliefChange): string {
+  const named = { expire: "expired", renew: "renewed", approve: "confirmed", supersede: "superseded", revert: "reverted", import: "imported", consolidate: "consolidated" };
+  const operation = entry.text.operation;
+  return operation !== undefined && operation in named ? named[operation as keyof typeof named] : change.kind;
+}
+
+/** `copilot: The user said so · 3d · approved by alice`, drawn after the line that the cursor is on. */
+export function blameText(entry: JournalEntry, now: Date, approvedBy: string | null): string {
+  return [
+    `${entryActor(entry)}: ${entryReason(entry)}`,
+    shortSpan(since(entry.at, now) ?? 0),
+    ...(approvedBy === null ? [] : [`approved by ${actorName(approvedBy)}`]),
+  ].join(" · ");
+}
+
+function whatWasDone(entry: JournalEntry): string {
+  return entry.text.subject === "" ? "no reason given" : entry.text.subject;
+}

@@ -1,0 +1,94 @@
+/** Which memories stand where in the view, and in what order. */
+import { lifecycle, type Lifecycle } from "../memory/lifecycle.ts";
+import { MEMORY_TYPES, type BrokenMemory, type Memory } from "../memory/model.ts";
+import { isAbout } from "./about.ts";
+import { brokenException, exceptionOf, EXCEPTIONS, type Exception } from "./belief.ts";
+
+/** A memory with where it comes from; `S` is the face's own notion of a store. */
+export interface Placed<S> {
+  readonly store: S;
+  readonly memory: Memory;
+  readonly life: Lifecycle;
+  readonly exception: Exception | null;
+}
+
+export interface PlacedBroken<S> {
+  readonly store: S;
+  readonly broken: BrokenMemory;
+}
+
+export interface Sections<S> {
+  /** Conflicts, broken files, stale and ending memories, in that order. */
+  readonly needsYou: readonly (Placed<S> | PlacedBroken<S>)[];
+  /** Everything in force: pinned first, then newest. */
+  readonly believed: readonly Placed<S>[];
+  /** Files that are still there though their end has come, latest end first. */
+  readonly ended: readonly Placed<S>[];
+}
+
+/** What a list needs of a store. */
+export interface Shelf<S> {
+  readonly store: S;
+  readonly memories: Iterable<Memory>;
+  readonly broken: Iterable<BrokenMemory>;
+}
+
+/** Above this many, *Believed now* is grouped by type: a flat list of more is not read but searched. */
+export const GROUP_ABOVE = 200;
+
+export function sectionsOf<S>(shelves: readonly Shelf<S>[], now: Date): Sections<S> {
+  const all = shelves.flatMap(({ store, memories }) => Array.from(memories, (memory): Placed<S> => placed(store, memory, now)));
+  const broken = shelves.flatMap(({ store, broken }) => Array.from(broken, (file): PlacedBroken<S> => ({ store, broken: file })));
+  const inForce = all.filter(({ life }) => life.inForce);
+  const exceptional = inForce.filter(({ exception }) => exception !== null);
+  return {
+    needsYou: [...exceptional, ...broken].sort((a, b) => rankOf(a) - rankOf(b) || soonestEnd(a) - soonestEnd(b)),
+    believed: inForce.sort(pinnedThenNewest),
+    ended: all.filter(({ life }) => life.expired).sort((a, b) => endOf(b.memory) - endOf(a.memory)),
+  };
+}
+
+/** The memories in force that speak of a file of the code, in the order of *Believed now*. */
+export function aboutFile<S>(believed: readonly Placed<S>[], path: string): readonly Placed<S>[] {
+  return believed.filter(({ memory }) => isAbout(memory, path));
+}
+
+/** The types that occur, the format's own first. */
+export function groupsOf<S>(believed: readonly Placed<S>[]): ReadonlyMap<string, readonly Placed<S>[]> {
+  const groups = new Map<string, Placed<S>[]>();
+  for (const item of believed) {
+    const group = groups.get(item.memory.front.type);
+    if (group === undefined) groups.set(item.memory.front.type, [item]);
+    else group.push(item);
+  }
+  const known: readonly string[] = MEMORY_TYPES;
+  const rank = (type: string): number => (known.includes(type) ? known.indexOf(type) : known.length);
+  return new Map([...groups].sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b)));
+}
+
+function placed<S>(store: S, memory: Memory, now: Date): Placed<S> {
+  const life = lifecycle(memory, now);
+  return { store, memory, life, exception: life.expired ? null : exceptionOf(life) };
+}
+
+function rankOf<S>(item: Placed<S> | PlacedBroken<S>): number {
+  return EXCEPTIONS.indexOf("broken" in item ? brokenException(item.broken) : (item.exception ?? "ending"));
+}
+
+function soonestEnd<S>(item: Placed<S> | PlacedBroken<S>): number {
+  return "broken" in item || item.life.endsIn === null ? Number.MAX_SAFE_INTEGER : item.life.endsIn;
+}
+
+function pinnedThenNewest<S>(a: Placed<S>, b: Placed<S>): number {
+  const pinned = Number(b.memory.front.pinned === true) - Number(a.memory.front.pinned === true);
+  return pinned || writtenAt(b.memory) - writtenAt(a.memory) || (a.memory.path < b.memory.path ? -1 : 1);
+}
+
+function writtenAt(memory: Memory): number {
+  const time = Date.parse(memory.front.generated?.at ?? "");
+  return Number.isNaN(time) ? 0 : time;
+}
+
+function endOf(memory: Memory): number {
+  return Date.parse(memory.front.expires_at ?? "");
+}
