@@ -41,7 +41,7 @@ await build({
 const work = mkdtempSync(join(tmpdir(), "host-test-"));
 try {
   const workspace = join(work, "workspace");
-  buildSampleWorkspace(workspace);
+  await buildSampleWorkspace(workspace);
   const extensionsDir = join(work, "extensions");
   mkdirSync(extensionsDir);
   copyExtension(join(ROOT, "test/support/scripted-model"), extensionsDir);

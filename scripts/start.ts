@@ -29,7 +29,7 @@ console.log(`Starting the ${choice.kind} VS Code: ${choice.why}.`);
 
 const workspace = join(CACHE, "sample");
 rmSync(workspace, { recursive: true, force: true });
-buildSampleWorkspace(workspace);
+await buildSampleWorkspace(workspace);
 
 if (choice.kind === "bundled") await startBundled();
 else

@@ -1,8 +1,10 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { run } from "../process.ts";
 import { CODE } from "./code.ts";
 import { importCommits } from "./fast-import.ts";
-import { storeCommits } from "./store.ts";
+import { fillSampleStore } from "./store.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -11,7 +13,7 @@ const DAY_MS = 86_400_000;
  * counted back from `now`; for the same `now` the commits are the same.
  * @param folder a path that does not exist yet or is empty
  */
-export function buildSampleWorkspace(folder: string, now: Date = new Date()): void {
+export async function buildSampleWorkspace(folder: string, now: Date = new Date()): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const git = (...args: string[]): string => run("git", args, { cwd: folder }).trim();
   git("init", "--quiet", "--initial-branch=main");
@@ -36,5 +38,11 @@ export function buildSampleWorkspace(folder: string, now: Date = new Date()): vo
     const commit = git("rev-list", "-1", `--before=${at.toISOString()}`, "main");
     return { commit, blob: git("rev-parse", `${commit}:${path}`) };
   };
-  importCommits(folder, "refs/heads/agent-memory", storeCommits(now, cite));
+  // The user's own data directory stays out of it: the sample asks nothing of the personal store.
+  const scratch = mkdtempSync(join(tmpdir(), "memory-sample-"));
+  try {
+    await fillSampleStore(folder, scratch, now, cite);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }

@@ -3,12 +3,10 @@
  * is there: edited, expired, reverted, stale, ending soon, pinned, and one file that nobody can read.
  */
 
+import type { Caller } from "../../src/core/proposal.ts";
+
 /** One of the people or agents who write, and the door that they use. */
-export interface Writer {
-  readonly actor: string;
-  readonly channel: string;
-  readonly trust: "agent" | "user";
-}
+export type Writer = Pick<Caller, "actor" | "channel" | "trust">;
 
 export const WRITERS = {
   alice: { actor: "human:alice", channel: "editor", trust: "user" },
@@ -41,7 +39,7 @@ export type SampleStep = Step &
   (
     | { readonly act: "add"; readonly key: string; readonly claim: SampleClaim }
     | { readonly act: "update"; readonly key: string; readonly body: string }
-    | { readonly act: "expire"; readonly key: string }
+    | { readonly act: "expire"; readonly key: string; readonly cause: "wrong" | "outdated" }
     /** Undoes the newest step on this memory. */
     | { readonly act: "revert"; readonly key: string }
     /** A file put on the branch by hand, whatever it holds. */
@@ -136,7 +134,8 @@ export const HISTORY: readonly SampleStep[] = [
     key: "npm",
     daysAgo: 24,
     by: "alice",
-    reason: "outdated: the project moved to pnpm.",
+    cause: "outdated",
+    reason: "The project moved to pnpm.",
   },
   {
     act: "add",
@@ -167,7 +166,8 @@ export const HISTORY: readonly SampleStep[] = [
     key: "throwing",
     daysAgo: 20,
     by: "bob",
-    reason: "wrong: handlers return a result object.",
+    cause: "wrong",
+    reason: "Handlers return a result object.",
   },
   {
     act: "add",

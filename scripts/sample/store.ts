@@ -1,133 +1,101 @@
 /**
- * The sample's store as commits, in the published format (memory-schema/README.md). Written by hand here and not through
- * the store, because the past days, actors and sessions that make it worth looking at are not any door's to claim.
+ * The sample's store, written by the product itself at the times and by the hands that the history names, so that it is
+ * always what the product really writes.
  */
 import { createHash } from "node:crypto";
+import { initialiseStore } from "../../src/core/initialise.ts";
+import { newMemoryId } from "../../src/core/memory/id.ts";
+import { planRevertOfMemory, revert } from "../../src/core/provenance/revert.ts";
+import type { Environment } from "../../src/core/ports.ts";
+import type { Caller, Draft } from "../../src/core/proposal.ts";
+import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
+import type { MemoryStore } from "../../src/core/store.ts";
+import { openStores } from "../../src/git/open.ts";
 import { ALICE, BOB } from "./code.ts";
-import type { ImportCommit } from "./fast-import.ts";
-import { HISTORY, WRITERS, type SampleClaim, type SampleStep } from "./history.ts";
+import { HISTORY, type SampleClaim, type SampleStep, WRITERS } from "./history.ts";
 
 /** The blob and commit of a path of the code at a moment. */
 export type Cite = (path: string, at: Date) => { readonly commit: string; readonly blob: string };
 
-interface Kept {
-  readonly id: string;
-  readonly path: string;
-  readonly head: readonly string[];
-  body: string;
-  /** What the file held before its newest change. */
-  before: string | null;
-}
-
-const STORE_README = `---
-type: Reference
-title: "What this branch is"
----
-
-This branch holds what coding agents believe about the project: one claim a file, one change a commit.
-`;
-
 const DAY_MS = 86_400_000;
-/** Git writes seconds; the steps of one day are kept apart by minutes, in their order. */
-const stepTime = (step: SampleStep, index: number, now: Date): Date =>
-  new Date(Math.floor((now.getTime() - step.daysAgo * DAY_MS) / 1000) * 1000 + index * 60_000);
-
-export function storeCommits(now: Date, cite: Cite): ImportCommit[] {
-  const kept = new Map<string, Kept>();
-  const [first] = HISTORY;
-  if (first === undefined) return [];
-  const birth = new Date(stepTime(first, 0, now).getTime() - 60_000);
-  const init: ImportCommit = {
-    at: birth,
-    author: ALICE,
-    committer: ALICE,
-    message:
-      "memory(init): Start the memory of this project\n\nMemory-Op: init\nMemory-Actor: human:alice\nMemory-Channel: editor\n",
-    files: { "policy.yaml": "format: 1\n", "README.md": STORE_README },
-  };
-  return [init, ...HISTORY.map((step, index) => commitOf(step, stepTime(step, index, now), now, kept, cite))];
-}
-
-function commitOf(step: SampleStep, at: Date, now: Date, kept: Map<string, Kept>, cite: Cite): ImportCommit {
-  const writer = WRITERS[step.by];
-  const person = step.by === "bob" ? BOB : ALICE;
-  const author =
-    writer.trust === "user" ? person : `${writer.actor} <${writer.actor.replaceAll("/", "-")}@agents.invalid>`;
-  const common = { at, author, committer: person };
-  if (step.act === "by-hand") return { ...common, message: `${step.reason}\n`, files: { [step.path]: step.text } };
-
-  const memory = step.act === "add" ? newMemory(step.key, step.claim, step, at, now, cite) : kept.get(step.key);
-  if (memory === undefined) throw new Error(`The sample's history changes "${step.key}" before it is added.`);
-  kept.set(step.key, memory);
-  return { ...common, message: message(step, memory), files: { [memory.path]: apply(step, memory) } };
-}
-
-/** The file's text after the step; null where the step removes it. */
-function apply(step: Exclude<SampleStep, { act: "by-hand" }>, memory: Kept): string | null {
-  if (step.act === "expire") return null;
-  if (step.act === "revert") {
-    if (memory.before === null) throw new Error(`The sample's history has nothing to revert on "${step.key}".`);
-    return memory.before;
-  }
-  if (step.act === "update") {
-    memory.before = fileText(memory);
-    memory.body = step.body;
-  }
-  return fileText(memory);
-}
-
-function newMemory(key: string, claim: SampleClaim, step: SampleStep, at: Date, now: Date, cite: Cite): Kept {
-  const id = sampleId(key);
-  const writer = WRITERS[step.by];
-  const slug = claim.title
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-|-$/g, "");
-  const head = [`type: ${claim.type}`, `id: ${id}`, `title: ${JSON.stringify(claim.title)}`];
-  if (claim.tags !== undefined) head.push(`tags: ${quoted(claim.tags)}`);
-  if (claim.scope !== undefined) head.push(`scope: ${quoted(claim.scope)}`);
-  if (claim.pinned === true) head.push("pinned: true");
-  head.push(`generated: { by: ${JSON.stringify(writer.actor)}, at: ${instant(at)} }`);
-  const session = step.session === undefined ? "" : `session: ${step.session}, `;
-  const turn = step.turn === undefined ? "" : `turn: ${step.turn}, `;
-  head.push(`origin: { channel: "${writer.channel}", ${session}${turn}trust: "${writer.trust}" }`);
-  if (claim.cites !== undefined) {
-    const { path, lines } = claim.cites;
-    const { commit, blob } = cite(path, at);
-    head.push(`sources: [{ resource: "repo:/${path}", lines: "${lines}", commit: "${commit}", blob: "${blob}" }]`);
-  }
-  if (claim.endsInDays !== undefined) {
-    head.push(`expires_at: ${instant(new Date(now.getTime() + claim.endsInDays * DAY_MS))}`);
-  }
-  return { id, path: `semantic/${claim.type.toLowerCase()}/${slug}-${id}.md`, head, body: claim.body, before: null };
-}
-
-function fileText(memory: Kept): string {
-  return `---\n${memory.head.join("\n")}\n---\n\n${memory.body}\n`;
-}
-
-function message(step: Exclude<SampleStep, { act: "by-hand" }>, memory: Kept): string {
-  const writer = WRITERS[step.by];
-  const title = JSON.parse((memory.head[2] ?? "").slice("title: ".length));
-  const trailers = [`Memory-Op: ${step.act}`, `Memory-Id: ${memory.id}`];
-  if (step.session !== undefined) trailers.push(`Memory-Session: ${step.session}`);
-  if (step.turn !== undefined) trailers.push(`Memory-Turn: ${step.turn}`);
-  trailers.push(`Memory-Actor: ${writer.actor}`, `Memory-Channel: ${writer.channel}`, "Memory-Gate: allow");
-  return `memory(${step.act}): ${title}\n\n${step.reason}\n\n${trailers.join("\n")}\n`;
-}
-
-const CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** The same id for the same key, so that tests can name a memory. */
 export function sampleId(key: string): string {
-  const digest = createHash("sha256").update(key).digest();
-  return `m_${[...digest.subarray(0, 12)].map((byte) => CROCKFORD[byte % 32]).join("")}`;
+  return newMemoryId((length) => chance(key, length));
 }
 
-function quoted(values: readonly string[]): string {
-  return `[${values.map((value) => JSON.stringify(value)).join(", ")}]`;
+export async function fillSampleStore(folder: string, dataDirectory: string, now: Date, cite: Cite): Promise<void> {
+  // Dates and ids are the history's, so that one `now` always gives one store.
+  const world = { now: new Date(now.getTime() - 41 * DAY_MS), key: "" };
+  const environment = { now: () => world.now, random: (length: number) => chance(world.key, length) };
+  const people = { alice: await openAs(ALICE, folder, dataDirectory, environment), bob: await openAs(BOB, folder, dataDirectory, environment) };
+  try {
+    await initialiseStore(people.alice.store, { caller: callerOf({ by: "alice" }), reason: "So that agents stop asking the same questions." });
+    for (const [index, step] of HISTORY.entries()) {
+      // Steps of one day are kept apart by minutes, in their order.
+      world.now = new Date(Math.floor((now.getTime() - step.daysAgo * DAY_MS) / 1000) * 1000 + index * 60_000);
+      world.key = "key" in step ? step.key : "";
+      await take(people[step.by === "bob" ? "bob" : "alice"].store, step, world.now, now, cite);
+    }
+  } finally {
+    await people.alice.dispose();
+    await people.bob.dispose();
+  }
 }
 
-function instant(date: Date): string {
-  return date.toISOString().replace(/\.\d{3}Z$/, "Z");
+/** The store as one of the two sees it: agents write in the editor of whoever they work for. */
+async function openAs(person: string, folder: string, dataDirectory: string, environment: Environment): Promise<{ store: MemoryStore; dispose: () => Promise<void> }> {
+  const [, name, email] = /^(.*) <(.*)>$/.exec(person) ?? [];
+  process.env["GIT_COMMITTER_NAME"] = name;
+  process.env["GIT_COMMITTER_EMAIL"] = email;
+  try {
+    const stores = await openStores({ folder, dataDirectory, environment });
+    if (stores.project === null) throw new Error(`${folder} is no git repository`);
+    // Read once and kept, so each store stays with its person.
+    await stores.project.repository.committer();
+    return { store: stores.project, dispose: () => stores.dispose() };
+  } finally {
+    delete process.env["GIT_COMMITTER_NAME"];
+    delete process.env["GIT_COMMITTER_EMAIL"];
+  }
+}
+
+async function take(store: MemoryStore, step: SampleStep, at: Date, now: Date, cite: Cite): Promise<void> {
+  const act = { caller: callerOf(step), reason: step.reason };
+  if (step.act === "by-hand") await commitByHand(store, step.path, step.text, step.reason, at);
+  else if (step.act === "add") await addMemory(store, draftOf(step.claim, at, now, cite), act);
+  else if (step.act === "update") await updateMemory(store, sampleId(step.key), { body: step.body }, act);
+  else if (step.act === "expire") await expireMemories(store, [sampleId(step.key)], { ...act, cause: step.cause });
+  else await revert(store, await planRevertOfMemory(store, sampleId(step.key)), act);
+}
+
+function callerOf(step: Pick<SampleStep, "by" | "session" | "turn">): Caller {
+  const { actor, channel, trust } = WRITERS[step.by];
+  return {
+    actor,
+    channel,
+    trust,
+    ...(step.session === undefined ? {} : { session: step.session }),
+    ...(step.turn === undefined ? {} : { turn: step.turn }),
+  };
+}
+
+function draftOf({ cites, endsInDays, ...claim }: SampleClaim, at: Date, now: Date, cite: Cite): Draft {
+  return {
+    ...claim,
+    ...(cites === undefined ? {} : { sources: [{ resource: `repo:/${cites.path}`, lines: cites.lines, ...cite(cites.path, at) }] }),
+    ...(endsInDays === undefined ? {} : { expires_at: new Date(now.getTime() + endsInDays * DAY_MS).toISOString().replace(/\.\d+Z$/, "Z") }),
+  };
+}
+
+/** What a person with a checkout of the branch could commit: no trailers, and whatever the file holds. */
+async function commitByHand(store: MemoryStore, path: string, text: string, message: string, at: Date): Promise<void> {
+  const { repository } = store;
+  const content = new TextEncoder().encode(text);
+  const author = await repository.committer();
+  await repository.commit({ parent: await repository.tip(), changes: [{ path, content }], message: `${message}\n`, author, at });
+}
+
+function chance(key: string, length: number): Uint8Array {
+  return createHash("sha256").update(key).digest().subarray(0, length);
 }

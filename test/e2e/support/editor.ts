@@ -113,7 +113,7 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
   };
   try {
     const folder = options.folder ?? join(work, "workspace");
-    if (options.folder === undefined) buildSampleWorkspace(folder);
+    if (options.folder === undefined) await buildSampleWorkspace(folder);
     const extensionsDir = join(work, "extensions");
     mkdirSync(extensionsDir);
     if (options.scriptedModel ?? false) copyExtension(join(ROOT, "test/support/scripted-model"), extensionsDir);

@@ -1,0 +1,57 @@
+/**
+ * Who is calling, as far as a command line can know. A terminal proves no person, because any agent can open one, so all
+ * that is written here is `agent`, or less where the caller says that the words came from elsewhere.
+ */
+import { isSessionId } from "../core/memory/id.ts";
+import type { Trust } from "../core/memory/model.ts";
+import type { Act, Caller } from "../core/proposal.ts";
+import { type Arguments, UsageError } from "./arguments.ts";
+import type { Context, Host } from "./context.ts";
+
+/** Variables that agents set in the shells they open, and the agent's name. A label, never a claim of trust. */
+const AGENTS = [
+  ["CLAUDECODE", "claude-code"],
+  ["CODEX_SANDBOX", "codex"],
+  ["CODEX_SANDBOX_NETWORK_DISABLED", "codex"],
+  ["CODEX_THREAD_ID", "codex"],
+  ["CURSOR_AGENT", "cursor"],
+  ["GEMINI_CLI", "gemini-cli"],
+  ["CLINE_ACTIVE", "cline"],
+  ["OPENCODE", "opencode"],
+] as const;
+
+const LONGEST_ACTOR = 100;
+
+export function callerOf(host: Host, args: Arguments): Caller {
+  const session = sessionOf(host);
+  return {
+    channel: "cli",
+    actor: actorOf(host, args),
+    trust: trustOf(args),
+    ...(session === undefined ? {} : { session }),
+  };
+}
+
+/** The caller and the reason, for a verb of the core. */
+export function actOf(context: Context, args: Arguments, reason = args.text("reason") ?? ""): Act {
+  return { caller: callerOf(context.host, args), reason };
+}
+
+export function actorOf(host: Host, args: Arguments): string {
+  const named = args.text("actor") ?? host.env["COMMIT_TO_MEMORY_ACTOR"];
+  if (named === undefined || named.trim() === "") return AGENTS.find(([variable]) => (host.env[variable] ?? "") !== "")?.[1] ?? "cli";
+  const actor = named.trim();
+  if (/^human:/i.test(actor)) throw new UsageError("A terminal can't prove a person, so --actor names a program, such as claude-code/2.1.");
+  if (actor.length > LONGEST_ACTOR || /\p{Cc}/u.test(actor)) throw new UsageError(`An actor is one line of at most ${LONGEST_ACTOR} characters.`);
+  return actor;
+}
+
+/** The session that `COMMIT_TO_MEMORY_SESSION` names, where it is an id of the format. */
+export function sessionOf(host: Host): string | undefined {
+  const session = host.env["COMMIT_TO_MEMORY_SESSION"];
+  return session !== undefined && isSessionId(session) ? session : undefined;
+}
+
+function trustOf(args: Arguments): Trust {
+  return args.text("source") === undefined ? "agent" : "untrusted";
+}

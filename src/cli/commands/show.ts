@@ -1,0 +1,106 @@
+import { MemoryNotFoundError } from "../../core/errors.ts";
+import { lifecycle } from "../../core/memory/lifecycle.ts";
+import { isBroken, type BrokenMemory, type Memory } from "../../core/memory/model.ts";
+import { readMemory } from "../../core/memory/parse.ts";
+import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { MemoryStore } from "../../core/store.ts";
+import { type Answer, type Command, STORE_OPTION } from "../command.ts";
+import { storesFor } from "../context.ts";
+import { entryJson, entryLine } from "../entry.ts";
+import { findAnytime, type NamedAnytime } from "../naming.ts";
+import { type Line, linesOf } from "../terminal.ts";
+
+interface Version {
+  readonly store: MemoryStore;
+  readonly file: Memory | BrokenMemory;
+  readonly text: string;
+  /** In the tree that was asked for. */
+  readonly present: boolean;
+  readonly entries: readonly JournalEntry[];
+}
+
+export const show: Command = {
+  name: "show",
+  usage: ["show ID [--at COMMIT]"],
+  about: "Shows one memory: its state, who wrote it and why, its version, and the file as it is. Memories that have ended are found too.",
+  options: {
+    at: { value: "COMMIT", summary: "As it was at a commit, tag or branch of the store." },
+    ...STORE_OPTION,
+  },
+  operands: { least: 1, most: 1, name: "the id of one memory" },
+  examples: [
+    { line: "show m_7k3q9f2d", says: "The beginning of an id is enough." },
+    { line: "show m_7k3q9f2d --at 9fceb02de", says: "As it was at a commit." },
+  ],
+  async run(context, args) {
+    const found = await findAnytime(await storesFor(context, args), args.operand(0) ?? "");
+    const at = args.text("at");
+    return answerOf(await versionOf(at === undefined ? found : await foundAt(found, at)));
+  },
+};
+
+async function foundAt(found: NamedAnytime, at: string): Promise<NamedAnytime> {
+  const snapshot = await found.store.snapshotAt(at);
+  const file = snapshot.get(found.id) ?? snapshot.at(found.path);
+  if (file === undefined) throw new MemoryNotFoundError(`${found.id} was not there at ${at}. \`git memory history ${found.id}\` shows when it was.`);
+  return { ...found, path: file.path, blob: file.blob, present: true };
+}
+
+async function versionOf({ store, id, path, blob, present }: NamedAnytime): Promise<Version> {
+  const [bytes] = await store.repository.blobs([blob]);
+  const content = bytes ?? new Uint8Array();
+  const file = readMemory(path, blob, content);
+  return { store, file, present, text: new TextDecoder().decode(content), entries: await store.journal.of(id, path) };
+}
+
+async function answerOf({ store, file, present, text, entries }: Version): Promise<Answer> {
+  const [last] = entries;
+  const first = entries.at(-1);
+  const now = store.environment.now();
+  const history = {
+    first: first === undefined ? null : entryJson(store, first),
+    last: last === undefined ? null : entryJson(store, last),
+    changes: entries.length,
+  };
+  const provenance: Line[] = [
+    ...(first === undefined ? [] : [entryLine("Written by ", first, now)]),
+    ...(last === undefined || last === first ? [] : [entryLine(present ? "Last changed by " : "Ended by ", last, now)]),
+  ];
+  const place: Line = [{ text: `${file.path} · version ${file.blob}`, tone: "quiet" }];
+  if (isBroken(file)) {
+    const problems = file.problems.map(({ code, line, message }) => ({ code, line, message }));
+    return {
+      json: { store: store.label, id: `path:${file.path}`, path: file.path, blob: file.blob, present, broken: problems, front: null, body: null, text, state: null, trust: null, history },
+      lines: [...problems.map(({ line, message }): Line => [{ text: `Broken, line ${line}: ${message}`, tone: "bad" }]), ...provenance, place, "", ...linesOf(text)],
+    };
+  }
+  const { inForce, stale, staleBecause } = lifecycle(file, now);
+  const trust = await store.trustOf(await store.snapshot(), file);
+  const { extra, ...front } = file.front;
+  const states = [present && inForce ? "in force" : "has ended", ...(stale ? [`stale (${staleBecause.join(" ")})`] : []), `trust: ${trust}`];
+  const ends = present && inForce && front.expires_at !== undefined ? [`ends ${front.expires_at.slice(0, 10)}`] : [];
+  return {
+    json: {
+      store: store.label,
+      id: file.id,
+      path: file.path,
+      blob: file.blob,
+      present,
+      broken: [],
+      front: { ...front, ...(extra === undefined ? {} : { extra }) },
+      body: file.body,
+      text,
+      state: { in_force: present && inForce, stale: staleBecause },
+      trust,
+      history,
+    },
+    lines: [
+      [{ text: file.title, tone: "strong" }],
+      `${file.id} · ${front.type} · ${store.label} · ${[...states, ...ends].join(" · ")}`,
+      ...provenance,
+      place,
+      "",
+      ...linesOf(text),
+    ],
+  };
+}

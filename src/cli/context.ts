@@ -1,0 +1,86 @@
+/** What a command may reach: the host it runs on, the stores of the folder, and who is calling. */
+import path from "node:path";
+import { InvalidInputError, NoStoreError } from "../core/errors.ts";
+import type { MemoryStore } from "../core/store.ts";
+import type { StoreLabel, Stores } from "../core/stores.ts";
+import type { Arguments } from "./arguments.ts";
+
+/** The process around us, so that a test can be one. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Cells of the terminal on stdout; null where stdout is none. */
+  readonly columns: number | null;
+  readonly errorsToTerminal: boolean;
+  /** Where this program lies: the bundle, or `main.ts` when it runs from source. */
+  readonly program: URL;
+  out(text: string): void;
+  error(text: string): void;
+  input(): Promise<Uint8Array>;
+}
+
+export interface Context {
+  readonly host: Host;
+  /** The folder that `-C` names, else the current one. */
+  readonly folder: string;
+  /** Opened at the first call. Throws GitError. */
+  stores(): Promise<Stores>;
+  dispose(): Promise<void>;
+}
+
+export function createContext(host: Host, folder: string): Context {
+  let opened: Promise<Stores> | undefined;
+  return {
+    host,
+    folder,
+    async stores() {
+      // The store's code is loaded by the commands that need it: help and mistakes are answered without.
+      const data = host.env["COMMIT_TO_MEMORY_DATA"];
+      const place = { folder, ...(data !== undefined && path.isAbsolute(data) ? { dataDirectory: data } : {}) };
+      opened ??= import("../git/open.ts").then(({ openStores }) => openStores(place));
+      return opened;
+    },
+    async dispose() {
+      await (await opened?.catch(() => null))?.dispose();
+    },
+  };
+}
+
+/** The stores that a command looks into: those that exist, or the one that `--store` names. Throws NoStoreError. */
+export async function storesFor(context: Context, args: Arguments): Promise<MemoryStore[]> {
+  const stores = await context.stores();
+  const wish = storeWish(args);
+  const existing = (await stores.existing()).filter((store) => wish === undefined || store.label === wish);
+  if (existing.length > 0) return existing;
+  if (wish === "personal") throw new NoStoreError("There is no personal store yet. A person can make one with `git memory init --placement personal`.");
+  if (stores.project === null) {
+    throw new NoStoreError("This folder is in no git repository, so it has no project memory. Go to a repository, or name one with -C.");
+  }
+  throw new NoStoreError("This repository has no memory store yet. Ask the user to run `git memory init`, or to press the button in the Memory view.");
+}
+
+export function storeWish(args: Arguments): StoreLabel | undefined {
+  return args.choice("store", ["project", "personal"]);
+}
+
+/** The text of `--body` or `--body-file`; `-` is stdin. Throws InvalidInputError where it is not UTF-8. */
+export async function bodyText(context: Context, args: Arguments): Promise<string | undefined> {
+  const [body, file] = [args.text("body"), args.text("body-file")];
+  if (body !== undefined && file !== undefined) throw new InvalidInputError("Give the body once: --body or --body-file.");
+  if (body === "-" || file === "-") return decoded(await context.host.input(), "stdin");
+  if (file === undefined) return body;
+  const { readFile } = await import("node:fs/promises");
+  const bytes = await readFile(path.resolve(context.folder, file)).catch((error: unknown) => {
+    throw new InvalidInputError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}.`);
+  });
+  return decoded(bytes, file);
+}
+
+function decoded(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new InvalidInputError(`The text from ${name} is not valid UTF-8. Save it as UTF-8.`);
+  }
+}

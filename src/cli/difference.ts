@@ -1,0 +1,31 @@
+/** What differs between two texts, for showing a change before it is made. */
+import { storedLines } from "../core/view/lines.ts";
+import type { Line } from "./terminal.ts";
+
+/** Every line of both, marked: gone, new, or the same. */
+export function changedLines(before: string, after: string): Line[] {
+  const [old, fresh] = [split(before), split(after)];
+  const rows: Line[] = [];
+  let added: Line[] = [];
+  let next = 0;
+  const reach = (line: number): void => {
+    rows.push(...old.slice(next, line).map((text): Line => [{ text: `- ${text}`, tone: "bad" }]), ...added);
+    added = [];
+    next = line;
+  };
+  storedLines(old, fresh).forEach((line, i) => {
+    if (line === null) {
+      added.push([{ text: `+ ${fresh[i] ?? ""}`, tone: "good" }]);
+      return;
+    }
+    reach(line);
+    rows.push([{ text: `  ${fresh[i] ?? ""}`, tone: "quiet" }]);
+    next = line + 1;
+  });
+  reach(old.length);
+  return rows;
+}
+
+function split(text: string): string[] {
+  return text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
+}

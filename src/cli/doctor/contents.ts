@@ -1,0 +1,82 @@
+/** What is in a store: its rules, its files, and whether each is where it is looked for. */
+import { isBroken } from "../../core/memory/model.ts";
+import { slugOf } from "../../core/memory/location.ts";
+import { MemoryError } from "../../core/errors.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+import type { MemoryStore } from "../../core/store.ts";
+import { counted } from "../words.ts";
+import { type Finding, notice, ok, problem } from "./finding.ts";
+
+/** Markdown that is no memory and is where it belongs. */
+const NOT_MEMORIES = /^(?:tombstones\/.*|(?:.*\/)?(?:readme|index|log)\.md)$/i;
+
+export async function checkContents(store: MemoryStore): Promise<Finding[]> {
+  let snapshot: Snapshot;
+  try {
+    snapshot = await store.snapshot();
+  } catch (error) {
+    if (!(error instanceof MemoryError)) throw error;
+    return [problem("store", error.message, "The ref is left as it is. Rename or remove the branch if it is not meant to be a memory store.")];
+  }
+  const count = counted(snapshot.size, "file", "files");
+  const ref = store.repository.ref.replace("refs/heads/", "");
+  return [
+    ok("store", `The ${store.label} store has ${count} at ${ref} in ${store.repository.location}.`),
+    ...(await checkMode(store)),
+    ...(await checkPolicy(store)),
+    ...checkFiles(store, snapshot),
+    ...checkIds(store, snapshot),
+    ...checkPlaces(store, snapshot),
+  ];
+}
+
+async function checkMode(store: MemoryStore): Promise<Finding[]> {
+  const mode = await store.mode();
+  if (mode === "full") return [];
+  return [notice("mode", `Memory is ${mode} in the ${store.label} store, so agents ${mode === "off" ? "neither read nor write it" : "read it and can't write it"}.`, "A person can change that in the editor's status bar.")];
+}
+
+async function checkPolicy(store: MemoryStore): Promise<Finding[]> {
+  const { problems, readOnly, format } = await store.policy();
+  if (problems.length === 0) return [ok("policy", `policy.yaml of the ${store.label} store is of format ${format} and readable.`)];
+  const advice = readOnly ? "Until then the store is read and never written." : "Until then the defaults are in force.";
+  return problems.map(({ code, line, message }) => problem(code === "newer-format" ? "newer-format" : "policy", `policy.yaml, line ${line}: ${message}`, advice));
+}
+
+function checkFiles(store: MemoryStore, snapshot: Snapshot): Finding[] {
+  const broken = [...snapshot.broken()];
+  if (broken.length === 0) return [ok("files", `Every memory of the ${store.label} store can be read.`)];
+  return broken.flatMap(({ path, problems }) =>
+    problems.map(({ line, message }) => problem("broken-file", `${path}, line ${line}: ${message}`, "Mend the file, or expire it by its path. Nothing else is affected.")),
+  );
+}
+
+/** Of two files with one id only the first answers to it. */
+function checkIds(store: MemoryStore, snapshot: Snapshot): Finding[] {
+  const paths = new Map<string, string[]>();
+  for (const { id, path } of snapshot.memories()) paths.set(id, [...(paths.get(id) ?? []), path]);
+  return [...paths].flatMap(([id, files]) =>
+    files.length < 2 ? [] : [problem("duplicate-id", `${files.length} files of the ${store.label} store say that they are ${id}: ${files.join(", ")}.`, "Expire the copies by their paths, or give each an id of its own.")],
+  );
+}
+
+function checkPlaces(store: MemoryStore, snapshot: Snapshot): Finding[] {
+  const findings: Finding[] = [];
+  for (const folder of snapshot.folders.values()) {
+    for (const path of folder.others.keys()) {
+      if (path.endsWith(".md") && !NOT_MEMORIES.test(path)) {
+        findings.push(notice("unread-file", `${path} of the ${store.label} store is not read.`, "Memories are in semantic/ and episodic/; move it there if it is one."));
+      }
+    }
+    for (const [path, file] of folder.byPath) {
+      const wanted = isBroken(file) ? null : folderFor(file.front.type);
+      if (wanted === null || path.startsWith(wanted)) continue;
+      findings.push(notice("folder", `${path} of the ${store.label} store lies outside ${wanted}, where others of its type are.`, "It is read all the same; move it if people are to find it."));
+    }
+  }
+  return findings;
+}
+
+function folderFor(type: string): string {
+  return type === "Episode" ? "episodic/" : `semantic/${slugOf(type, "other")}/`;
+}
