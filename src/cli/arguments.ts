@@ -24,13 +24,18 @@ interface OptionToken {
 
 /** The command's name in a line, and the line without it. Options that every command knows may stand before it. */
 export function splitCommand(argv: readonly string[]): { name: string | null; rest: string[] } {
-  const first = tokensOf(argv, GLOBAL_OPTIONS).find((token) => token.kind === "positional" || token.kind === "option-terminator");
+  const first = tokensOf(argv, GLOBAL_OPTIONS).find(
+    (token) => token.kind === "positional" || token.kind === "option-terminator",
+  );
   if (first === undefined || first.kind !== "positional") return { name: null, rest: [...argv] };
   return { name: argv[first.index] ?? null, rest: argv.filter((_, index) => index !== first.index) };
 }
 
 /** Throws UsageError. */
-export function parseArguments(command: Pick<Command, "name" | "options" | "operands">, argv: readonly string[]): Arguments {
+export function parseArguments(
+  command: Pick<Command, "name" | "options" | "operands">,
+  argv: readonly string[],
+): Arguments {
   const options = { ...GLOBAL_OPTIONS, ...command.options };
   const values = new Map<string, string[]>();
   const operands: string[] = [];
@@ -77,7 +82,8 @@ export class Arguments {
   /** Throws UsageError where the option is missing. */
   required(name: string): string {
     const text = this.text(name);
-    if (text === undefined) throw new UsageError(`${this.command} needs --${name}. \`git memory help ${this.command}\` shows an example.`);
+    if (text === undefined)
+      throw new UsageError(`${this.command} needs --${name}. \`git memory help ${this.command}\` shows an example.`);
     return text;
   }
 
@@ -105,12 +111,24 @@ function tokensOf(argv: readonly string[], options: Options): NonNullable<Return
 }
 
 // Not `strict`: that refuses a value which begins with a dash, and a body often is a list ("- one").
-function parseTokens(argv: readonly string[], options: Options): ReturnType<typeof parseArgs<{ strict: false; tokens: true }>> {
+function parseTokens(
+  argv: readonly string[],
+  options: Options,
+): ReturnType<typeof parseArgs<{ strict: false; tokens: true }>> {
   const config = Object.entries(options).map(([name, option]) => [
     name,
-    { type: option.value === undefined ? ("boolean" as const) : ("string" as const), ...(option.short === undefined ? {} : { short: option.short }) },
+    {
+      type: option.value === undefined ? ("boolean" as const) : ("string" as const),
+      ...(option.short === undefined ? {} : { short: option.short }),
+    },
   ]);
-  return parseArgs({ args: [...argv], options: Object.fromEntries(config), strict: false, tokens: true, allowPositionals: true });
+  return parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(config),
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
 }
 
 function valueOf(token: OptionToken, option: Option, options: Options): string {
@@ -120,7 +138,9 @@ function valueOf(token: OptionToken, option: Option, options: Options): string {
   }
   const { value } = token;
   if (value === undefined || (token.inlineValue === false && namesAnOption(value, options))) {
-    throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.choices?.join("|") ?? option.value}.`);
+    throw new UsageError(
+      `${token.rawName} needs a value: ${token.rawName} ${option.choices?.join("|") ?? option.value}.`,
+    );
   }
   if (option.choices !== undefined && !option.choices.includes(value)) {
     const meant = nearest(value, option.choices);
@@ -139,17 +159,21 @@ function namesAnOption(value: string, options: Options): boolean {
 function unknownOption(rawName: string, options: Options, command: string): UsageError {
   const meant = nearest(rawName.replace(/^-+/, ""), Object.keys(options));
   const suggestion = meant === null ? null : `--${meant}`;
-  const hint = suggestion === null ? `\`git memory help ${command}\` lists its options.` : `Did you mean ${suggestion}?`;
+  const hint =
+    suggestion === null ? `\`git memory help ${command}\` lists its options.` : `Did you mean ${suggestion}?`;
   return new UsageError(`${command} has no option ${rawName}. ${hint}`, suggestion);
 }
 
 function checkOperands(command: Pick<Command, "name" | "operands">, operands: readonly string[]): void {
   const { least, most, name } = command.operands;
-  if (operands.length < least) throw new UsageError(`${command.name} needs ${name}. \`git memory help ${command.name}\` shows an example.`);
+  if (operands.length < least)
+    throw new UsageError(`${command.name} needs ${name}. \`git memory help ${command.name}\` shows an example.`);
   const extra = operands[most];
   if (extra === undefined) return;
   const limit = most === 0 ? "no words besides its options" : `only ${name}`;
-  throw new UsageError(`${command.name} takes ${limit}; "${extra}" is one too many. Put a text with spaces into quotes.`);
+  throw new UsageError(
+    `${command.name} takes ${limit}; "${extra}" is one too many. Put a text with spaces into quotes.`,
+  );
 }
 
 function orList(words: readonly string[]): string {

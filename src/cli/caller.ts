@@ -39,10 +39,13 @@ export function actOf(context: Context, args: Arguments, reason = args.text("rea
 
 export function actorOf(host: Host, args: Arguments): string {
   const named = args.text("actor") ?? host.env["COMMIT_TO_MEMORY_ACTOR"];
-  if (named === undefined || named.trim() === "") return AGENTS.find(([variable]) => (host.env[variable] ?? "") !== "")?.[1] ?? "cli";
+  if (named === undefined || named.trim() === "")
+    return AGENTS.find(([variable]) => (host.env[variable] ?? "") !== "")?.[1] ?? "cli";
   const actor = named.trim();
-  if (/^human:/i.test(actor)) throw new UsageError("A terminal can't prove a person, so --actor names a program, such as claude-code/2.1.");
-  if (actor.length > LONGEST_ACTOR || /\p{Cc}/u.test(actor)) throw new UsageError(`An actor is one line of at most ${LONGEST_ACTOR} characters.`);
+  if (/^human:/i.test(actor))
+    throw new UsageError("A terminal can't prove a person, so --actor names a program, such as claude-code/2.1.");
+  if (actor.length > LONGEST_ACTOR || /\p{Cc}/u.test(actor))
+    throw new UsageError(`An actor is one line of at most ${LONGEST_ACTOR} characters.`);
   return actor;
 }
 

@@ -73,7 +73,10 @@ export const STORE_OPTION: Options = {
 
 /** For commands that write. */
 export const WRITER_OPTIONS: Options = {
-  actor: { value: "NAME", summary: "Who writes, e.g. claude-code/2.1. Default: COMMIT_TO_MEMORY_ACTOR, or the agent whose terminal this is." },
+  actor: {
+    value: "NAME",
+    summary: "Who writes, e.g. claude-code/2.1. Default: COMMIT_TO_MEMORY_ACTOR, or the agent whose terminal this is.",
+  },
 };
 
 export const SOURCE_OPTION: Options = {

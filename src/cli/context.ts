@@ -52,11 +52,18 @@ export async function storesFor(context: Context, args: Arguments): Promise<Memo
   const wish = storeWish(args);
   const existing = (await stores.existing()).filter((store) => wish === undefined || store.label === wish);
   if (existing.length > 0) return existing;
-  if (wish === "personal") throw new NoStoreError("There is no personal store yet. A person can make one with `git memory init --placement personal`.");
+  if (wish === "personal")
+    throw new NoStoreError(
+      "There is no personal store yet. A person can make one with `git memory init --placement personal`.",
+    );
   if (stores.project === null) {
-    throw new NoStoreError("This folder is in no git repository, so it has no project memory. Go to a repository, or name one with -C.");
+    throw new NoStoreError(
+      "This folder is in no git repository, so it has no project memory. Go to a repository, or name one with -C.",
+    );
   }
-  throw new NoStoreError("This repository has no memory store yet. Ask the user to run `git memory init`, or to press the button in the Memory view.");
+  throw new NoStoreError(
+    "This repository has no memory store yet. Ask the user to run `git memory init`, or to press the button in the Memory view.",
+  );
 }
 
 export function storeWish(args: Arguments): StoreLabel | undefined {
@@ -66,7 +73,8 @@ export function storeWish(args: Arguments): StoreLabel | undefined {
 /** The text of `--body` or `--body-file`; `-` is stdin. Throws InvalidInputError where it is not UTF-8. */
 export async function bodyText(context: Context, args: Arguments): Promise<string | undefined> {
   const [body, file] = [args.text("body"), args.text("body-file")];
-  if (body !== undefined && file !== undefined) throw new InvalidInputError("Give the body once: --body or --body-file.");
+  if (body !== undefined && file !== undefined)
+    throw new InvalidInputError("Give the body once: --body or --body-file.");
   if (body === "-" || file === "-") return decoded(await context.host.input(), "stdin");
   if (file === undefined) return body;
   const { readFile } = await import("node:fs/promises");

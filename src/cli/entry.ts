@@ -39,7 +39,11 @@ export function entryCells(entry: JournalEntry, now: Date): Piece[] {
 }
 
 /** `copilot, 3d ago: "The user said so." (9fceb02de, add)`. */
-export function entryLine(lead: "Written by " | "Last changed by " | "Ended by " | "", entry: JournalEntry, now: Date): Line {
+export function entryLine(
+  lead: "Written by " | "Last changed by " | "Ended by " | "",
+  entry: JournalEntry,
+  now: Date,
+): Line {
   const { commit, at, text } = entry;
   const age = ageOf(at, now);
   const reason = oneLine(text.reason);

@@ -33,7 +33,8 @@ export function failureOf(error: unknown): Failure {
       ...version("What you wanted to store:", mine),
     ]);
   }
-  if (error instanceof UsageError) return failure(EXIT.usage, error, { suggestion: error.suggestion }, [headline(error.message)]);
+  if (error instanceof UsageError)
+    return failure(EXIT.usage, error, { suggestion: error.suggestion }, [headline(error.message)]);
   if (error instanceof MemoryError) {
     return failure(error.code === "invalid-input" ? EXIT.usage : EXIT.failed, error, {}, [headline(error.message)]);
   }
@@ -51,7 +52,12 @@ function headline(message: string): Line {
 }
 
 function version(title: string, text: string | null): Line[] {
-  return [[{ text: title, tone: "strong" }], ...(text === null ? ["  (no file)"] : linesOf(text).map((line): Line => ["  ", ...(typeof line === "string" ? [line] : line)]))];
+  return [
+    [{ text: title, tone: "strong" }],
+    ...(text === null
+      ? ["  (no file)"]
+      : linesOf(text).map((line): Line => ["  ", ...(typeof line === "string" ? [line] : line)])),
+  ];
 }
 
 function textOf(bytes: Uint8Array | null): string | null {

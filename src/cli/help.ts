@@ -7,7 +7,14 @@ export function overview(width: number | null): Answer {
   const groups = GROUPS.flatMap((group): Line[] => [
     "",
     [{ text: group, tone: "strong" }],
-    ...table(COMMANDS.filter((entry) => entry.group === group).map((entry) => [{ text: `  ${entry.name}`, tone: "accent" }, entry.summary]), 1, width),
+    ...table(
+      COMMANDS.filter((entry) => entry.group === group).map((entry) => [
+        { text: `  ${entry.name}`, tone: "accent" },
+        entry.summary,
+      ]),
+      1,
+      width,
+    ),
   ]);
   return {
     json: { commands: COMMANDS.map(({ name, group, summary }) => ({ name, group, summary })) },
@@ -33,7 +40,13 @@ export function overview(width: number | null): Answer {
 export function commandHelp(command: Command, width: number | null): Answer {
   const { name, about, usage, options, examples } = command;
   return {
-    json: { name, about, usage, options: Object.entries(options).map(([option, { summary }]) => ({ name: `--${option}`, summary })), examples },
+    json: {
+      name,
+      about,
+      usage,
+      options: Object.entries(options).map(([option, { summary }]) => ({ name: `--${option}`, summary })),
+      examples,
+    },
     lines: [
       about,
       "",
@@ -42,9 +55,19 @@ export function commandHelp(command: Command, width: number | null): Answer {
       "",
       ...(Object.keys(options).length === 0 ? [] : [...optionLines("Options", options, width), ""]),
       [{ text: "Examples", tone: "strong" }],
-      ...examples.flatMap(({ line, says }): Line[] => [`  git memory ${line}`, [{ text: `      ${says}`, tone: "quiet" }]]),
+      ...examples.flatMap(({ line, says }): Line[] => [
+        `  git memory ${line}`,
+        [{ text: `      ${says}`, tone: "quiet" }],
+      ]),
       "",
-      [{ text: `Every command also takes ${Object.keys(GLOBAL_OPTIONS).map((option) => `--${option}`).join(", ")}.`, tone: "quiet" }],
+      [
+        {
+          text: `Every command also takes ${Object.keys(GLOBAL_OPTIONS)
+            .map((option) => `--${option}`)
+            .join(", ")}.`,
+          tone: "quiet",
+        },
+      ],
     ],
   };
 }
@@ -53,11 +76,19 @@ function optionLines(title: string, options: Options, width: number | null): Lin
   const rows = Object.entries(options).map(([name, option]): Piece[] => {
     const short = option.short === undefined ? "" : `-${option.short}, `;
     const value = option.value === undefined ? "" : ` ${option.choices?.join("|") ?? option.value}`;
-    return [{ text: `  ${short}--${name}${value}`, tone: "accent" }, `${option.summary}${option.many === true ? " May be repeated." : ""}`];
+    return [
+      { text: `  ${short}--${name}${value}`, tone: "accent" },
+      `${option.summary}${option.many === true ? " May be repeated." : ""}`,
+    ];
   });
   // Wide enough terminals show both columns; where one would be cut, the summary goes to a line of its own.
   const fits = width === null || rows.every(([left, right]) => `${textOf(left)}  ${textOf(right)}`.length <= width);
-  return [[{ text: title, tone: "strong" }], ...(fits ? table(rows, 1, width) : rows.flatMap(([left, right]): Line[] => [[left ?? ""], `      ${textOf(right)}`]))];
+  return [
+    [{ text: title, tone: "strong" }],
+    ...(fits
+      ? table(rows, 1, width)
+      : rows.flatMap(([left, right]): Line[] => [[left ?? ""], `      ${textOf(right)}`])),
+  ];
 }
 
 function textOf(piece: Piece | undefined): string {

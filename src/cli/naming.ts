@@ -25,7 +25,9 @@ export async function findPresent(stores: readonly MemoryStore[], name: string):
   const fits = await presentOf(stores, name);
   const [only] = fits;
   if (only === undefined) {
-    throw new MemoryNotFoundError(`No memory answers to "${name}". \`git memory list\` shows what is believed now, \`git memory list --past\` what was.`);
+    throw new MemoryNotFoundError(
+      `No memory answers to "${name}". \`git memory list\` shows what is believed now, \`git memory list --past\` what was.`,
+    );
   }
   if (fits.length > 1) throw tooShort(name, fits.length);
   return only;
@@ -35,9 +37,13 @@ export async function findPresent(stores: readonly MemoryStore[], name: string):
 export async function findAnytime(stores: readonly MemoryStore[], name: string): Promise<NamedAnytime> {
   for (const store of stores) {
     const file = (await store.snapshot()).at(name);
-    if (file !== undefined) return { store, id: isBroken(file) ? `path:${name}` : file.id, path: name, blob: file.blob, present: true };
+    if (file !== undefined)
+      return { store, id: isBroken(file) ? `path:${name}` : file.id, path: name, blob: file.blob, present: true };
   }
-  const past = (await presentOf(stores, name)).length > 0 ? [] : (await Promise.all(stores.map((store) => findPast(store, name)))).flat();
+  const past =
+    (await presentOf(stores, name)).length > 0
+      ? []
+      : (await Promise.all(stores.map((store) => findPast(store, name)))).flat();
   if (past.length > 1) throw tooShort(name, past.length);
   const [only] = past;
   if (only !== undefined) return only;
@@ -49,12 +55,14 @@ export async function findAnytime(stores: readonly MemoryStore[], name: string):
 async function presentOf(stores: readonly MemoryStore[], name: string): Promise<Named[]> {
   for (const store of stores) {
     const snapshot = await store.snapshot();
-    if (snapshot.get(name) !== undefined || snapshot.at(name) !== undefined) return [{ store, memory: findMemory(snapshot, name) }];
+    if (snapshot.get(name) !== undefined || snapshot.at(name) !== undefined)
+      return [{ store, memory: findMemory(snapshot, name) }];
   }
   const prefix = name.startsWith("m_") ? name : `m_${name}`;
   const fits: Named[] = [];
   for (const store of stores) {
-    for (const memory of (await store.snapshot()).memories()) if (memory.id.startsWith(prefix)) fits.push({ store, memory });
+    for (const memory of (await store.snapshot()).memories())
+      if (memory.id.startsWith(prefix)) fits.push({ store, memory });
   }
   return fits;
 }
@@ -70,7 +78,8 @@ async function findPast(store: MemoryStore, name: string): Promise<NamedAnytime[
     for (const { id, path, before, after } of changes) {
       const blob = after ?? before;
       if (found.has(id) || blob === null) continue;
-      if (id.startsWith(prefix) || id === name || path === name) found.set(id, { store, id, path, blob, present: false });
+      if (id.startsWith(prefix) || id === name || path === name)
+        found.set(id, { store, id, path, blob, present: false });
     }
   }
   const exact = found.get(name);

@@ -22,8 +22,13 @@ export interface PastMemory {
 /** Newest end first. */
 export async function pastOf(store: MemoryStore): Promise<PastMemory[]> {
   const snapshot = await store.snapshot();
-  const gone = removals(await store.journal.entries(), (id, path) => snapshot.get(id) !== undefined || snapshot.at(path) !== undefined);
-  const ends = gone.flatMap(({ entry, change: { id, path, before } }) => (before === null ? [] : [{ id, path, blob: before, ended: entry }]));
+  const gone = removals(
+    await store.journal.entries(),
+    (id, path) => snapshot.get(id) !== undefined || snapshot.at(path) !== undefined,
+  );
+  const ends = gone.flatMap(({ entry, change: { id, path, before } }) =>
+    before === null ? [] : [{ id, path, blob: before, ended: entry }],
+  );
   const bytes = ends.length === 0 ? [] : await store.repository.blobs(ends.map((end) => end.blob));
   return ends.map((end, i) => {
     const file = readMemory(end.path, end.blob, bytes[i] ?? new Uint8Array());

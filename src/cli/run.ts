@@ -11,7 +11,8 @@ import { harmlessJson, type Line, render, wantsColour } from "./terminal.ts";
 
 /** @param argv the words after the program's name */
 export async function run(argv: readonly string[], host: Host): Promise<Exit> {
-  const json = argv.includes("--json");
+  // Before anything is parsed, so that a mistake in the words is answered in JSON too.
+  const json = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length).includes("--json");
   try {
     const answer = await answerTo(argv, host);
     if (answer === null) return EXIT.done;
@@ -42,7 +43,8 @@ async function answerTo(argv: readonly string[], host: Host): Promise<Answer | n
 
 function folderOf(host: Host, named: string | undefined): string {
   const folder = path.resolve(host.cwd, named ?? ".");
-  if (named !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw new UsageError(`There is no folder ${folder}.`);
+  if (named !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(`There is no folder ${folder}.`);
   return folder;
 }
 
@@ -72,7 +74,10 @@ async function commandHelp(command: Command, host: Host): Promise<Answer> {
 async function load(name: string): Promise<Command> {
   const entry = findCommand(name);
   if (entry !== undefined) return entry.load();
-  const meant = nearest(name, COMMANDS.map((known) => known.name));
+  const meant = nearest(
+    name,
+    COMMANDS.map((known) => known.name),
+  );
   const hint = meant === null ? "`git memory help` lists them." : `Did you mean ${meant}?`;
   throw new UsageError(`There is no command "${name}". ${hint}`, meant);
 }

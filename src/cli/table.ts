@@ -12,19 +12,84 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: readonly CommandEntry[] = [
-  { name: "init", group: "Everyday", summary: "Start a memory store.", load: async () => (await import("./commands/init.ts")).init },
-  { name: "add", group: "Everyday", summary: "Store one claim.", load: async () => (await import("./commands/add.ts")).add },
-  { name: "list", group: "Everyday", summary: "List what is believed, or what was.", load: async () => (await import("./commands/list.ts")).list },
-  { name: "show", group: "Everyday", summary: "Show one memory and where it came from.", load: async () => (await import("./commands/show.ts")).show },
-  { name: "recall", group: "Everyday", summary: "Choose memories for a question.", load: async () => (await import("./commands/recall.ts")).recall },
-  { name: "update", group: "Everyday", summary: "Change a memory.", load: async () => (await import("./commands/update.ts")).update },
-  { name: "expire", group: "Everyday", summary: "Stop using memories; history keeps them.", load: async () => (await import("./commands/expire.ts")).expire },
-  { name: "revert", group: "Everyday", summary: "Take back a commit, or a memory's last change.", load: async () => (await import("./commands/revert.ts")).revert },
-  { name: "history", group: "History", summary: "Show who changed what, when and why.", load: async () => (await import("./commands/history.ts")).history },
-  { name: "blame", group: "History", summary: "Show who wrote each line of a memory.", load: async () => (await import("./commands/blame.ts")).blame },
-  { name: "renew", group: "History", summary: "Move a memory's end, or bring it back.", load: async () => (await import("./commands/renew.ts")).renew },
-  { name: "doctor", group: "Upkeep and agents", summary: "Check the store and say what to do.", load: async () => (await import("./commands/doctor.ts")).doctor },
-  { name: "mcp", group: "Upkeep and agents", summary: "Serve this repository's memory to an agent (MCP over stdio).", load: async () => (await import("./commands/mcp.ts")).mcp },
+  {
+    name: "init",
+    group: "Everyday",
+    summary: "Start a memory store.",
+    load: async () => (await import("./commands/init.ts")).init,
+  },
+  {
+    name: "add",
+    group: "Everyday",
+    summary: "Store one claim.",
+    load: async () => (await import("./commands/add.ts")).add,
+  },
+  {
+    name: "list",
+    group: "Everyday",
+    summary: "List what is believed, or what was.",
+    load: async () => (await import("./commands/list.ts")).list,
+  },
+  {
+    name: "show",
+    group: "Everyday",
+    summary: "Show one memory and where it came from.",
+    load: async () => (await import("./commands/show.ts")).show,
+  },
+  {
+    name: "recall",
+    group: "Everyday",
+    summary: "Choose memories for a question.",
+    load: async () => (await import("./commands/recall.ts")).recall,
+  },
+  {
+    name: "update",
+    group: "Everyday",
+    summary: "Change a memory.",
+    load: async () => (await import("./commands/update.ts")).update,
+  },
+  {
+    name: "expire",
+    group: "Everyday",
+    summary: "Stop using memories; history keeps them.",
+    load: async () => (await import("./commands/expire.ts")).expire,
+  },
+  {
+    name: "revert",
+    group: "Everyday",
+    summary: "Take back a commit, or a memory's last change.",
+    load: async () => (await import("./commands/revert.ts")).revert,
+  },
+  {
+    name: "history",
+    group: "History",
+    summary: "Show who changed what, when and why.",
+    load: async () => (await import("./commands/history.ts")).history,
+  },
+  {
+    name: "blame",
+    group: "History",
+    summary: "Show who wrote each line of a memory.",
+    load: async () => (await import("./commands/blame.ts")).blame,
+  },
+  {
+    name: "renew",
+    group: "History",
+    summary: "Move a memory's end, or bring it back.",
+    load: async () => (await import("./commands/renew.ts")).renew,
+  },
+  {
+    name: "doctor",
+    group: "Upkeep and agents",
+    summary: "Check the store and say what to do.",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
+    name: "mcp",
+    group: "Upkeep and agents",
+    summary: "Serve this repository's memory to an agent (MCP over stdio).",
+    load: async () => (await import("./commands/mcp.ts")).mcp,
+  },
 ];
 
 export function findCommand(name: string): CommandEntry | undefined {

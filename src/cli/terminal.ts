@@ -10,13 +10,22 @@ export type Piece = string | { readonly text: string; readonly tone: Tone };
 export type Line = string | readonly Piece[];
 
 /** SGR parameters, ECMA-48 section 8.3.117. */
-const CODES: Readonly<Record<Tone, string>> = { plain: "", strong: "1", quiet: "2", good: "32", warning: "33", bad: "31", accent: "36" };
+const CODES: Readonly<Record<Tone, string>> = {
+  plain: "",
+  strong: "1",
+  quiet: "2",
+  good: "32",
+  warning: "33",
+  bad: "31",
+  accent: "36",
+};
 
 /**
  * What is spelled out: C0 and C1 controls but the tab, DEL, the bidirectional controls, invisible format characters that
  * no script needs, line separators, language tags, and lone surrogates. Joiners stay: Persian, Hindi and emoji need them.
  */
-const UNSAFE = /(?!\t)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const UNSAFE =
+  /(?!\t)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /** The text with every character that could act or deceive spelled out, e.g. `<U+001B>`. */
 export function harmless(text: string): string {
@@ -26,13 +35,23 @@ export function harmless(text: string): string {
 /** One line of JSON that stays harmless when printed, and means the same: the characters above become `\u` escapes. */
 export function harmlessJson(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE, (character) =>
-    Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+    ).join(""),
   );
 }
 
 /** The lines as text, each with its end. */
 export function render(lines: readonly Line[], colour: boolean): string {
-  return lines.map((line) => `${piecesOf(line).map((piece) => painted(piece, colour)).join("")}\n`).join("");
+  return lines
+    .map(
+      (line) =>
+        `${piecesOf(line)
+          .map((piece) => painted(piece, colour))
+          .join("")}\n`,
+    )
+    .join("");
 }
 
 /** A text of several lines, ready for `render`. */
@@ -47,7 +66,9 @@ export function linesOf(text: string, tone: Tone = "plain"): Line[] {
  */
 export function table(rows: readonly (readonly Piece[])[], flexible: number, width: number | null): Line[] {
   const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(0, ...rows.map((row) => cellWidth(row[column]))));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(0, ...rows.map((row) => cellWidth(row[column]))),
+  );
   if (width !== null && flexible < columns) {
     const others = widths.reduce((sum, own, column) => sum + (column === flexible ? 0 : own + GAP.length), 0);
     widths[flexible] = Math.min(widths[flexible] ?? 0, Math.max(width - others, NARROWEST));

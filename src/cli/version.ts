@@ -18,6 +18,12 @@ function versionIn(file: URL): string | null {
     throw error;
   }
   const manifest: unknown = JSON.parse(text);
-  if (typeof manifest !== "object" || manifest === null || !("name" in manifest) || manifest.name !== "commit-to-memory") return null;
+  if (
+    typeof manifest !== "object" ||
+    manifest === null ||
+    !("name" in manifest) ||
+    manifest.name !== "commit-to-memory"
+  )
+    return null;
   return "version" in manifest && typeof manifest.version === "string" ? manifest.version : null;
 }

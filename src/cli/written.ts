@@ -7,7 +7,12 @@ import type { Line } from "./terminal.ts";
 import { shortCommit } from "./words.ts";
 
 /** @param verb the act in the past, e.g. `Added`. */
-export async function answerOfWrite(store: MemoryStore, written: Written, verb: string, more: object = {}): Promise<Answer> {
+export async function answerOfWrite(
+  store: MemoryStore,
+  written: Written,
+  verb: string,
+  more: object = {},
+): Promise<Answer> {
   const snapshot = await store.snapshot();
   const memories = written.memories.map(({ id, title, path, blob }) => {
     const file = snapshot.at(path);
@@ -25,7 +30,12 @@ export async function answerOfWrite(store: MemoryStore, written: Written, verb: 
     json: { status, store: written.store, commit, memories, notices, ...more },
     lines: [
       ...(lines.length === 0 ? [`${verb}.`] : lines),
-      [{ text: `Commit ${shortCommit(commit)} in the ${written.store} store. Undo: git memory revert ${shortCommit(commit)}`, tone: "quiet" }],
+      [
+        {
+          text: `Commit ${shortCommit(commit)} in the ${written.store} store. Undo: git memory revert ${shortCommit(commit)}`,
+          tone: "quiet",
+        },
+      ],
       ...notices.map((notice): Line => [{ text: "Note: ", tone: "warning" }, notice]),
     ],
   };

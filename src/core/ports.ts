@@ -75,6 +75,8 @@ export interface CommitInfo {
 export interface BlameLine {
   readonly line: number;
   readonly commit: ObjectId;
+  /** Which line of the file it was in that commit. */
+  readonly original: number;
   readonly text: string;
 }
 
@@ -118,7 +120,7 @@ export interface StoreRepository {
   mergeText(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Promise<{ readonly clean: boolean; readonly bytes: Uint8Array }>;
   /** The person that git's configuration names; where it names none, a stand-in under `.invalid`. */
   committer(): Promise<Person>;
-  /** Calls back, within a second, whenever the ref moved, whoever moved it. Returns the way to stop. */
+  /** Calls back once at the start and then, within a second, whenever the ref moved, whoever moved it. Returns the way to stop. */
   watch(listener: () => void): () => void;
   /** Ends the long-lived processes. */
   dispose(): Promise<void>;

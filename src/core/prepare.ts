@@ -5,7 +5,7 @@
 import { ConflictError, InvalidInputError, MemoryNotFoundError } from "./errors.ts";
 import { stampOrigin } from "./gate/stamp.ts";
 import { expiryByPolicy } from "./memory/designed-expiry.ts";
-import { editMemory } from "./memory/edit.ts";
+import { editMemory, type StampedEdits } from "./memory/edit.ts";
 import { newMemoryId } from "./memory/id.ts";
 import { memoryPath } from "./memory/location.ts";
 import { parseExpiry } from "./memory/lifecycle.ts";
@@ -14,14 +14,17 @@ import { isBroken } from "./memory/model.ts";
 import { isMemoryPath, readMemory } from "./memory/parse.ts";
 import type { Policy } from "./memory/policy.ts";
 import { renderMemory } from "./memory/render.ts";
-import type { Environment, StoreRepository } from "./ports.ts";
-import type { Caller, Change, Draft, Proposal, ProposedFile } from "./proposal.ts";
+import { compareTrust, lowerOf, stampedTrust } from "./memory/trust.ts";
+import type { CodeReader, Environment, StoreRepository } from "./ports.ts";
+import type { Caller, Change, Draft, Edits, Proposal, ProposedFile } from "./proposal.ts";
+import { completeCitations } from "./provenance/citations.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface Preparation {
   readonly environment: Environment;
   readonly policy: Policy;
   readonly repository: Pick<StoreRepository, "blobs">;
+  readonly code: CodeReader | undefined;
 }
 
 /** Stands for the blob id of a file that is not stored yet. */
@@ -43,17 +46,50 @@ async function prepareOne(base: Snapshot, change: Change, proposal: Proposal, me
   const before = there !== undefined && !isBroken(there) ? there : null;
   if (change.kind === "edit") {
     if (there === undefined) throw gone(change.path);
-    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await bytesOf(there.blob, means));
-    const edited = new TextEncoder().encode(editMemory(text, change.edits));
+    if (isBroken(there)) throw new InvalidInputError(`This memory is broken, so it can't be changed in place. ${sentence(there)}`);
+    // On the version that was read: where that isn't the one there now, the conflict shows what the caller meant.
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await bytesOf(change.read, means));
+    const edited = new TextEncoder().encode(editMemory(text, await stampedEdits(there, change.edits, proposal.caller, means)));
     await checkRead(base, change, edited, means);
     return fileAfter(change.path, edited, before);
   }
+  if (base.blobAt(change.path) === null) checkPath(change.path);
   const mine = change.kind === "remove" ? null : change.bytes;
   await checkRead(base, change, mine, means);
-  return mine === null ? { path: change.path, bytes: null, after: null, before } : fileAfter(change.path, mine, before);
+  if (mine === null) return { path: change.path, bytes: null, after: null, before };
+  const file = fileAfter(change.path, mine, before);
+  if (change.kind === "replace") checkTrust(file, proposal.caller);
+  return file;
 }
 
-function prepareDraft(base: Snapshot, draft: Draft, proposal: Proposal, means: Preparation): ProposedFile {
+/**
+ * New words are trusted no more than who wrote them: a claim of the user's that an agent rewords is the agent's. Moving its
+ * end, pinning it or confirming it rewords nothing.
+ */
+async function stampedEdits(there: Memory, edits: Edits, caller: Caller, means: Preparation): Promise<StampedEdits> {
+  const { trust: declared, ...named } = edits;
+  const { expires_at: _expires, stale_after: _stale, pinned: _pinned, verified: _verified, ...words } = named;
+  const complete = named.sources ? { ...named, sources: await completeCitations(named.sources, means.code) } : named;
+  const trust = lowerOf(stampedTrust(there), lowerOf(caller.trust, declared ?? caller.trust));
+  if (Object.keys(words).length === 0 || trust === stampedTrust(there)) return complete;
+  return { ...complete, origin: { ...(there.front.origin ?? { channel: caller.channel }), trust } };
+}
+
+/** The names that git refuses in a tree. */
+function checkPath(path: string): void {
+  const isOdd = (part: string): boolean => part === "" || part === "." || part === ".." || /^(?:\.git|git~1)$|\0/i.test(part);
+  if (path.split("/").some(isOdd)) throw new InvalidInputError("A memory can't be stored under that path. Use plain folder and file names with forward slashes.");
+}
+
+/** A file that is saved whole holds its own stamp, which is the program's to write: it may say less than before, never more. */
+function checkTrust({ before, after }: ProposedFile, caller: Caller): void {
+  const most = before === null ? caller.trust : stampedTrust(before);
+  if (after === null || compareTrust(stampedTrust(after), most) <= 0) return;
+  throw new InvalidInputError("The key `origin` says where a memory came from, and only the program writes it. Put it back as it was.");
+}
+
+async function prepareDraft(base: Snapshot, worded: Draft, proposal: Proposal, means: Preparation): Promise<ProposedFile> {
+  const draft = worded.sources === undefined ? worded : { ...worded, sources: await completeCitations(worded.sources, means.code) };
   const now = means.environment.now();
   const id = newMemoryId((length) => means.environment.random(length));
   const front = frontOf(draft, id, proposal.caller, means.policy, now);

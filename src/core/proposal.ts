@@ -72,6 +72,8 @@ export interface Edits {
   readonly stale_after?: string | null;
   readonly expires_at?: string | null;
   readonly verified?: FrontMatter["verified"] | null;
+  /** A lower trust that the caller itself declares for the new words. */
+  readonly trust?: Trust;
 }
 
 /** One file of a change set. `read` is the version that the caller had seen; another one there now is a conflict. */

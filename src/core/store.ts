@@ -11,6 +11,7 @@ import {
 } from "./errors.ts";
 import { judge } from "./gate/gate.ts";
 import { BlockedError, type Verdict } from "./gate/verdict.ts";
+import { Latest } from "./latest.ts";
 import type { Memory, ObjectId } from "./memory/model.ts";
 import { claimDigest } from "./memory/claim.ts";
 import { readMemory } from "./memory/parse.ts";
@@ -69,17 +70,18 @@ export class MemoryStore {
   readonly journal: Journal;
   readonly index: StoreIndex;
   readonly citations: Citations;
+  readonly code: CodeReader | undefined;
   #snapshot: Snapshot = Snapshot.empty;
   #policy: { readonly blob: ObjectId | null; readonly policy: Policy } = { blob: null, policy: defaultPolicy };
-  #refreshing: Promise<Snapshot> | undefined;
+  readonly #refreshed = new Latest(() => this.#refresh());
   #writing: Promise<unknown> = Promise.resolve();
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #stopWatching: (() => void) | undefined;
   /** Files parsed since the cache was written. */
   #uncached = 0;
   #caching: Promise<void> = Promise.resolve();
-  /** The commit that the listeners know of. */
-  #told: ObjectId | null = null;
+  /** Whether the ref was looked at yet: what is found the first time is no change. */
+  #looked = false;
 
   constructor(parts: StoreParts) {
     this.repository = parts.repository;
@@ -88,6 +90,7 @@ export class MemoryStore {
     this.environment = parts.environment;
     this.journal = new Journal(parts.repository);
     this.index = new StoreIndex(parts.state);
+    this.code = parts.code;
     this.citations = new Citations(parts.code);
   }
 
@@ -106,17 +109,16 @@ export class MemoryStore {
 
   /** What is believed now. Reads the ref each time, so it is never older than the call. Throws NoStoreError. */
   async snapshot(): Promise<Snapshot> {
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
+    return this.#refreshed.get();
   }
 
   /** What was believed at a commit, tag or branch. Throws InvalidInputError where the name stands for nothing. */
   async snapshotAt(name: string): Promise<Snapshot> {
     const commit = await this.repository.resolve(name);
     if (commit === null) throw new InvalidInputError(`There is no commit "${name}" in this store. Run \`git memory history\` to see the commits.`);
-    return (await this.#read(Snapshot.empty, commit)).snapshot;
+    const { snapshot } = await this.#read(this.#snapshot, commit);
+    if (snapshot.blobAt(POLICY_FILE) === null) throw new InvalidInputError(`"${name}" is a commit of something else than this store. Run \`git memory history\` to see its commits.`);
+    return snapshot;
   }
 
   async policy(): Promise<Policy> {
@@ -126,7 +128,8 @@ export class MemoryStore {
   async mode(): Promise<Mode> {
     const bytes = await this.state.read("mode");
     const text = bytes === null ? "full" : new TextDecoder().decode(bytes).trim();
-    return MODES.find((mode) => mode === text) ?? "full";
+    // A word that only a newer version knows must not open what it may have closed.
+    return MODES.find((mode) => mode === text) ?? "read-only";
   }
 
   async setMode(mode: Mode): Promise<void> {
@@ -160,7 +163,8 @@ export class MemoryStore {
   /** Calls back after what is believed changed, whoever changed it, with the new snapshot. Returns the way to stop. */
   onDidChange(listener: (snapshot: Snapshot) => void): () => void {
     this.#listeners.add(listener);
-    this.#stopWatching ??= this.repository.watch(() => this.#announce());
+    // A store that is gone or unreadable is no error of the watch: whoever reads it next is told.
+    this.#stopWatching ??= this.repository.watch(() => void this.snapshot().catch(() => undefined));
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;
@@ -184,7 +188,7 @@ export class MemoryStore {
       const base = proposal.operation === "init" ? await this.#unborn() : await this.snapshot();
       const policy = await this.#policyOf(base);
       assertWritable(policy);
-      const files = await prepare(base, proposal, { environment: this.environment, policy, repository: this.repository });
+      const files = await prepare(base, proposal, { environment: this.environment, policy, repository: this.repository, code: this.code });
       const verdict = await this.#gate(files, proposal);
       const result = await this.repository.commit({
         parent: base.commit,
@@ -195,7 +199,6 @@ export class MemoryStore {
       });
       if (!result.moved) continue;
       await this.snapshot();
-      this.#tell();
       return {
         status: "stored",
         store: this.label,
@@ -261,18 +264,26 @@ export class MemoryStore {
   async #refresh(): Promise<Snapshot> {
     const tip = await this.repository.tip();
     if (tip === null) {
-      this.#snapshot = Snapshot.empty;
+      this.#believe(Snapshot.empty);
       throw new NoStoreError("This repository has no memory store yet. Ask the user to run `git memory init`, or to press the button in the Memory view.");
     }
     if (tip === this.#snapshot.commit) return this.#snapshot;
     const known = this.#snapshot.commit === null ? await this.#cached() : this.#snapshot;
     const { snapshot, parsed } = tip === known.commit ? { snapshot: known, parsed: 0 } : await this.#read(known, tip);
     if (snapshot.blobAt(POLICY_FILE) === null) {
+      this.#believe(Snapshot.empty);
       throw new NotAStoreError(`The branch ${this.repository.ref.replace("refs/heads/", "")} has no policy.yaml, so it isn't a memory store and is left alone. Rename that branch, or bring its policy.yaml back with \`git revert\`.`);
     }
-    this.#snapshot = snapshot;
+    this.#believe(snapshot);
     this.#cache(snapshot, parsed);
     return snapshot;
+  }
+
+  #believe(snapshot: Snapshot): void {
+    const isNews = this.#looked && this.#snapshot.commit !== snapshot.commit;
+    this.#looked = true;
+    this.#snapshot = snapshot;
+    if (isNews) for (const listener of this.#listeners) listener(snapshot);
   }
 
   async #cached(): Promise<Snapshot> {
@@ -312,20 +323,6 @@ export class MemoryStore {
       this.#policy = { blob, policy: bytes === undefined ? defaultPolicy : readPolicy(bytes) };
     }
     return this.#policy.policy;
-  }
-
-  #announce(): void {
-    // A store that is gone (its branch was deleted) is a change too: the listeners get the empty snapshot.
-    this.snapshot().then(
-      () => this.#tell(),
-      () => this.#tell(),
-    );
-  }
-
-  #tell(): void {
-    if (this.#told === this.#snapshot.commit) return;
-    this.#told = this.#snapshot.commit;
-    for (const listener of this.#listeners) listener(this.#snapshot);
   }
 }
 

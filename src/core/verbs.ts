@@ -9,6 +9,7 @@ import { editMemory } from "./memory/edit.ts";
 import { parseExpiry } from "./memory/lifecycle.ts";
 import type { Memory, ObjectId } from "./memory/model.ts";
 import { isBroken } from "./memory/model.ts";
+import { readMemory } from "./memory/parse.ts";
 import type { Act, Change, Draft, Edits, Written } from "./proposal.ts";
 import { lastChangeOf } from "./provenance/revert.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -105,10 +106,11 @@ export async function confirmMemory(store: MemoryStore, name: string, act: Act &
   const verified = [...(memory.front.verified ?? []).filter((one) => one.by !== person), { by: person, at }];
   const edits: Edits = { verified, ...(endsOnlyByPolicy(memory, await store.policy()) ? { expires_at: null } : {}) };
   const written = await store.commit({ operation: "approve", changes: [editOf(memory, edits, read)], ...rest });
-  const confirmed = (await store.snapshot()).at(memory.path);
-  if (confirmed !== undefined && !isBroken(confirmed)) {
-    await store.approvals.add({ claimDigest: claimDigest(confirmed), by: person, at, store: store.repository.location, memory: confirmed.id });
-  }
+  // The very bytes of this write: what others may have made of the file since is not what the person saw.
+  const blob = written.memories[0]?.blob ?? memory.blob;
+  const [bytes] = await store.repository.blobs([blob]);
+  const confirmed = readMemory(memory.path, blob, bytes ?? new Uint8Array());
+  if (!isBroken(confirmed)) await store.approvals.add({ claimDigest: claimDigest(confirmed), by: person, at, store: store.repository.location, memory: confirmed.id });
   return written;
 }
 

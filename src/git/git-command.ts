@@ -18,6 +18,7 @@ const QUIET_CONFIG = [
   "core.fsmonitor=false",
   "log.showRoot=true",
   "log.showSignature=false",
+  "log.follow=false",
   "blame.ignoreRevsFile=",
   "gc.auto=0",
   "maintenance.auto=false",
@@ -34,6 +35,15 @@ const REDIRECTING = [
   "GIT_NAMESPACE",
   "GIT_PREFIX",
   "GIT_CEILING_DIRECTORIES",
+  "GIT_QUARANTINE_PATH",
+  "GIT_SHALLOW_FILE",
+  "GIT_GRAFT_FILE",
+  "GIT_ATTR_SOURCE",
+  "GIT_EXTERNAL_DIFF",
+  "GIT_LITERAL_PATHSPECS",
+  "GIT_GLOB_PATHSPECS",
+  "GIT_NOGLOB_PATHSPECS",
+  "GIT_ICASE_PATHSPECS",
 ];
 
 function environment(): NodeJS.ProcessEnv {
@@ -53,6 +63,11 @@ export class GitCommand {
     this.#binary = place.binary ?? "git";
     this.#folder = place.folder;
     this.#gitDir = place.gitDir;
+  }
+
+  /** The same git in another folder. */
+  in(folder: string): GitCommand {
+    return new GitCommand({ folder, binary: this.#binary });
   }
 
   /** Everyday questions with answers in text: simple-git runs them. Throws GitError with git's own last line. */
@@ -102,8 +117,21 @@ export class GitCommand {
       maxConcurrentProcesses: 2,
       trimmed: false,
       allowEnvironment: Object.keys(env),
-      // simple-git asks for these by name, since each setting could make git run a program; ours switch such programs off.
-      unsafe: { allowUnsafeConfigPaths: true, allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeEditor: true, allowUnsafePager: true, allowUnsafeCustomBinary: true },
+      // simple-git asks for these by name, since each could make git run a program. Our settings switch such programs off; the
+      // variables are the user's own, as git would honour them: `git memory` sets GIT_EXEC_PATH, VS Code's terminal GIT_ASKPASS.
+      unsafe: {
+        allowUnsafeAskPass: true,
+        allowUnsafeConfigPaths: true,
+        allowUnsafeCustomBinary: true,
+        allowUnsafeEditor: true,
+        allowUnsafeExec: true,
+        allowUnsafeFsMonitor: true,
+        allowUnsafeGitProxy: true,
+        allowUnsafeHooksPath: true,
+        allowUnsafePager: true,
+        allowUnsafeSshCommand: true,
+        allowUnsafeTemplateDir: true,
+      },
     }).env(env);
   }
 }

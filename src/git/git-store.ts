@@ -1,4 +1,5 @@
 /** A branch of a git repository as a store: read and written without any work tree, index or hook. */
+import fs from "node:fs/promises";
 import path from "node:path";
 import { GitError } from "../core/errors.ts";
 import type { ObjectId } from "../core/memory/model.ts";
@@ -16,7 +17,9 @@ import type {
 import { archiveOf } from "./archive.ts";
 import { readBlame } from "./blame.ts";
 import { Checkouts } from "./checkouts.ts";
+import type { GitCommand } from "./git-command.ts";
 import { readLog } from "./log.ts";
+import { FolderState } from "./local-state.ts";
 import { withLock } from "./lock.ts";
 import { mergeText } from "./merge-text.ts";
 import { encodeCommit, objectId, withHeader } from "./objects/encode.ts";
@@ -39,6 +42,8 @@ export interface GitStorePlace {
   readonly create: () => Promise<Repository>;
   /** For a person: the folder that the store is in. */
   readonly location: string;
+  /** git, wherever it may run before there is a repository. */
+  readonly git: GitCommand;
 }
 
 /** A teammate's clone has the store only here; it stands in until the first write makes the local branch on top of it. */
@@ -77,8 +82,7 @@ export class GitStore implements StoreRepository {
   async tip(): Promise<ObjectId | null> {
     const opened = await this.#open();
     if (opened === null) return null;
-    const local = await opened.refs.read(this.ref);
-    return local ?? (this.placement === "personal" ? null : opened.refs.read(REMOTE_REF));
+    return (await opened.refs.read(this.ref)) ?? this.#remoteTip(opened);
   }
 
   async resolve(name: string): Promise<ObjectId | null> {
@@ -103,13 +107,13 @@ export class GitStore implements StoreRepository {
   }
 
   async load(commit: ObjectId): Promise<ReadonlyMap<string, Uint8Array>> {
-    const { repository, trees, objects } = await this.#there();
+    const { repository } = await this.#there();
     const [files, tree] = await Promise.all([archiveOf(repository.git, commit), this.tree(commit)]);
     const whole = new Map<string, Uint8Array>();
     for (const { path: file, blob } of tree.folders.flatMap((folder) => folder.files)) {
       const bytes = files.get(file);
       const same = bytes !== undefined && objectId(withHeader("blob", bytes), repository.hash) === blob;
-      const content = same ? bytes : (trees.recentBlob(blob) ?? (await objects.read(blob))?.content);
+      const [content] = same ? [bytes] : await this.blobs([blob]);
       if (content !== undefined) whole.set(file, content);
     }
     return whole;
@@ -122,9 +126,12 @@ export class GitStore implements StoreRepository {
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
-    const { repository, trees, updater, refs, checkouts } = (await this.#open()) ?? (await this.#create());
+    const opened = (await this.#open()) ?? (await this.#create());
+    const { repository, trees, updater, refs, checkouts } = opened;
     const writer: LooseWriter = { objectsDir: repository.objectsDir, hash: repository.hash, flush: await (this.#flush ??= flushesObjects(repository)) };
-    const tip = await this.tip();
+    // Read once: what the change was made against must be the very value that the ref still has when it is moved.
+    const local = await refs.read(this.ref);
+    const tip = local ?? (await this.#remoteTip(opened));
     if (tip !== request.parent) return { moved: false, tip };
     const root = request.parent === null ? null : await trees.rootOf(request.parent);
     const { tree, blobs } = await trees.write(root, request.changes, writer);
@@ -138,7 +145,6 @@ export class GitStore implements StoreRepository {
     };
     const commit = writeObject(writer, "commit", encodeCommit(content));
     trees.noteRoot(commit, tree);
-    const local = await refs.read(this.ref);
     const moved = await checkouts.follow(this.ref, request.parent, commit, () => updater.swap(this.ref, commit, local));
     return moved ? { moved, commit, blobs } : { moved, tip: await this.tip() };
   }
@@ -146,7 +152,11 @@ export class GitStore implements StoreRepository {
   async log(query: LogQuery = {}): Promise<CommitInfo[]> {
     const opened = await this.#open();
     const from = query.from ?? (await this.tip());
-    return opened === null || from === null ? [] : readLog(opened.repository.git, from, query);
+    if (opened === null || from === null) return [];
+    const commits = await readLog(opened.repository.git, from, query);
+    const cut = await shallowCommits(opened.repository);
+    // Where a shallow clone ends, every file looks new; what that commit really changed can't be known here.
+    return cut.size === 0 ? commits : commits.map((info) => (cut.has(info.commit) ? { ...info, deltas: [] } : info));
   }
 
   async blame(commit: ObjectId, file: string): Promise<BlameLine[]> {
@@ -158,21 +168,24 @@ export class GitStore implements StoreRepository {
   }
 
   async committer(): Promise<Person> {
-    this.#person ??= this.#readCommitter();
+    const opened = await this.#open();
+    // Before the first write there is no repository whose configuration could say more than the user's own.
+    if (opened === null) return readCommitter(this.#place.git);
+    this.#person ??= readCommitter(opened.repository.git);
     return this.#person;
   }
 
   watch(listener: () => void): () => void {
     let known: ObjectId | null | undefined;
     const look = async (): Promise<void> => {
-      const tip = await this.tip();
-      if (known !== undefined && tip !== known) listener();
+      // An unreadable ref is news too, told once; what is wrong with it, the listener's own reading reports.
+      const tip = await this.tip().catch((error: unknown) => String(error));
+      if (tip !== known) listener();
       known = tip;
     };
-    // An unreadable ref is the next reader's error to report; the watch goes on.
-    const timer = setInterval(() => void look().catch(() => listener()), WATCH_MS);
+    const timer = setInterval(() => void look(), WATCH_MS);
     timer.unref();
-    void look().catch(() => undefined);
+    void look();
     return () => clearInterval(timer);
   }
 
@@ -183,14 +196,14 @@ export class GitStore implements StoreRepository {
   }
 
   async #open(): Promise<Opened | null> {
-    this.#opened ??= this.#place.find().then((repository) => (repository === null ? null : open(repository)));
+    this.#opened ??= this.#place.find().then((repository) => (repository === null ? null : open(repository, this.ref)));
     const opened = await this.#opened;
     if (opened === null) this.#opened = undefined;
     return opened;
   }
 
   async #create(): Promise<Opened> {
-    this.#opened = this.#place.create().then(open);
+    this.#opened = this.#place.create().then((repository) => open(repository, this.ref));
     const opened = await this.#opened;
     if (opened === null) throw new GitError("The repository for the memory store could not be made.");
     return opened;
@@ -202,26 +215,33 @@ export class GitStore implements StoreRepository {
     return opened;
   }
 
-  async #readCommitter(): Promise<Person> {
-    const opened = await this.#open();
-    const answer = await opened?.repository.git.run(["var", "GIT_COMMITTER_IDENT"]);
-    const match = answer?.ok === true ? /^(.*) <(.*)> \d+ [+-]\d+$/.exec(answer.stdout.toString("utf8").trim()) : null;
-    // Without user.name and user.email git can't say; a write must not fail for that.
-    return match === null ? { name: "unknown", email: "unknown@user.invalid" } : { name: match[1] ?? "", email: match[2] ?? "" };
+  async #remoteTip({ refs }: Opened): Promise<ObjectId | null> {
+    return this.placement === "personal" ? null : refs.read(REMOTE_REF);
   }
 }
 
-function open(repository: Repository): Opened {
+async function readCommitter(git: GitCommand): Promise<Person> {
+  const answer = await git.run(["var", "GIT_COMMITTER_IDENT"]);
+  const match = answer.ok ? /^(.*) <(.*)> \d+ [+-]\d+$/.exec(answer.stdout.toString("utf8").trim()) : null;
+  // Without user.name and user.email git can't say; a write must not fail for that.
+  return match === null ? { name: "unknown", email: "unknown@user.invalid" } : { name: match[1] ?? "", email: match[2] ?? "" };
+}
+
+/** The commits at which a shallow clone was cut off. */
+async function shallowCommits(repository: Repository): Promise<ReadonlySet<ObjectId>> {
+  const text = await fs.readFile(path.join(repository.commonDir, "shallow"), "utf8").catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw error;
+  });
+  return new Set(text.split("\n").filter((line) => line !== ""));
+}
+
+async function open(repository: Repository, ref: string): Promise<Opened> {
   const objects = new ObjectReader(repository.git);
   const refs = new RefReader(repository, objects);
-  return {
-    repository,
-    objects,
-    refs,
-    trees: new Trees(objects, repository.hash),
-    updater: new RefUpdater(repository.git),
-    checkouts: new Checkouts(repository),
-  };
+  const checkouts = new Checkouts(repository, new FolderState(path.join(repository.commonDir, "memory")));
+  await checkouts.repair(ref, await refs.read(ref));
+  return { repository, objects, refs, checkouts, trees: new Trees(objects, repository.hash), updater: new RefUpdater(repository.git, repository.commonDir) };
 }
 
 /** git flushes loose objects only where `core.fsync` says so (its default leaves them to the file system). */

@@ -26,17 +26,19 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
 }
 
 async function acquire(file: string): Promise<string | null> {
-  const mine = await markOf(file);
   const until = Date.now() + PATIENCE_MS;
   for (let pause = 1; Date.now() < until; pause = Math.min(pause * 2, 16)) {
     try {
+      const mine = await markOf(file);
       const now = new Date();
       await fs.utimes(mine, now, now);
       await fs.link(mine, file);
       return mine;
     } catch (error) {
+      // The mark, or its folder, was cleared away by somebody.
       if (hasCode(error, "ENOENT")) marks.delete(file);
-      if (!hasCode(error, "EEXIST")) throw error;
+      // A folder that can't be written, or a file system without links: the write itself will say what is wrong, if anything is.
+      else if (!hasCode(error, "EEXIST")) return null;
     }
     await removeIfStale(file);
     await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
@@ -55,9 +57,13 @@ async function markOf(file: string): Promise<string> {
   await fs.mkdir(path.dirname(file), { recursive: true });
   await removeMarksOfTheDead(file);
   await fs.writeFile(mark, `${process.pid} ${os.hostname()} ${randomBytes(6).toString("hex")}\n`, { flag: "wx" });
+  if (!process.listeners("exit").includes(removeMarks)) process.once("exit", removeMarks);
   marks.set(file, mark);
-  process.once("exit", () => rmSync(mark, { force: true }));
   return mark;
+}
+
+function removeMarks(): void {
+  for (const mark of marks.values()) rmSync(mark, { force: true });
 }
 
 async function release(file: string, mine: string): Promise<void> {

@@ -15,6 +15,7 @@ export async function readLog(git: GitCommand, from: ObjectId, query: LogQuery):
     "--no-abbrev",
     "--no-renames",
     "--no-color",
+    "--encoding=UTF-8",
     "--topo-order",
     `--format=${FORMAT}`,
     ...(query.limit === undefined ? [] : [`--max-count=${query.limit}`]),
@@ -51,12 +52,18 @@ function commitsOf(tokens: readonly string[]): CommitInfo[] {
       commit: id,
       parents: parents === "" ? [] : parents.split(" "),
       author: { name, email },
-      at: new Date(date).toISOString().replace(/\.\d+Z$/, "Z"),
+      at: instantOf(date),
       message,
       deltas,
     });
   }
   return commits;
+}
+
+/** A commit by another tool may have a date that git itself can't read; one such must not hide the rest. */
+function instantOf(date: string): string {
+  const time = Date.parse(date);
+  return new Date(Number.isNaN(time) ? 0 : time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function orNull(id: string): ObjectId | null {

@@ -1,5 +1,6 @@
 /** Explicit construction: which stores can be seen from a folder, each with what it needs. */
 import fs from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
 import { NoRepositoryError } from "../core/errors.ts";
@@ -64,6 +65,7 @@ function projectStore(repository: Repository): GitStore {
     placement: "dedicated",
     label: "project",
     location: repository.workTree ?? repository.commonDir,
+    git: repository.git,
     find: async () => repository,
     create: async () => repository,
   });
@@ -75,6 +77,7 @@ function personalStore(bare: string, git: string | undefined): GitStore {
     placement: "personal",
     label: "personal",
     location: bare,
+    git: new GitCommand({ folder: os.tmpdir(), ...binary }),
     find: async () => {
       const there = await fs.stat(path.join(bare, "HEAD")).catch(() => null);
       return there === null ? null : findRepository(bare, git);

@@ -16,6 +16,8 @@ export interface Repository {
   readonly objectsDir: string;
   /** The work tree's root; null in a bare repository. */
   readonly workTree: string | null;
+  /** The root of the work tree that the repository was made with, which no record of a linked one names. */
+  readonly mainWorkTree: string | null;
   readonly hash: "sha1" | "sha256";
   /** Where refs are kept; `files` can be read without a process. */
   readonly refFormat: "files" | "reftable";
@@ -26,19 +28,23 @@ export interface Repository {
 /** Throws NoRepositoryError outside a repository, GitError where git is missing, too old, or refuses the folder. */
 export async function findRepository(folder: string, binary?: string): Promise<Repository> {
   const here = new GitCommand({ folder, ...(binary === undefined ? {} : { binary }) });
-  const questions = ["--git-common-dir", "--git-path", "objects", "--is-inside-work-tree", "--show-object-format", "--show-cdup"];
+  const questions = ["--git-common-dir", "--git-path", "objects", "--is-inside-work-tree", "--show-object-format", "--show-cdup", "--git-dir"];
   const answer = await here.ask(["rev-parse", ...questions]).catch((error: unknown) => {
     throw error instanceof GitError && /not a git repository/.test(error.message)
       ? new NoRepositoryError("This folder is in no git repository. Run `git init` first, or open a folder that is in one.")
       : error;
   });
-  const [common, objects, inside, hash, up] = answer.split("\n");
+  const [common, objects, inside, hash, up, gitDir] = answer.split("\n");
   if (common === undefined || objects === undefined) throw new GitError("git rev-parse gave no answer. Run `git rev-parse --git-common-dir` to see why.");
   const commonDir = path.resolve(folder, common);
+  const workTree = inside === "true" ? path.resolve(folder, up ?? "") : null;
+  const isMain = path.resolve(folder, gitDir ?? "") === commonDir;
   return {
     commonDir,
     objectsDir: path.resolve(folder, objects),
-    workTree: inside === "true" ? path.resolve(folder, up ?? "") : null,
+    workTree,
+    // A submodule's main work tree is elsewhere; from a linked one the usual place is the only guess.
+    mainWorkTree: isMain ? workTree : path.basename(commonDir) === ".git" ? path.dirname(commonDir) : null,
     hash: hash === "sha256" ? "sha256" : "sha1",
     // git keeps reftables in a folder of that name, since 2.45.
     refFormat: fs.existsSync(path.join(commonDir, "reftable")) ? "reftable" : "files",

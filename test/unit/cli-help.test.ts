@@ -21,11 +21,24 @@ function words(line: string): string[] {
 describe("the help", () => {
   test("lists every command, the eight commonest first", () => {
     const text = render(overview(null).lines, false);
-    for (const { name, summary } of COMMANDS) expect(text).toMatch(new RegExp(`^  ${name} +${summary.replace(/[.*+?()]/g, "\\$&")}$`, "m"));
+    for (const { name, summary } of COMMANDS)
+      expect(text).toMatch(new RegExp(`^  ${name} +${summary.replace(/[.*+?()]/g, "\\$&")}$`, "m"));
     expect(COMMANDS.filter(({ group }) => group === GROUPS[0])).toHaveLength(8);
-    expect(COMMANDS.map(({ name }) => name).toSorted()).toEqual(
-      ["add", "blame", "doctor", "expire", "history", "init", "list", "mcp", "recall", "renew", "revert", "show", "update"],
-    );
+    expect(COMMANDS.map(({ name }) => name).toSorted()).toEqual([
+      "add",
+      "blame",
+      "doctor",
+      "expire",
+      "history",
+      "init",
+      "list",
+      "mcp",
+      "recall",
+      "renew",
+      "revert",
+      "show",
+      "update",
+    ]);
   });
 
   test("says what each exit code means", () => {
@@ -53,7 +66,9 @@ describe.each(commands)("$entry.name", ({ entry, command }) => {
     for (const [name, option] of Object.entries(command.options)) {
       const value = option.value === undefined ? [] : [option.choices?.[0] ?? "1"];
       const operands = Array.from({ length: command.operands.least }, () => "word");
-      expect(parseArguments(command, [`--${name}`, ...value, ...operands]).texts(name)).toEqual(value.length === 0 ? [""] : value);
+      expect(parseArguments(command, [`--${name}`, ...value, ...operands]).texts(name)).toEqual(
+        value.length === 0 ? [""] : value,
+      );
     }
   });
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { harmless, harmlessJson, linesOf, render, table, wantsColour } from "../../src/cli/terminal.ts";
 import { displayWidth, truncate } from "../../src/cli/width.ts";
@@ -21,16 +21,21 @@ describe("text from a memory", () => {
     expect(harmless(text)).toBe(shown);
   });
 
-  test.each(["tab\tstays", "نمی\u200cخواهم", "क्\u200dष", "👩\u200d👩\u200d👧 🏳\ufe0f\u200d🌈", "naïve café", "日本語"])("%j is left alone", (text) => {
-    expect(harmless(text)).toBe(text);
-  });
+  test.each(["tab\tstays", "نمی\u200cخواهم", "क्\u200dष", "👩\u200d👩\u200d👧 🏳\ufe0f\u200d🌈", "naïve café", "日本語"])(
+    "%j is left alone",
+    (text) => {
+      expect(harmless(text)).toBe(text);
+    },
+  );
 
   test("no control character but tab and line end ever leaves render, colour or not, except our own colours", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const plain = render([text, [{ text, tone: "bad" }], ...table([[text, text]], 1, 40)], false);
         expect(plain).not.toMatch(/[^\P{Cc}\n\t]|\p{Bidi_Control}/u);
-        const coloured = render([[{ text, tone: "bad" }]], true).replaceAll(`${ESCAPE}[31m`, "").replaceAll(`${ESCAPE}[0m`, "");
+        const coloured = render([[{ text, tone: "bad" }]], true)
+          .replaceAll(`${ESCAPE}[31m`, "")
+          .replaceAll(`${ESCAPE}[0m`, "");
         expect(coloured).not.toMatch(/[^\P{Cc}\n\t]/u);
       }),
     );
@@ -41,7 +46,9 @@ describe("text from a memory", () => {
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const json = harmlessJson({ text });
         expect(json).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u);
-        expect(JSON.parse(json)).toEqual({ text: text.toWellFormed() === text ? text : JSON.parse(JSON.stringify(text)) });
+        expect(JSON.parse(json)).toEqual({
+          text: text.toWellFormed() === text ? text : JSON.parse(JSON.stringify(text)),
+        });
       }),
     );
   });
@@ -77,12 +84,24 @@ describe("width", () => {
 
 describe("a table", () => {
   test("columns line up by cells, and lines end without blanks", () => {
-    const lines = render(table([["a", "日本", "x"], ["bbb", "c", ""]], 1, null), false);
+    const lines = render(
+      table(
+        [
+          ["a", "日本", "x"],
+          ["bbb", "c", ""],
+        ],
+        1,
+        null,
+      ),
+      false,
+    );
     expect(lines).toBe("a    日本  x\nbbb  c\n");
   });
 
   test("the flexible column is cut to the terminal's width", () => {
-    const lines = render(table([["id", "a title that is far too long for the terminal", "3d"]], 1, 30), false).split("\n");
+    const lines = render(table([["id", "a title that is far too long for the terminal", "3d"]], 1, 30), false).split(
+      "\n",
+    );
     expect(displayWidth(lines[0] ?? "")).toBe(30);
     expect(lines[0]).toMatch(/^id {2}a title.*… {2}3d$/);
   });

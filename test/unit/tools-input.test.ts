@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sourceOf } from "../../src/core/tools/citation.ts";
+import { pathFromRoot, sourceOf } from "../../src/core/tools/citation.ts";
 import { checkInput, type InputSchema } from "../../src/core/tools/schema.ts";
 
 const schema = {
@@ -80,12 +80,14 @@ describe("a citation", () => {
   });
 
   test("may be an absolute path inside the code's folder", () => {
-    expect(sourceOf("/home/me/code/src/app.ts:3", "/home/me/code")).toEqual({
+    expect(sourceOf(pathFromRoot("/home/me/code/src/app.ts:3", "/home/me/code"))).toEqual({
       resource: "repo:/src/app.ts",
       lines: "3",
     });
-    expect(sourceOf("C:\\code\\src\\app.ts", "C:\\code")).toEqual({ resource: "repo:/src/app.ts" });
-    expect(() => sourceOf("/home/me/code-of-others/app.ts", "/home/me/code")).toThrow("is no file of this repository");
+    expect(sourceOf(pathFromRoot("C:\\code\\src\\app.ts", "C:\\code"))).toEqual({ resource: "repo:/src/app.ts" });
+    expect(() => sourceOf(pathFromRoot("/home/me/code-of-others/app.ts", "/home/me/code"))).toThrow(
+      "is no file of this repository",
+    );
   });
 
   test.each(["/etc/passwd", "../other/file.ts", "src/../../file.ts", "C:\\work\\a.ts", "file:///etc/passwd", "./"])(

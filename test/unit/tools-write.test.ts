@@ -171,10 +171,21 @@ describe("memory_remember", () => {
   test("stores nothing while memory is read-only or off", async () => {
     for (const mode of ["read-only", "off"] as const) {
       await projectOf(stores).setMode(mode);
-      const answer = await agent.call("memory_remember", CLAIM);
-      expect(answer).toMatchObject({ isError: true, structured: { error: "mode" } });
+      for (const claim of [CLAIM, { ...CLAIM, type: "Preference" }]) {
+        const answer = await agent.call("memory_remember", claim);
+        expect(answer).toMatchObject({ isError: true, structured: { error: "mode" } });
+      }
     }
     expect(workspace.log()).toHaveLength(1);
+  });
+});
+
+test("what came from outside doesn't keep an agent's own finding out", async () => {
+  const outside = await agent.remember({ source: "web" });
+  const own = await agent.remember();
+  expect(own).not.toBe(outside);
+  expect(await agent.call("memory_remember", { ...CLAIM, source: "web" })).toMatchObject({
+    structured: { stored: false },
   });
 });
 
@@ -257,6 +268,17 @@ describe("memory_expire", () => {
     expect(answer).toMatchObject({ isError: false, structured: { expired: true, id } });
     expect(await believed()).toEqual([]);
     expect(workspace.git("log", "-1", "--format=%B", "agent-memory")).toContain("Outdated. We moved to bun.");
+  });
+
+  test("says of a memory that has ended already that it has, and changes nothing", async () => {
+    const id = await agent.remember();
+    await agent.call("memory_expire", { id, cause: "wrong", reason: "R." });
+    const commits = workspace.log().length;
+    expect(await agent.call("memory_expire", { id, cause: "wrong", reason: "R." })).toMatchObject({
+      isError: false,
+      structured: { expired: false, id },
+    });
+    expect(workspace.log()).toHaveLength(commits);
   });
 
   test("refuses a memory that the session has not read, or that was changed since", async () => {

@@ -28,7 +28,7 @@ describe("a memory as a row", () => {
   });
 
   test("says what is out of the ordinary before who wrote it", () => {
-    expect(row(memory(["expires_at: 2026-11-25T10:00:00Z"])).description).toBe("ends in 2d · copilot");
+    expect(row(memory(["expires_at: 2026-11-25T10:00:00Z"]))).toMatchObject({ icon: "watch", description: "ends in 2d · copilot" });
     expect(row(memory(["stale_after: 2026-11-01T00:00:00Z"]))).toMatchObject({ icon: "history", description: "It was to be checked by 2026-11-01 · copilot" });
     const changed = memory();
     expect(beliefRow(changed, lifecycle(changed, NOW, [{ resource: "repo:/package.json" }]), "agent", NOW).description).toBe("package.json changed · copilot");

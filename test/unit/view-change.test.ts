@@ -33,6 +33,9 @@ describe("the blame line", () => {
     expect(long).toMatch(/^First line second word .*…$/);
     expect(long.length).toBeLessThanOrEqual(72);
     expect(entryReason(entry({ reason: "" }))).toBe("Use pnpm");
+    const taken = `This reverts commit ${"c0ffee".repeat(6)}.`;
+    expect(entryReason(entry({ operation: "revert", reason: taken }))).toBe("an earlier change was taken back");
+    expect(entryReason(entry({ operation: "revert", reason: `${taken}\n\nIt was a joke.` }))).toBe("It was a joke");
     expect(entryReason(entry({ reason: "", subject: "" }))).toBe("no reason given");
   });
 

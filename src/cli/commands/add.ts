@@ -17,7 +17,8 @@ export const add: Command = {
     "add --title TEXT --type TYPE --body TEXT --reason TEXT [--tag TAG]... [--scope GLOB]... [--expires WHEN] [--source ORIGIN]",
     "add --title TEXT --type TYPE --body-file FILE --reason TEXT",
   ],
-  about: "Stores one claim as one commit. A preference without a scope goes to your personal store, everything else to the project's.",
+  about:
+    "Stores one claim as one commit. A preference without a scope goes to your personal store, everything else to the project's.",
   options: {
     title: { value: "TEXT", summary: "The claim in one line." },
     type: { value: "TYPE", summary: `${MEMORY_TYPES.join(", ")}.` },
@@ -27,28 +28,47 @@ export const add: Command = {
     description: { value: "TEXT", summary: "One more sentence, where the title needs one." },
     tag: { value: "TAG", many: true, summary: "A word to find it by." },
     scope: { value: "GLOB", many: true, summary: "The code that it is about. Default: everywhere." },
-    cite: { value: "FILE[:LINES]", many: true, summary: "What it rests on: a file from the repository's root, such as src/app.ts:3-7, or a web address." },
+    cite: {
+      value: "FILE[:LINES]",
+      many: true,
+      summary: "What it rests on: a file from the repository's root, such as src/app.ts:3-7, or a web address.",
+    },
     supersedes: { value: "ID", many: true, summary: "A memory that this one replaces; it ends in the same commit." },
     expires: { value: "WHEN", summary: "When it ends by itself: 12h, 30d, 6w, or a date such as 2027-01-31." },
-    store: { value: "STORE", choices: ["project", "personal"], summary: "Where to keep it, if not where it belongs by itself." },
+    store: {
+      value: "STORE",
+      choices: ["project", "personal"],
+      summary: "Where to keep it, if not where it belongs by itself.",
+    },
     ...SOURCE_OPTION,
     ...WRITER_OPTIONS,
   },
   operands: { least: 0, most: 0, name: "" },
   examples: [
-    { line: 'add --title "Use pnpm, never npm" --type Convention --body "Run scripts through pnpm." --reason "An npm lockfile broke CI twice."', says: "Stores a convention of the project." },
-    { line: 'add --title "How a release is made" --type Procedure --body - --reason "Asked for often." < release.md', says: "Reads the body from stdin." },
-    { line: 'add --title "The API allows 60 calls a minute" --type Fact --body "Says its page." --reason "Read for #12." --source web --expires 30d', says: "Stores what a web page said: untrusted, and for 30 days." },
+    {
+      line: 'add --title "Use pnpm, never npm" --type Convention --body "Run scripts through pnpm." --reason "An npm lockfile broke CI twice."',
+      says: "Stores a convention of the project.",
+    },
+    {
+      line: 'add --title "How a release is made" --type Procedure --body - --reason "Asked for often." < release.md',
+      says: "Reads the body from stdin.",
+    },
+    {
+      line: 'add --title "The API allows 60 calls a minute" --type Fact --body "Says its page." --reason "Read for #12." --source web --expires 30d',
+      says: "Stores what a web page said: untrusted, and for 30 days.",
+    },
   ],
   async run(context, args) {
     const body = await bodyText(context, args);
-    if (body === undefined) throw new UsageError("add needs --body or --body-file. `git memory help add` shows an example.");
+    if (body === undefined)
+      throw new UsageError("add needs --body or --body-file. `git memory help add` shows an example.");
     const draft = draftOf(args, body);
     const act = actOf(context, args, args.required("reason"));
     const store = await (await context.stores()).storeFor(draft, storeWish(args));
     const old: string[] = [];
     for (const name of args.texts("supersedes")) old.push((await findPresent([store], name)).memory.id);
-    const written = old.length === 0 ? await addMemory(store, draft, act) : await supersedeMemories(store, old, draft, act);
+    const written =
+      old.length === 0 ? await addMemory(store, draft, act) : await supersedeMemories(store, old, draft, act);
     return answerOfWrite(store, written, "Stored");
   },
 };
@@ -76,5 +96,7 @@ export function typeOf(text: string): string {
   const known = MEMORY_TYPES.find((type) => type.toLowerCase() === text.toLowerCase());
   if (known !== undefined) return known;
   const meant = nearest(text, MEMORY_TYPES);
-  throw new InvalidInputError(`There is no type "${text}". ${meant === null ? `Use one of ${MEMORY_TYPES.join(", ")}.` : `Did you mean ${meant}?`}`);
+  throw new InvalidInputError(
+    `There is no type "${text}". ${meant === null ? `Use one of ${MEMORY_TYPES.join(", ")}.` : `Did you mean ${meant}?`}`,
+  );
 }

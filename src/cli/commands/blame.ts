@@ -11,7 +11,8 @@ import { ageOf, shortCommit } from "../words.ts";
 export const blame: Command = {
   name: "blame",
   usage: ["blame ID"],
-  about: "Shows for each line of a memory which commit put it there, who wrote it and how long ago; below, each commit's reason.",
+  about:
+    "Shows for each line of a memory which commit put it there, who wrote it and how long ago; below, each commit's reason.",
   options: STORE_OPTION,
   operands: { least: 1, most: 1, name: "the id of one memory" },
   examples: [{ line: "blame m_7k3q9f2d", says: "Line by line." }],
@@ -19,7 +20,9 @@ export const blame: Command = {
     const { store, memory } = await findPresent(await storesFor(context, args), args.operand(0) ?? "");
     const lines = await blameMemory(store, memory);
     const now = store.environment.now();
-    const commits = new Map(lines.flatMap(({ entry }): [string, JournalEntry][] => (entry === null ? [] : [[entry.commit, entry]])));
+    const commits = new Map(
+      lines.flatMap(({ entry }): [string, JournalEntry][] => (entry === null ? [] : [[entry.commit, entry]])),
+    );
     const rows = lines.map(({ line, text, entry }): Piece[] => [
       { text: entry === null ? "" : shortCommit(entry.commit), tone: "accent" },
       { text: entry === null ? "unknown" : actorName(whoOf(entry)), tone: "quiet" },
@@ -43,7 +46,11 @@ export const blame: Command = {
           reason: entry === null ? null : oneLine(entry.text.reason),
         })),
       },
-      lines: [...table(rows, 4, context.host.columns), "", ...Array.from(commits.values(), (entry) => entryLine("", entry, now))],
+      lines: [
+        ...table(rows, 4, context.host.columns),
+        "",
+        ...Array.from(commits.values(), (entry) => entryLine("", entry, now)),
+      ],
     };
   },
 };

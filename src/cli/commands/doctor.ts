@@ -11,7 +11,8 @@ const TONES: Readonly<Record<Finding["level"], Tone>> = { ok: "good", notice: "w
 export const doctor: Command = {
   name: "doctor",
   usage: ["doctor [--store STORE]"],
-  about: "Checks git, the repository, the store's rules and every file, and says what to do about what it finds. Exit code 1 where something does not work. Changes nothing.",
+  about:
+    "Checks git, the repository, the store's rules and every file, and says what to do about what it finds. Exit code 1 where something does not work. Changes nothing.",
   options: STORE_OPTION,
   operands: { least: 0, most: 0, name: "" },
   examples: [
@@ -25,7 +26,16 @@ export const doctor: Command = {
     return {
       exit: healthy ? EXIT.done : EXIT.failed,
       json: { healthy, findings },
-      lines: [...findings.flatMap(linesFor), "", [{ text: healthy ? "All is well." : `${counted(problems, "problem", "problems")}.`, tone: healthy ? "good" : "bad" }]],
+      lines: [
+        ...findings.flatMap(linesFor),
+        "",
+        [
+          {
+            text: healthy ? "All is well." : `${counted(problems, "problem", "problems")}.`,
+            tone: healthy ? "good" : "bad",
+          },
+        ],
+      ],
     };
   },
 };
@@ -39,8 +49,15 @@ async function examine(context: Parameters<Command["run"]>[0], wish: string | un
   const findings = [git, finding];
   if (repository !== null && stores.project !== null && wish !== "personal") {
     const { ref } = stores.project.repository;
-    findings.push(...(await checkConfiguration(repository, ref)), await checkLocks(repository.commonDir, ref), ...(await checkCheckouts(repository.commonDir, ref)));
-    if (!(await stores.project.exists())) findings.push(notice("store", "This repository has no memory store yet.", "A person can start one: git memory init."));
+    findings.push(
+      ...(await checkConfiguration(repository, ref)),
+      await checkLocks(repository.commonDir, ref),
+      ...(await checkCheckouts(repository.commonDir, ref)),
+    );
+    if (!(await stores.project.exists()))
+      findings.push(
+        notice("store", "This repository has no memory store yet.", "A person can start one: git memory init."),
+      );
   }
   for (const store of await stores.existing()) {
     if (wish === undefined || wish === store.label) findings.push(...(await checkContents(store)));

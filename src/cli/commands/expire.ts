@@ -11,9 +11,14 @@ import { answerOfWrite } from "../written.ts";
 export const expire: Command = {
   name: "expire",
   usage: ["expire ID... --cause wrong|outdated|duplicate|other [--reason TEXT]"],
-  about: "Stops using memories: they leave the store in one commit. History keeps them, and revert or renew brings them back. A broken file is named by its path.",
+  about:
+    "Stops using memories: they leave the store in one commit. History keeps them, and revert or renew brings them back. A broken file is named by its path.",
   options: {
-    cause: { value: "CAUSE", choices: EXPIRY_CAUSES, summary: "Why: it was never so, is so no more, is said elsewhere, or another reason." },
+    cause: {
+      value: "CAUSE",
+      choices: EXPIRY_CAUSES,
+      summary: "Why: it was never so, is so no more, is said elsewhere, or another reason.",
+    },
     reason: { value: "TEXT", summary: "More words, for the commit's message." },
     ...STORE_OPTION,
     ...WRITER_OPTIONS,
@@ -21,7 +26,10 @@ export const expire: Command = {
   operands: { least: 1, most: 1000, name: "the id of at least one memory" },
   examples: [
     { line: "expire m_7k3q9f2d --cause outdated", says: "Ends one memory." },
-    { line: 'expire m_7k3q9f2d m_1x8h2j5k --cause duplicate --reason "Both say what m_0a2b4c6d says."', says: "Ends two in one commit." },
+    {
+      line: 'expire m_7k3q9f2d m_1x8h2j5k --cause duplicate --reason "Both say what m_0a2b4c6d says."',
+      says: "Ends two in one commit.",
+    },
   ],
   async run(context, args) {
     args.required("cause");
@@ -32,7 +40,10 @@ export const expire: Command = {
     const [first] = found;
     if (first === undefined) throw new UsageError("expire needs the id of at least one memory.");
     const other = found.find(({ store }) => store !== first.store);
-    if (other !== undefined) throw new UsageError(`One change is one commit, and these memories are in two stores. Expire those of the ${other.store.label} store by themselves.`);
+    if (other !== undefined)
+      throw new UsageError(
+        `One change is one commit, and these memories are in two stores. Expire those of the ${other.store.label} store by themselves.`,
+      );
     const paths = [...new Set(found.map(({ path }) => path))];
     const written = await expireMemories(first.store, paths, { ...actOf(context, args), cause });
     return answerOfWrite(first.store, written, "Expired", { paths });

@@ -13,7 +13,8 @@ const SUBJECT_COLUMN = 4;
 export const history: Command = {
   name: "history",
   usage: ["history [ID] [--limit COUNT]"],
-  about: "Shows what was changed, when, by whom and why, newest first: in all of the store, or in one memory, past or present.",
+  about:
+    "Shows what was changed, when, by whom and why, newest first: in all of the store, or in one memory, past or present.",
   options: {
     limit: { value: "COUNT", summary: `At most this many commits. Default: ${DEFAULT_LIMIT}.` },
     ...STORE_OPTION,
@@ -31,18 +32,40 @@ export const history: Command = {
     const more = entries.length - told.length;
     return {
       json: { entries: told.map(({ store, entry }) => entryJson(store, entry)), more },
-      lines: told.length === 0 ? ["There is no history yet."] : table(told.map(({ store, entry }) => entryCells(entry, store.environment.now())), SUBJECT_COLUMN, context.host.columns),
-      aside: more === 0 ? [] : [[{ text: `${counted(more, "older commit is", "older commits are")} not shown; --limit ${entries.length} shows all.`, tone: "quiet" }]],
+      lines:
+        told.length === 0
+          ? ["There is no history yet."]
+          : table(
+              told.map(({ store, entry }) => entryCells(entry, store.environment.now())),
+              SUBJECT_COLUMN,
+              context.host.columns,
+            ),
+      aside:
+        more === 0
+          ? []
+          : [
+              [
+                {
+                  text: `${counted(more, "older commit is", "older commits are")} not shown; --limit ${entries.length} shows all.`,
+                  tone: "quiet",
+                },
+              ],
+            ],
     };
   },
 };
 
-async function entriesOf(stores: readonly MemoryStore[], name: string | undefined): Promise<{ store: MemoryStore; entry: JournalEntry }[]> {
+async function entriesOf(
+  stores: readonly MemoryStore[],
+  name: string | undefined,
+): Promise<{ store: MemoryStore; entry: JournalEntry }[]> {
   if (name !== undefined) {
     const { store, id, path } = await findAnytime(stores, name);
     return (await store.journal.of(id, path)).map((entry) => ({ store, entry }));
   }
-  const all = await Promise.all(stores.map(async (store) => (await store.journal.entries()).map((entry) => ({ store, entry }))));
+  const all = await Promise.all(
+    stores.map(async (store) => (await store.journal.entries()).map((entry) => ({ store, entry }))),
+  );
   const flat = all.flat();
   // A single store keeps git's own order: clocks differ between machines.
   return stores.length === 1 ? flat : flat.toSorted((a, b) => Date.parse(b.entry.at) - Date.parse(a.entry.at));

@@ -1,7 +1,9 @@
 import { InvalidInputError, NoStoreError } from "../../core/errors.ts";
 import { initialiseStore } from "../../core/initialise.ts";
+import type { ObjectId } from "../../core/memory/model.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import type { Stores } from "../../core/stores.ts";
+import { findRepository } from "../../git/repository.ts";
 import { UsageError } from "../arguments.ts";
 import { actOf } from "../caller.ts";
 import { type Command, WRITER_OPTIONS } from "../command.ts";
@@ -13,7 +15,11 @@ export const init: Command = {
   about:
     "Starts a memory store. `dedicated` is the branch agent-memory of this repository: it has its own history, shares nothing with the code, and is written without touching your files, your index or HEAD. `personal` is a repository of your own in your data directory, for preferences that hold in all projects.",
   options: {
-    placement: { value: "WHERE", choices: ["dedicated", "personal", "branch"], summary: "Where the store is kept. Default: dedicated." },
+    placement: {
+      value: "WHERE",
+      choices: ["dedicated", "personal", "branch"],
+      summary: "Where the store is kept. Default: dedicated.",
+    },
     "dry-run": { summary: "Say what would be created, and create nothing." },
     ...WRITER_OPTIONS,
   },
@@ -24,15 +30,37 @@ export const init: Command = {
   ],
   async run(context, args) {
     const placement = args.text("placement") ?? "dedicated";
-    if (placement === "branch") throw new UsageError("The placement branch is not available in this version. Use dedicated, which is the default, or personal.");
+    if (placement === "branch")
+      throw new UsageError(
+        "The placement branch is not available in this version. Use dedicated, which is the default, or personal.",
+      );
     const store = storeOf(await context.stores(), placement);
     const { ref, location, label } = store.repository;
     const where = `the branch ${ref.replace("refs/heads/", "")} in ${location}`;
     const plan = { store: label, placement, ref, location, files: ["policy.yaml", "README.md"] };
     if (args.flag("dry-run")) {
-      return { json: { status: "planned", ...plan }, lines: [`Would create ${where}, with policy.yaml (its rules) and README.md (for reviewers). Nothing was created.`] };
+      return {
+        json: { status: "planned", ...plan },
+        lines: [
+          `Would create ${where}, with policy.yaml (its rules) and README.md (for reviewers). Nothing was created.`,
+        ],
+      };
     }
-    const act = actOf(context, args, "A person asked for it with git memory init.");
+    const adopted = placement === "dedicated" ? await adoptRemote(context.folder, store) : null;
+    if (adopted !== null) {
+      return {
+        json: { ...plan, status: "adopted", commit: adopted },
+        lines: [
+          [
+            {
+              text: `The team's memory is here already; ${where} now starts from it (commit ${shortCommit(adopted)}).`,
+              tone: "good",
+            },
+          ],
+        ],
+      };
+    }
+    const act = actOf(context, args, "Started with git memory init.");
     const written = await initialiseStore(store, act);
     return {
       json: { ...plan, status: written.status, commit: written.commit },
@@ -45,9 +73,29 @@ export const init: Command = {
   },
 };
 
+/**
+ * A fresh clone has the team's memory on the remote's branch only, where it is read from. The local branch begins at the
+ * same commit, so nothing is believed that was not before. Null where there is no such memory or the branch is there.
+ */
+async function adoptRemote(folder: string, store: MemoryStore): Promise<ObjectId | null> {
+  if (!(await store.exists())) return null;
+  const { ref } = store.repository;
+  const { git } = await findRepository(folder);
+  if ((await git.run(["rev-parse", "--verify", "--quiet", ref])).ok) return null;
+  // Throws where the remote's branch is no memory store.
+  const { commit } = await store.snapshot();
+  if (commit === null) return null;
+  // An empty old value: only where the ref does not exist.
+  await git.ask(["update-ref", "-m", "memory: start from the remote", ref, commit, ""]);
+  return commit;
+}
+
 function storeOf(stores: Stores, placement: string): MemoryStore {
   if (placement === "personal") return stores.personal;
   if (placement !== "dedicated") throw new InvalidInputError(`There is no placement "${placement}".`);
-  if (stores.project === null) throw new NoStoreError("This folder is in no git repository. Run `git init` first, go to a repository, or use --placement personal.");
+  if (stores.project === null)
+    throw new NoStoreError(
+      "This folder is in no git repository. Run `git init` first, go to a repository, or use --placement personal.",
+    );
   return stores.project;
 }

@@ -26,8 +26,13 @@ interface Listing {
 
 export const list: Command = {
   name: "list",
-  usage: ["list [--type TYPE]... [--tag TAG]... [--store STORE] [--at COMMIT]", "list --past [--type TYPE]... [--tag TAG]...", "list --broken"],
-  about: "Lists what is believed now: pinned first, then newest, with what is out of the ordinary. --past lists what has ended, --broken the files that can't be read.",
+  usage: [
+    "list [--type TYPE]... [--tag TAG]... [--store STORE] [--at COMMIT]",
+    "list --past [--type TYPE]... [--tag TAG]...",
+    "list --broken",
+  ],
+  about:
+    "Lists what is believed now: pinned first, then newest, with what is out of the ordinary. --past lists what has ended, --broken the files that can't be read.",
   options: {
     type: { value: "TYPE", many: true, summary: "Only this type." },
     tag: { value: "TAG", many: true, summary: "Only memories with this tag." },
@@ -51,43 +56,93 @@ export const list: Command = {
     const shelves = [];
     for (const store of stores) {
       const snapshot = at === undefined ? await store.snapshot() : await store.snapshotAt(at);
-      const memories = [...snapshot.memories()].filter((memory) => fits(args, memory.front.type, memory.front.tags ?? []));
+      const memories = [...snapshot.memories()].filter((memory) =>
+        fits(args, memory.front.type, memory.front.tags ?? []),
+      );
       // As `store.trustOf`, with the ledger read once for all.
       const approved = await store.approvals.digests();
-      for (const memory of memories) trusts.set(memory, effectiveTrust(memory, (id) => snapshot.get(id), (one) => approved.has(claimDigest(one))));
+      const isReviewed = (memory: Memory): boolean => approved.size > 0 && approved.has(claimDigest(memory));
+      for (const memory of memories)
+        trusts.set(
+          memory,
+          effectiveTrust(memory, (id) => snapshot.get(id), isReviewed),
+        );
       shelves.push({ store, memories, broken: snapshot.broken() });
     }
-    const past = args.flag("past") ? (await Promise.all(stores.map(pastOf))).flat().filter(({ type, tags }) => fits(args, type, tags)) : [];
+    const past = args.flag("past")
+      ? (await Promise.all(stores.map(pastOf))).flat().filter(({ type, tags }) => fits(args, type, tags))
+      : [];
     const now = all[0]?.environment.now() ?? new Date();
     const sections = sectionsOf(shelves, now);
-    const withTrust = (placed: Placed<MemoryStore>): Listed => ({ ...placed, trust: trusts.get(placed.memory) ?? "untrusted" });
+    const withTrust = (placed: Placed<MemoryStore>): Listed => ({
+      ...placed,
+      trust: trusts.get(placed.memory) ?? "untrusted",
+    });
     return answerOf(listingOf(sections, past, withTrust, args), args, now, context.host.columns, stores.length > 1);
   },
 };
 
-function listingOf(sections: Sections<MemoryStore>, past: readonly PastMemory[], withTrust: (placed: Placed<MemoryStore>) => Listed, args: Arguments): Listing {
+function listingOf(
+  sections: Sections<MemoryStore>,
+  past: readonly PastMemory[],
+  withTrust: (placed: Placed<MemoryStore>) => Listed,
+  args: Arguments,
+): Listing {
   const broken = sections.needsYou.filter((item) => "broken" in item);
   if (args.flag("broken")) return { memories: [], broken, past: [], endedInTree: 0 };
   if (args.flag("past")) return { memories: sections.ended.map(withTrust), broken: [], past, endedInTree: 0 };
   const filtered = args.flag("type") || args.flag("tag");
-  return { memories: sections.believed.map(withTrust), broken: filtered ? [] : broken, past: [], endedInTree: sections.ended.length };
+  return {
+    memories: sections.believed.map(withTrust),
+    broken: filtered ? [] : broken,
+    past: [],
+    endedInTree: sections.ended.length,
+  };
 }
 
 function answerOf(listing: Listing, args: Arguments, now: Date, width: number | null, severalStores: boolean): Answer {
   const { memories, broken, past, endedInTree } = listing;
   const short = shortIds([...memories.map(({ memory }) => memory.id), ...past.map(({ id }) => id)]);
-  const nameOf = (id: string, path: string): Piece => ({ text: id.startsWith("m_") ? short(id) : path, tone: "accent" });
+  const nameOf = (id: string, path: string): Piece => ({
+    text: id.startsWith("m_") ? short(id) : path,
+    tone: "accent",
+  });
   const rows = [
-    ...broken.map(({ broken: file }): Piece[] => [{ text: file.path, tone: "bad" }, "", "", { text: `broken · line ${file.problems[0]?.line ?? 1}`, tone: "bad" }]),
+    ...broken.map(({ broken: file }): Piece[] => [
+      { text: file.path, tone: "bad" },
+      "",
+      "",
+      { text: `broken · line ${file.problems[0]?.line ?? 1}`, tone: "bad" },
+    ]),
     ...memories.map(({ store, memory, life, exception, trust }): Piece[] => {
-      const row = beliefRow(memory, life, trust, now, severalStores && store.label === "personal" ? store.label : undefined);
-      const marks = [...(life.expired ? [`ended ${memory.front.expires_at?.slice(0, 10) ?? ""}`] : []), ...(trust === "untrusted" ? ["untrusted"] : []), ...(memory.front.pinned === true ? ["pinned"] : [])];
+      const row = beliefRow(
+        memory,
+        life,
+        trust,
+        now,
+        severalStores && store.label === "personal" ? store.label : undefined,
+      );
+      const marks = [
+        ...(life.expired ? [`ended ${memory.front.expires_at?.slice(0, 10) ?? ""}`] : []),
+        ...(trust === "untrusted" ? ["untrusted"] : []),
+        ...(memory.front.pinned === true ? ["pinned"] : []),
+      ];
       const tone = exception !== null || life.expired || trust === "untrusted" ? "warning" : "quiet";
-      return [nameOf(memory.id, memory.path), { text: memory.front.type, tone: "quiet" }, memory.title, { text: [...marks, row.description].join(" · "), tone }];
+      return [
+        nameOf(memory.id, memory.path),
+        { text: memory.front.type, tone: "quiet" },
+        memory.title,
+        { text: [...marks, row.description].join(" · "), tone },
+      ];
     }),
     ...past.map(({ id, path, type, title, ended }): Piece[] => {
       const why = oneLine(ended.text.reason);
-      const end = [ended.text.operation ?? "removed", actorName(whoOf(ended)), ageOf(ended.at, now), ...(why === "" ? [] : [why])];
+      const end = [
+        ended.text.operation ?? "removed",
+        actorName(whoOf(ended)),
+        ageOf(ended.at, now),
+        ...(why === "" ? [] : [why]),
+      ];
       return [nameOf(id, path), { text: type, tone: "quiet" }, title, { text: end.join(" · "), tone: "quiet" }];
     }),
   ];
@@ -121,7 +176,13 @@ function jsonOf({ memories, broken, past, endedInTree }: Listing): object {
       title,
       path,
       blob,
-      ended: { at: ended.at, commit: ended.commit, operation: ended.text.operation ?? null, actor: whoOf(ended), reason: ended.text.reason },
+      ended: {
+        at: ended.at,
+        commit: ended.commit,
+        operation: ended.text.operation ?? null,
+        actor: whoOf(ended),
+        reason: ended.text.reason,
+      },
     })),
     ended_not_listed: endedInTree,
   };
@@ -150,7 +211,10 @@ function memoryJson({ store, memory, life, trust }: Listed): object {
 
 function fits(args: Arguments, type: string, tags: readonly string[]): boolean {
   const wanted = args.texts("type");
-  return (wanted.length === 0 || wanted.some((one) => sameWord(one, type))) && args.texts("tag").every((tag) => tags.some((own) => sameWord(own, tag)));
+  return (
+    (wanted.length === 0 || wanted.some((one) => sameWord(one, type))) &&
+    args.texts("tag").every((tag) => tags.some((own) => sameWord(own, tag)))
+  );
 }
 
 function sameWord(a: string, b: string): boolean {

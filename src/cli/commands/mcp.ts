@@ -4,16 +4,19 @@ import type { Command } from "../command.ts";
 export const mcp: Command = {
   name: "mcp",
   usage: ["mcp [-C DIR]"],
-  about: "Serves this repository's memory to one agent: the Model Context Protocol over stdin and stdout, until stdin ends.",
+  about:
+    "Serves this repository's memory to one agent: the Model Context Protocol over stdin and stdout, until stdin ends.",
   options: {},
   operands: { least: 0, most: 0, name: "" },
   examples: [{ line: "mcp", says: "Is what an agent's configuration calls; see Connect an agent in the editor." }],
-  async run(context) {
+  async run(context, args) {
     // The server is a bundle of its own beside this one (and a folder of its own in the source): doors never import each
     // other, and the other commands need not load it.
     const bundled = context.host.program.pathname.endsWith(".cjs");
     const server = new URL(bundled ? "mcp.cjs" : "../mcp/main.ts", context.host.program);
-    process.argv = [process.argv[0] ?? "node", fileURLToPath(server), "--folder", context.folder];
+    // Only a folder that was named is fixed; else the client may say where it works.
+    const folder = args.flag("folder") ? ["--folder", context.folder] : [];
+    process.argv = [process.argv[0] ?? "node", fileURLToPath(server), ...folder];
     await import(server.href);
     return null;
   },

@@ -7,30 +7,51 @@ import { linesOf } from "../terminal.ts";
 export const recall: Command = {
   name: "recall",
   usage: ['recall "QUESTION" [--file PATH]... [--budget TOKENS] [--limit COUNT]'],
-  about: "Chooses the memories that bear on a question, under a budget of tokens, as an agent would be given them. The text on stdout is data, fenced for a prompt; a summary goes to stderr.",
+  about:
+    "Chooses the memories that bear on a question, under a budget of tokens, as an agent would be given them. The text on stdout is data, fenced for a prompt; a summary goes to stderr.",
   options: {
-    file: { value: "PATH", many: true, summary: "A file at hand, from the repository's root; memories about it come first." },
+    file: {
+      value: "PATH",
+      many: true,
+      summary: "A file at hand, from the repository's root; memories about it come first.",
+    },
     tag: { value: "TAG", many: true, summary: "Only memories with this tag." },
     type: { value: "TYPE", many: true, summary: "Only memories of this type." },
     budget: { value: "TOKENS", summary: "At most this many tokens. Default: the store's policy." },
     limit: { value: "COUNT", summary: "At most this many memories. Default: the store's policy." },
-    intent: { value: "INTENT", choices: ["execute", "explore"], summary: "explore withholds agents' own opinions. Default: execute." },
+    intent: {
+      value: "INTENT",
+      choices: ["execute", "explore"],
+      summary: "explore withholds agents' own opinions. Default: execute.",
+    },
     ...WRITER_OPTIONS,
   },
   operands: { least: 1, most: 1, name: "one question" },
   examples: [
     { line: 'recall "how do we install packages?"', says: "Prints what an agent would be told." },
-    { line: 'recall "database migrations" --file db/migrate.ts --budget 600 --json', says: "With a file at hand, under 600 tokens, as JSON." },
+    {
+      line: 'recall "database migrations" --file db/migrate.ts --budget 600 --json',
+      says: "With a file at hand, under 600 tokens, as JSON.",
+    },
   ],
   async run(context, args) {
     const stores = await context.stores();
     if ((await stores.existing()).length === 0) {
-      throw new NoStoreError("There is no memory store here yet. Ask the user to run `git memory init`, or to press the button in the Memory view.");
+      throw new NoStoreError(
+        "There is no memory store here yet. Ask the user to run `git memory init`, or to press the button in the Memory view.",
+      );
     }
-    const [budget, limit, intent] = [args.count("budget"), args.count("limit"), args.choice("intent", ["execute", "explore"])];
+    const [budget, limit, intent] = [
+      args.count("budget"),
+      args.count("limit"),
+      args.choice("intent", ["execute", "explore"]),
+    ];
     const caller = callerOf(context.host, args);
     const { channel, actor, trust } = caller;
-    const session = new Session({ channel, actor, trust, ...(caller.session === undefined ? {} : { id: caller.session }) }, stores.personal.environment);
+    const session = new Session(
+      { channel, actor, trust, ...(caller.session === undefined ? {} : { id: caller.session }) },
+      stores.personal.environment,
+    );
     const recalled = await stores.recall(
       {
         text: args.operand(0) ?? "",
@@ -48,7 +69,18 @@ export const recall: Command = {
       json: {
         text,
         note,
-        chosen: chosen.map(({ store, id, title, path, blob, trust, pinned, tokens, score, why }) => ({ store, id, title, path, blob, trust, pinned, tokens, score, why })),
+        chosen: chosen.map(({ store, id, title, path, blob, trust, pinned, tokens, score, why }) => ({
+          store,
+          id,
+          title,
+          path,
+          blob,
+          trust,
+          pinned,
+          tokens,
+          score,
+          why,
+        })),
         withheld: withheld.map(({ store, id, title, blob, reason }) => ({ store, id, title, blob, reason })),
         withheld_counts: recalled.withheldCounts,
         matched: recalled.matched,

@@ -1,6 +1,12 @@
 import { isBroken } from "../../core/memory/model.ts";
 import { readMemory } from "../../core/memory/parse.ts";
-import { planRevertOfCommit, planRevertOfMemory, revert as carryOut, type RevertedFile, type RevertPlan } from "../../core/provenance/revert.ts";
+import {
+  planRevertOfCommit,
+  planRevertOfMemory,
+  revert as carryOut,
+  type RevertedFile,
+  type RevertPlan,
+} from "../../core/provenance/revert.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { actOf } from "../caller.ts";
 import { type Answer, type Command, STORE_OPTION, WRITER_OPTIONS } from "../command.ts";
@@ -19,7 +25,8 @@ interface Target {
 export const revert: Command = {
   name: "revert",
   usage: ["revert ID | COMMIT [--dry-run] [--reason TEXT]"],
-  about: "Takes back a whole commit, or the last change of one memory, by a new commit. Later edits of the same files stay; where they touch the same lines it is a conflict.",
+  about:
+    "Takes back a whole commit, or the last change of one memory, by a new commit. Later edits of the same files stay; where they touch the same lines it is a conflict.",
   options: {
     "dry-run": { summary: "Show what would change, and change nothing." },
     reason: { value: "TEXT", summary: "Why. Becomes the commit's message." },
@@ -29,7 +36,10 @@ export const revert: Command = {
   operands: { least: 1, most: 1, name: "the id of one memory, or one commit" },
   examples: [
     { line: "revert 9fceb02de --dry-run", says: "Shows what undoing a commit would change." },
-    { line: 'revert m_7k3q9f2d --reason "The example was a test."', says: "Undoes the memory's last change; an expired one comes back." },
+    {
+      line: 'revert m_7k3q9f2d --reason "The example was a test."',
+      says: "Undoes the memory's last change; an expired one comes back.",
+    },
   ],
   async run(context, args) {
     const { store, plan } = await planOf(await storesFor(context, args), args.operand(0) ?? "");
@@ -40,7 +50,10 @@ export const revert: Command = {
     if (undone || args.flag("dry-run")) {
       const status = undone ? "unchanged" : "planned";
       const json = { status, store: store.label, commit: null, memories: [], notices: [], ...more };
-      return { json, lines: undone ? ["It is as before that change already; nothing was done."] : planLines(plan, changes) } satisfies Answer;
+      return {
+        json,
+        lines: undone ? ["It is as before that change already; nothing was done."] : planLines(plan, changes),
+      } satisfies Answer;
     }
     const written = await carryOut(store, plan, actOf(context, args));
     return answerOfWrite(store, written, "Reverted", more);
@@ -60,7 +73,8 @@ async function planOf(stores: readonly MemoryStore[], name: string): Promise<Tar
   if (!name.startsWith("m_") && !name.startsWith("path:") && !name.endsWith(".md")) {
     for (const store of stores) {
       const commit = await store.repository.resolve(name);
-      if (commit !== null && (await store.journal.entry(commit)) !== undefined) return { store, plan: await planRevertOfCommit(store, commit) };
+      if (commit !== null && (await store.journal.entry(commit)) !== undefined)
+        return { store, plan: await planRevertOfCommit(store, commit) };
     }
   }
   const { store, id } = await findAnytime(stores, name);
@@ -85,7 +99,10 @@ function planLines(plan: RevertPlan, changes: readonly Described[]): Line[] {
     `Reverting ${shortCommit(plan.commit)} (${plan.entry.text.subject}) would change this. Nothing was done.`,
     ...changes.flatMap(({ title, action, before, after }): Line[] => [
       "",
-      [{ text: title, tone: "strong" }, { text: `  ${action}`, tone: "quiet" }],
+      [
+        { text: title, tone: "strong" },
+        { text: `  ${action}`, tone: "quiet" },
+      ],
       ...(action === "stays" ? [] : changedLines(before, after)),
     ]),
   ];

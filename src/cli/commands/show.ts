@@ -22,7 +22,8 @@ interface Version {
 export const show: Command = {
   name: "show",
   usage: ["show ID [--at COMMIT]"],
-  about: "Shows one memory: its state, who wrote it and why, its version, and the file as it is. Memories that have ended are found too.",
+  about:
+    "Shows one memory: its state, who wrote it and why, its version, and the file as it is. Memories that have ended are found too.",
   options: {
     at: { value: "COMMIT", summary: "As it was at a commit, tag or branch of the store." },
     ...STORE_OPTION,
@@ -42,7 +43,10 @@ export const show: Command = {
 async function foundAt(found: NamedAnytime, at: string): Promise<NamedAnytime> {
   const snapshot = await found.store.snapshotAt(at);
   const file = snapshot.get(found.id) ?? snapshot.at(found.path);
-  if (file === undefined) throw new MemoryNotFoundError(`${found.id} was not there at ${at}. \`git memory history ${found.id}\` shows when it was.`);
+  if (file === undefined)
+    throw new MemoryNotFoundError(
+      `${found.id} was not there at ${at}. \`git memory history ${found.id}\` shows when it was.`,
+    );
   return { ...found, path: file.path, blob: file.blob, present: true };
 }
 
@@ -70,14 +74,37 @@ async function answerOf({ store, file, present, text, entries }: Version): Promi
   if (isBroken(file)) {
     const problems = file.problems.map(({ code, line, message }) => ({ code, line, message }));
     return {
-      json: { store: store.label, id: `path:${file.path}`, path: file.path, blob: file.blob, present, broken: problems, front: null, body: null, text, state: null, trust: null, history },
-      lines: [...problems.map(({ line, message }): Line => [{ text: `Broken, line ${line}: ${message}`, tone: "bad" }]), ...provenance, place, "", ...linesOf(text)],
+      json: {
+        store: store.label,
+        id: `path:${file.path}`,
+        path: file.path,
+        blob: file.blob,
+        present,
+        broken: problems,
+        front: null,
+        body: null,
+        text,
+        state: null,
+        trust: null,
+        history,
+      },
+      lines: [
+        ...problems.map(({ line, message }): Line => [{ text: `Broken, line ${line}: ${message}`, tone: "bad" }]),
+        ...provenance,
+        place,
+        "",
+        ...linesOf(text),
+      ],
     };
   }
   const { inForce, stale, staleBecause } = lifecycle(file, now);
   const trust = await store.trustOf(await store.snapshot(), file);
   const { extra, ...front } = file.front;
-  const states = [present && inForce ? "in force" : "has ended", ...(stale ? [`stale (${staleBecause.join(" ")})`] : []), `trust: ${trust}`];
+  const states = [
+    present && inForce ? "in force" : "has ended",
+    ...(stale ? [`stale (${staleBecause.join(" ")})`] : []),
+    `trust: ${trust}`,
+  ];
   const ends = present && inForce && front.expires_at !== undefined ? [`ends ${front.expires_at.slice(0, 10)}`] : [];
   return {
     json: {

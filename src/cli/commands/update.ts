@@ -16,8 +16,11 @@ const SHORTEST_VERSION = 7;
 
 export const update: Command = {
   name: "update",
-  usage: ["update ID [--title TEXT] [--body TEXT | --body-file FILE] [--type TYPE] [--tag TAG]... [--untag TAG]... [--scope GLOB]... [--expires WHEN] --reason TEXT"],
-  about: "Changes a memory. What is not named keeps its bytes. With --read, a memory that was changed since is a conflict (exit code 4) and nothing is stored.",
+  usage: [
+    "update ID [--title TEXT] [--body TEXT | --body-file FILE] [--type TYPE] [--tag TAG]... [--untag TAG]... [--scope GLOB]... [--expires WHEN] --reason TEXT",
+  ],
+  about:
+    "Changes a memory. What is not named keeps its bytes. With --read, a memory that was changed since is a conflict (exit code 4) and nothing is stored.",
   options: {
     title: { value: "TEXT", summary: "The new claim in one line." },
     body: { value: "TEXT", summary: "The whole new body; - reads it from stdin." },
@@ -45,7 +48,10 @@ export const update: Command = {
     const body = await bodyText(context, args);
     const found = await findPresent(await storesFor(context, args), args.operand(0) ?? "");
     const edits = editsOf(args, body, found.memory);
-    if (Object.keys(edits).length === 0) throw new UsageError("There is nothing to change. Name at least one of --title, --body, --type, --tag, --untag, --scope and --expires.");
+    if (Object.keys(edits).length === 0)
+      throw new UsageError(
+        "There is nothing to change. Name at least one of --title, --body, --type, --tag, --untag, --scope and --expires.",
+      );
     const read = await versionOf(found, args.text("read"));
     if (read === found.memory.blob && (await changesNothing(found, edits))) return unchanged(found);
     const written = await updateMemory(found.store, found.memory.id, edits, { ...actOf(context, args, reason), read });
@@ -54,7 +60,12 @@ export const update: Command = {
 };
 
 function editsOf(args: Arguments, body: string | undefined, memory: Memory): Edits {
-  const [title, type, description, expires] = [args.text("title"), args.text("type"), args.text("description"), args.text("expires")];
+  const [title, type, description, expires] = [
+    args.text("title"),
+    args.text("type"),
+    args.text("description"),
+    args.text("expires"),
+  ];
   if (args.flag("everywhere") && args.flag("scope")) throw new UsageError("Give either --scope or --everywhere.");
   const tags = newTags(memory.front.tags ?? [], args.texts("tag"), args.texts("untag"));
   return {
@@ -71,7 +82,8 @@ function editsOf(args: Arguments, body: string | undefined, memory: Memory): Edi
 
 function newTags(now: readonly string[], more: readonly string[], less: readonly string[]): string[] | null {
   const missing = less.find((tag) => !now.includes(tag));
-  if (missing !== undefined) throw new UsageError(`The memory has no tag "${missing}"${now.length === 0 ? "" : `, only ${now.join(", ")}`}.`);
+  if (missing !== undefined)
+    throw new UsageError(`The memory has no tag "${missing}"${now.length === 0 ? "" : `, only ${now.join(", ")}`}.`);
   const tags = [...new Set([...now.filter((tag) => !less.includes(tag)), ...more])];
   return tags.length === 0 ? null : tags;
 }
@@ -83,7 +95,10 @@ async function versionOf({ store, memory }: Named, read: string | undefined): Pr
     changes.flatMap(({ id, path, before, after }) => (id === memory.id || path === memory.path ? [after, before] : [])),
   );
   const version = [memory.blob, ...versions].find((blob) => read.length >= SHORTEST_VERSION && blob?.startsWith(read));
-  if (version === undefined || version === null) throw new UsageError(`${memory.id} never had a version "${read}". --read takes the version (blob) that \`git memory show\` gives.`);
+  if (version === undefined || version === null)
+    throw new UsageError(
+      `${memory.id} never had a version "${read}". --read takes the version (blob) that \`git memory show\` gives.`,
+    );
   return version;
 }
 
@@ -92,14 +107,21 @@ async function changesNothing({ store, memory }: Named, edits: Edits): Promise<b
   const [bytes] = await store.repository.blobs([memory.blob]);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const { expires_at: expires } = edits;
-  const resolved = typeof expires === "string" ? { ...edits, expires_at: parseExpiry(expires, store.environment.now()) } : edits;
+  const resolved =
+    typeof expires === "string" ? { ...edits, expires_at: parseExpiry(expires, store.environment.now()) } : edits;
   return editMemory(text, resolved) === text;
 }
 
 function unchanged({ store, memory }: Named): Answer {
   const { id, title, path, blob, front } = memory;
   return {
-    json: { status: "unchanged", store: store.label, commit: null, memories: [{ id, title, path, blob, expires_at: front.expires_at ?? null }], notices: [] },
+    json: {
+      status: "unchanged",
+      store: store.label,
+      commit: null,
+      memories: [{ id, title, path, blob, expires_at: front.expires_at ?? null }],
+      notices: [],
+    },
     lines: ["It says that already; nothing was changed."],
   };
 }

@@ -16,7 +16,13 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
     snapshot = await store.snapshot();
   } catch (error) {
     if (!(error instanceof MemoryError)) throw error;
-    return [problem("store", error.message, "The ref is left as it is. Rename or remove the branch if it is not meant to be a memory store.")];
+    return [
+      problem(
+        "store",
+        error.message,
+        "The ref is left as it is. Rename or remove the branch if it is not meant to be a memory store.",
+      ),
+    ];
   }
   const count = counted(snapshot.size, "file", "files");
   const ref = store.repository.ref.replace("refs/heads/", "");
@@ -33,21 +39,36 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
 async function checkMode(store: MemoryStore): Promise<Finding[]> {
   const mode = await store.mode();
   if (mode === "full") return [];
-  return [notice("mode", `Memory is ${mode} in the ${store.label} store, so agents ${mode === "off" ? "neither read nor write it" : "read it and can't write it"}.`, "A person can change that in the editor's status bar.")];
+  return [
+    notice(
+      "mode",
+      `Memory is ${mode} in the ${store.label} store, so agents ${mode === "off" ? "neither read nor write it" : "read it and can't write it"}.`,
+      "A person can change that in the editor's status bar.",
+    ),
+  ];
 }
 
 async function checkPolicy(store: MemoryStore): Promise<Finding[]> {
   const { problems, readOnly, format } = await store.policy();
-  if (problems.length === 0) return [ok("policy", `policy.yaml of the ${store.label} store is of format ${format} and readable.`)];
+  if (problems.length === 0)
+    return [ok("policy", `policy.yaml of the ${store.label} store is of format ${format} and readable.`)];
   const advice = readOnly ? "Until then the store is read and never written." : "Until then the defaults are in force.";
-  return problems.map(({ code, line, message }) => problem(code === "newer-format" ? "newer-format" : "policy", `policy.yaml, line ${line}: ${message}`, advice));
+  return problems.map(({ code, line, message }) =>
+    problem(code === "newer-format" ? "newer-format" : "policy", `policy.yaml, line ${line}: ${message}`, advice),
+  );
 }
 
 function checkFiles(store: MemoryStore, snapshot: Snapshot): Finding[] {
   const broken = [...snapshot.broken()];
   if (broken.length === 0) return [ok("files", `Every memory of the ${store.label} store can be read.`)];
   return broken.flatMap(({ path, problems }) =>
-    problems.map(({ line, message }) => problem("broken-file", `${path}, line ${line}: ${message}`, "Mend the file, or expire it by its path. Nothing else is affected.")),
+    problems.map(({ line, message }) =>
+      problem(
+        "broken-file",
+        `${path}, line ${line}: ${message}`,
+        "Mend the file, or expire it by its path. Nothing else is affected.",
+      ),
+    ),
   );
 }
 
@@ -56,7 +77,15 @@ function checkIds(store: MemoryStore, snapshot: Snapshot): Finding[] {
   const paths = new Map<string, string[]>();
   for (const { id, path } of snapshot.memories()) paths.set(id, [...(paths.get(id) ?? []), path]);
   return [...paths].flatMap(([id, files]) =>
-    files.length < 2 ? [] : [problem("duplicate-id", `${files.length} files of the ${store.label} store say that they are ${id}: ${files.join(", ")}.`, "Expire the copies by their paths, or give each an id of its own.")],
+    files.length < 2
+      ? []
+      : [
+          problem(
+            "duplicate-id",
+            `${files.length} files of the ${store.label} store say that they are ${id}: ${files.join(", ")}.`,
+            "Expire the copies by their paths, or give each an id of its own.",
+          ),
+        ],
   );
 }
 
@@ -65,13 +94,25 @@ function checkPlaces(store: MemoryStore, snapshot: Snapshot): Finding[] {
   for (const folder of snapshot.folders.values()) {
     for (const path of folder.others.keys()) {
       if (path.endsWith(".md") && !NOT_MEMORIES.test(path)) {
-        findings.push(notice("unread-file", `${path} of the ${store.label} store is not read.`, "Memories are in semantic/ and episodic/; move it there if it is one."));
+        findings.push(
+          notice(
+            "unread-file",
+            `${path} of the ${store.label} store is not read.`,
+            "Memories are in semantic/ and episodic/; move it there if it is one.",
+          ),
+        );
       }
     }
     for (const [path, file] of folder.byPath) {
       const wanted = isBroken(file) ? null : folderFor(file.front.type);
       if (wanted === null || path.startsWith(wanted)) continue;
-      findings.push(notice("folder", `${path} of the ${store.label} store lies outside ${wanted}, where others of its type are.`, "It is read all the same; move it if people are to find it."));
+      findings.push(
+        notice(
+          "folder",
+          `${path} of the ${store.label} store lies outside ${wanted}, where others of its type are.`,
+          "It is read all the same; move it if people are to find it.",
+        ),
+      );
     }
   }
   return findings;

@@ -23,13 +23,26 @@ export async function checkRepository(folder: string): Promise<{ repository: Rep
   try {
     const repository = await findRepository(folder);
     const kind = repository.workTree === null ? "a bare repository" : `the work tree ${repository.workTree}`;
-    return { repository, finding: ok("repository", `This is ${kind} (${repository.hash}, refs as ${repository.refFormat}).`) };
+    return {
+      repository,
+      finding: ok("repository", `This is ${kind} (${repository.hash}, refs as ${repository.refFormat}).`),
+    };
   } catch (error) {
     if (error instanceof NoRepositoryError) {
-      return { repository: null, finding: notice("repository", "This folder is in no git repository, so only the personal store is looked at.", "Go to a repository, or name one with -C.") };
+      return {
+        repository: null,
+        finding: notice(
+          "repository",
+          "This folder is in no git repository, so only the personal store is looked at.",
+          "Go to a repository, or name one with -C.",
+        ),
+      };
     }
     if (!(error instanceof GitError)) throw error;
-    return { repository: null, finding: problem("repository", error.message, "Run `git status` here; git says there what is wrong.") };
+    return {
+      repository: null,
+      finding: problem("repository", error.message, "Run `git status` here; git says there what is wrong."),
+    };
   }
 }
 
@@ -40,21 +53,50 @@ export async function checkConfiguration({ git, commonDir }: Repository, ref: st
     return answer.ok ? answer.stdout.toString("utf8").trim() : "";
   };
   const branch = ref.replace("refs/heads/", "");
-  const [name, email, signs, remotes] = [await get("user.name"), await get("user.email"), await get("commit.gpgSign"), await remotesOf(git)];
+  const [name, email, signs, remotes] = [
+    await get("user.name"),
+    await get("user.email"),
+    await get("commit.gpgSign"),
+    await remotesOf(git),
+  ];
   const findings: Finding[] = [];
   if (name === "" || email === "") {
-    findings.push(notice("identity", "git knows no name or address for you, so memory commits name an unknown committer.", 'Set them: git config --global user.name "…" and git config --global user.email "…".'));
+    findings.push(
+      notice(
+        "identity",
+        "git knows no name or address for you, so memory commits name an unknown committer.",
+        'Set them: git config --global user.name "…" and git config --global user.email "…".',
+      ),
+    );
   }
   if (signs === "true") {
-    findings.push(notice("signing", "commit.gpgSign is on, and memory commits are not signed, because no prompt may disturb you.", "If a server demands signatures on every branch, exempt the memory branch."));
+    findings.push(
+      notice(
+        "signing",
+        "commit.gpgSign is on, and memory commits are not signed, because no prompt may disturb you.",
+        "If a server demands signatures on every branch, exempt the memory branch.",
+      ),
+    );
   }
   for (const remote of remotes) {
     const refspecs = (await get(`remote.${remote}.fetch`)).split("\n");
     if (refspecs.some((refspec) => covers(refspec, ref))) continue;
-    findings.push(notice("fetch", `git fetch ${remote} leaves out the branch ${branch}, so the team's memory does not arrive.`, `Add it: git remote set-branches --add ${remote} ${branch}`));
+    findings.push(
+      notice(
+        "fetch",
+        `git fetch ${remote} leaves out the branch ${branch}, so the team's memory does not arrive.`,
+        `Add it: git remote set-branches --add ${remote} ${branch}`,
+      ),
+    );
   }
   if ((await ageOf(path.join(commonDir, "shallow"))) !== null) {
-    findings.push(notice("shallow", "This is a shallow clone: history and blame may end early.", "git fetch --unshallow gets the rest."));
+    findings.push(
+      notice(
+        "shallow",
+        "This is a shallow clone: history and blame may end early.",
+        "git fetch --unshallow gets the rest.",
+      ),
+    );
   }
   return findings.length === 0 ? [ok("configuration", "git's configuration suits the store.")] : findings;
 }
@@ -65,7 +107,11 @@ export async function checkLocks(commonDir: string, ref: string): Promise<Findin
     const file = path.join(commonDir, ...name.split("/"));
     const age = await ageOf(file);
     if (age !== null && age > STALE_LOCK_MS) {
-      return problem("lock", `A git process left the lock ${file}, and nothing can be stored while it is there.`, "Make sure that no git runs here, then delete that file.");
+      return problem(
+        "lock",
+        `A git process left the lock ${file}, and nothing can be stored while it is there.`,
+        "Make sure that no git runs here, then delete that file.",
+      );
     }
   }
   return ok("lock", "No lock was left behind.");
@@ -74,10 +120,19 @@ export async function checkLocks(commonDir: string, ref: string): Promise<Findin
 /** Work trees on the memory branch follow each write, and edits in them make writes fail. */
 export async function checkCheckouts(commonDir: string, ref: string): Promise<Finding[]> {
   const names = await readdir(path.join(commonDir, "worktrees")).catch(absent);
-  const heads = [path.join(commonDir, "HEAD"), ...(names ?? []).map((name) => path.join(commonDir, "worktrees", name, "HEAD"))];
+  const heads = [
+    path.join(commonDir, "HEAD"),
+    ...(names ?? []).map((name) => path.join(commonDir, "worktrees", name, "HEAD")),
+  ];
   const texts = await Promise.all(heads.map((head) => readFile(head, "utf8").catch(absent)));
   if (texts.every((text) => text?.trim() !== `ref: ${ref}`)) return [];
-  return [notice("checkout", "The memory branch is checked out in a work tree. It follows each write.", "Commit or undo your edits there soon: memories that you edit there can't be changed from elsewhere.")];
+  return [
+    notice(
+      "checkout",
+      "The memory branch is checked out in a work tree. It follows each write.",
+      "Commit or undo your edits there soon: memories that you edit there can't be changed from elsewhere.",
+    ),
+  ];
 }
 
 async function remotesOf(git: GitCommand): Promise<string[]> {

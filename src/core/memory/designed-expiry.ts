@@ -16,7 +16,8 @@ interface NewClaim {
 /** The earliest end that the policy gives such a claim, or undefined where it gives none. */
 export function expiryByPolicy(claim: NewClaim, policy: Policy, at: Date): Instant | undefined {
   const byType = policy.ttl.types[claim.type] ?? null;
-  const isCited = claim.sources.some((source) => source.resource.startsWith("repo:/"));
+  // A blob is written only where the cited file was found in the code.
+  const isCited = claim.sources.some((source) => source.resource.startsWith("repo:/") && source.blob !== undefined);
   const byTrust = compareTrust(claim.trust, "agent") > 0 ? null : isCited ? policy.ttl.agentCited : policy.ttl.agent;
   const lengths = [byType, byTrust].filter((length) => length !== null);
   return lengths.length === 0 ? undefined : instantOf(new Date(at.getTime() + Math.min(...lengths)));

@@ -10,7 +10,7 @@ import type { Edits } from "../proposal.ts";
 import { findSections } from "./frontmatter.ts";
 import { FRONT_MATTER_KEYS } from "./keys.ts";
 import type { FrontMatterKey } from "./keys.ts";
-import type { Memory } from "./model.ts";
+import type { Memory, Origin } from "./model.ts";
 import { isBroken } from "./model.ts";
 import { readMemoryText } from "./parse.ts";
 import { renderLine, renderValue } from "./render.ts";
@@ -20,8 +20,11 @@ export class UneditableError extends MemoryError {
   readonly code = "uneditable";
 }
 
+/** Edits with the origin that the program stamps, which no caller can name. */
+export type StampedEdits = Omit<Edits, "trust"> & { readonly origin?: Origin };
+
 /** Keys that an edit can name; the body is not one of them. */
-type EditedKey = Exclude<keyof Edits, "body">;
+type EditedKey = Exclude<keyof StampedEdits, "body">;
 type Values = ReadonlyMap<EditedKey, unknown>;
 
 /** A replacement of `text.slice(start, end)`. */
@@ -39,7 +42,7 @@ interface Splice {
  * @throws UneditableError for a file with problems, or whose front matter cannot be changed line by line.
  * @throws InvalidInputError for values that make no memory.
  */
-export function editMemory(text: string, edits: Edits): string {
+export function editMemory(text: string, edits: StampedEdits): string {
   const before = readable(
     text,
     (reason) => new UneditableError(`This memory cannot be changed until it is repaired. ${reason}`),
@@ -102,7 +105,7 @@ function lineBreakOf(text: string): "\n" | "\r\n" {
 }
 
 /** What really changes: keys whose new value is not the one that is there. */
-function changedValues(before: Memory, edits: Edits): Values {
+function changedValues(before: Memory, edits: StampedEdits): Values {
   const values = new Map<EditedKey, unknown>();
   for (const key of FRONT_MATTER_KEYS) {
     if (!isEditedKey(key)) continue;
@@ -113,7 +116,7 @@ function changedValues(before: Memory, edits: Edits): Values {
 }
 
 function isEditedKey(key: FrontMatterKey): key is FrontMatterKey & EditedKey {
-  return key !== "id" && key !== "generated" && key !== "origin";
+  return key !== "id" && key !== "generated";
 }
 
 function editYaml(yaml: string, values: Values): string {
@@ -215,7 +218,7 @@ function applySplices(text: string, splices: readonly Splice[]): string {
   return result + text.slice(at);
 }
 
-function isIntended(before: Memory, after: Memory, edits: Edits, body: string): boolean {
+function isIntended(before: Memory, after: Memory, edits: StampedEdits, body: string): boolean {
   const wanted: Record<string, unknown> = { ...before.front };
   for (const key of FRONT_MATTER_KEYS) {
     const value = isEditedKey(key) ? edits[key] : undefined;

@@ -19,31 +19,42 @@ export async function blameMemory(store: MemoryStore, memory: Pick<Memory, "path
   const entries = await store.journal.entries();
   const byCommit = new Map(entries.map((entry) => [entry.commit, entry]));
   let lines: BlameLine[] = await store.repository.blame(commit, memory.path);
-  for (;;) {
-    const back = broughtBack(lines, memory.path, byCommit, entries);
-    if (back === null) break;
-    const older = await store.repository.blame(back.until, memory.path);
-    lines = lines.map((line, i) => (line.commit === back.by ? { ...line, commit: older[i]?.commit ?? line.commit } : line));
+  for (const back of returnsOf(memory.path, entries)) {
+    const returned = lines.filter((line) => line.commit === back.by);
+    if (returned.length === 0) continue;
+    const [older, now] = await Promise.all([back.until, back.by].map((at) => store.repository.blame(at, memory.path)));
+    const before = keptLines(older ?? [], now ?? []);
+    lines = lines.map((line) => (line.commit === back.by ? { ...line, ...before.get(line.original) } : line));
   }
-  return lines.map(({ line, text, commit: by }) => ({ line, text, entry: byCommit.get(by) ?? null }));
+  return lines.map(({ line, text, commit: by }) => ({ line, text, entry: knownEntry(byCommit.get(by)) }));
 }
 
-/**
- * The write that put the whole file back exactly as it had been removed, and the commit at which it still stood. Only where
- * every line is that write's, so that the line numbers of both are the same.
- */
-function broughtBack(
-  lines: readonly BlameLine[],
-  path: string,
-  byCommit: ReadonlyMap<ObjectId, JournalEntry>,
-  entries: readonly JournalEntry[],
-): { by: ObjectId; until: ObjectId } | null {
-  const by = lines[0]?.commit;
-  if (by === undefined || lines.some((line) => line.commit !== by)) return null;
-  const added = byCommit.get(by)?.changes.find((change) => change.path === path && change.kind === "added");
-  if (added === undefined) return null;
-  const before = entries.slice(entries.findIndex((entry) => entry.commit === by) + 1);
-  const removal = before.find((entry) => entry.changes.some((change) => change.path === path && change.after === null && change.before === added.after));
-  const until = removal?.parents[0];
-  return until === undefined ? null : { by, until };
+/** Each write that put the file back after it had been removed, newest first, with the commit at which it still stood. */
+function returnsOf(path: string, entries: readonly JournalEntry[]): { by: ObjectId; until: ObjectId }[] {
+  const touching = entries.flatMap((entry) => entry.changes.filter((change) => change.path === path).map((change) => ({ entry, change })));
+  return touching.flatMap(({ entry, change }, i) => {
+    const removal = touching.slice(i + 1).find((older) => older.change.kind === "removed");
+    const until = removal?.entry.parents[0];
+    return change.kind !== "added" || until === undefined ? [] : [{ by: entry.commit, until }];
+  });
+}
+
+/** By line number of the file as it came back: where its unchanged lines, from the top and from the bottom, had come from. */
+function keptLines(older: readonly BlameLine[], now: readonly BlameLine[]): ReadonlyMap<number, Pick<BlameLine, "commit" | "original">> {
+  const most = Math.min(older.length, now.length);
+  let top = 0;
+  while (top < most && older[top]?.text === now[top]?.text) top++;
+  let bottom = 0;
+  while (bottom < most - top && older.at(-1 - bottom)?.text === now.at(-1 - bottom)?.text) bottom++;
+  return new Map(
+    now.flatMap((line, i) => {
+      const was = i < top ? older[i] : i >= now.length - bottom ? older[i - now.length + older.length] : undefined;
+      return was === undefined ? [] : [[line.line, { commit: was.commit, original: was.original }] as const];
+    }),
+  );
+}
+
+/** Where a shallow clone ends, git names its last commit for all that is older, which is not who wrote it. */
+function knownEntry(entry: JournalEntry | undefined): JournalEntry | null {
+  return entry === undefined || (entry.parents.length === 0 && entry.changes.length === 0) ? null : entry;
 }

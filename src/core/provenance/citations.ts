@@ -11,35 +11,58 @@ export type ChangedSources = ReadonlyMap<ObjectId, readonly Source[]>;
 const NONE: ChangedSources = new Map();
 const REPOSITORY_FILE = "repo:/";
 
+/**
+ * Citations of the code with the commit and blob that they mean, so that the cited lines can be read years later. A file
+ * that the checked-out commit doesn't have, or a version that the caller named, is left as it is.
+ */
+export async function completeCitations(sources: readonly Source[], code: CodeReader | undefined): Promise<readonly Source[]> {
+  const head = (await code?.head()) ?? null;
+  if (code === undefined || head === null) return sources;
+  return Promise.all(
+    sources.map(async (source) => {
+      if (!source.resource.startsWith(REPOSITORY_FILE) || source.commit !== undefined || source.blob !== undefined) return source;
+      const blob = await code.blobAt(head, source.resource.slice(REPOSITORY_FILE.length));
+      return blob === null ? source : { ...source, commit: head, blob };
+    }),
+  );
+}
+
 export class Citations {
   readonly #code: CodeReader | undefined;
-  /** The last answer, for the same list at the same commit. */
-  #known: { readonly memories: readonly Memory[]; readonly head: ObjectId; readonly changed: ChangedSources } | undefined;
+  /** What is known at the last commit, by the memory's blob. */
+  #known: { readonly head: ObjectId; readonly changed: Map<ObjectId, readonly Source[]> } = { head: "", changed: new Map() };
 
   constructor(code: CodeReader | undefined) {
     this.#code = code;
   }
 
   /** The citations that no longer hold at the commit that is checked out. A citation without a version can't be checked. */
-  async changed(memories: readonly Memory[]): Promise<ChangedSources> {
+  async changed(memories: Iterable<Memory>): Promise<ChangedSources> {
     const head = (await this.#code?.head()) ?? null;
     if (this.#code === undefined || head === null) return NONE;
-    if (this.#known?.memories === memories && this.#known.head === head) return this.#known.changed;
+    if (this.#known.head !== head) this.#known = { head, changed: new Map() };
+    const known = this.#known.changed;
     const checks = new Checks(this.#code, head);
     const changed = new Map<ObjectId, readonly Source[]>();
     for (const memory of memories) {
-      const cited = (memory.front.sources ?? []).filter((source) => source.resource.startsWith(REPOSITORY_FILE));
-      const gone: Source[] = [];
-      for (const source of cited) if (await checks.hasChanged(source)) gone.push(source);
+      let gone = known.get(memory.blob);
+      if (gone === undefined) known.set(memory.blob, (gone = await goneOf(memory, checks)));
       if (gone.length > 0) changed.set(memory.blob, gone);
     }
-    this.#known = { memories, head, changed };
     return changed;
   }
 
   async dispose(): Promise<void> {
     await this.#code?.dispose();
   }
+}
+
+async function goneOf(memory: Memory, checks: Checks): Promise<readonly Source[]> {
+  const gone: Source[] = [];
+  for (const source of memory.front.sources ?? []) {
+    if (source.resource.startsWith(REPOSITORY_FILE) && (await checks.hasChanged(source))) gone.push(source);
+  }
+  return gone;
 }
 
 /** One pass at one commit: each file is looked up once. */

@@ -2,6 +2,8 @@
  * The store's history in terms of beliefs: every commit with what it did to which memory. Read in one pass over the log
  * and then only extended, because asking git once for each memory grows with the square of the store.
  */
+import { GitError } from "../errors.ts";
+import { Latest } from "../latest.ts";
 import type { MemoryId, ObjectId } from "../memory/model.ts";
 import type { CommitInfo, FileDelta, Person, StoreRepository } from "../ports.ts";
 import type { Instant } from "../memory/model.ts";
@@ -32,7 +34,7 @@ export interface JournalEntry {
 export class Journal {
   readonly #repository: Pick<StoreRepository, "tip" | "log">;
   #entries: JournalEntry[] = [];
-  #reading: Promise<readonly JournalEntry[]> | undefined;
+  readonly #read = new Latest(() => this.#extend());
 
   constructor(repository: Pick<StoreRepository, "tip" | "log">) {
     this.#repository = repository;
@@ -40,10 +42,7 @@ export class Journal {
 
   /** All entries, newest first. Extends what is known by what is new since. */
   async entries(): Promise<readonly JournalEntry[]> {
-    this.#reading ??= this.#extend().finally(() => {
-      this.#reading = undefined;
-    });
-    return this.#reading;
+    return this.#read.get();
   }
 
   /** The entries that touched one memory, newest first, over renames. Give the path too where it is known. */
@@ -67,13 +66,21 @@ export class Journal {
     const newest = this.#entries[0];
     if (tip === null) return (this.#entries = []);
     if (newest?.commit === tip) return this.#entries;
-    const fresh = await this.#repository.log({ from: tip, ...(newest === undefined ? {} : { until: newest.commit }) });
-    // After a rewind or a rewrite the new log does not join on to the known one.
-    const joins = newest === undefined || fresh.some((info) => info.parents.includes(newest.commit));
-    const all = joins ? fresh : await this.#repository.log({ from: tip });
-    const known = joins ? this.#entries : [];
-    this.#entries = [...named(all), ...known];
+    const fresh = newest === undefined ? null : await this.#since(newest.commit, tip);
+    this.#entries = fresh === null ? named(await this.#repository.log({ from: tip })) : [...named(fresh), ...this.#entries];
     return this.#entries;
+  }
+
+  /** What is new; null where it does not join on to what is known, after a rewind or a rewrite. */
+  async #since(known: ObjectId, tip: ObjectId): Promise<CommitInfo[] | null> {
+    try {
+      const fresh = await this.#repository.log({ from: tip, until: known });
+      return fresh.some((info) => info.parents.includes(known)) ? fresh : null;
+    } catch (error) {
+      // After a rewrite git may have dropped the known commit altogether. Reading all says what is wrong, if anything is.
+      if (error instanceof GitError) return null;
+      throw error;
+    }
   }
 }
 

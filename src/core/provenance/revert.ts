@@ -39,6 +39,7 @@ export async function planRevertOfCommit(store: MemoryStore, name: string): Prom
   const commit = await store.repository.resolve(name);
   const entry = commit === null ? undefined : await store.journal.entry(commit);
   if (entry === undefined) throw new MemoryNotFoundError(`There is no commit "${name}" in this store. \`git memory history\` shows them.`);
+  if (entry.parents.length > 1) throw new InvalidInputError("That commit joins two histories and changes nothing by itself. Revert the commits that it brought in.");
   return planRevert(store, entry, entry.changes);
 }
 

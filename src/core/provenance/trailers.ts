@@ -93,7 +93,8 @@ function optional(key: string, value: string | number | undefined): string[] {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  // A file that came from outside may have anything in its title; a zero byte would cut the message short.
+  return text.replace(/[\s\p{Cc}]+/gu, " ").trim();
 }
 
 function cut(subject: string): string {

@@ -1,6 +1,5 @@
 /** What of a memory is searched, and how much each field counts. */
 import type { Memory } from "../memory/model.ts";
-import { MAX_WEIGHT } from "./segment.ts";
 import { eachTerm } from "./tokenize.ts";
 
 export const FIELDS = ["title", "description", "body", "tags", "paths", "scope", "date"] as const;
@@ -69,15 +68,11 @@ export function fieldTexts(memory: Memory): Readonly<Record<Field, string>> {
   };
 }
 
-/** A memory as the index holds it. `length` is the weighted number of terms. */
-export interface IndexedText {
-  readonly weights: ReadonlyMap<string, number>;
-  readonly length: number;
-}
-
-/** The weighted terms of a memory: a pure function of its file's content. */
-export function indexedText(memory: Memory): IndexedText {
-  const weights = new Map<string, number>();
+/**
+ * Calls back with each term of a memory and its field's weight, repeats included. Returns the text's length: the
+ * weighted number of its terms. A pure function of the file's content; reads the body.
+ */
+export function eachWeightedTerm(memory: Memory, emit: (term: string, weight: number) => void): number {
   const texts = fieldTexts(memory);
   let length = 0;
   for (const field of FIELDS) {
@@ -85,13 +80,11 @@ export function indexedText(memory: Memory): IndexedText {
     if (text === "") continue;
     const weight = FIELD_WEIGHTS[field];
     eachTerm(text, (term) => {
-      weights.set(term, Math.min((weights.get(term) ?? 0) + weight, MAX_WEIGHT));
+      emit(term, weight);
       length += weight;
     });
   }
-  for (const source of memory.front.sources ?? []) {
-    const path = citedPath(source.resource);
-    if (path !== null) weights.set(citationTerm(path), 1);
-  }
-  return { weights, length };
+  const cited = new Set((memory.front.sources ?? []).map((source) => citedPath(source.resource)));
+  for (const path of cited) if (path !== null) emit(citationTerm(path), 1);
+  return length;
 }

@@ -5,8 +5,8 @@
  */
 import type { Memory, ObjectId } from "../memory/model.ts";
 import { addSegmentScores, idf, saturation } from "./bm25.ts";
-import { citationTerm, FIELD_WEIGHTS, FIELDS, type Field, fieldTexts, indexedText } from "./fields.ts";
-import { type Postings, Segment, writeSegment } from "./segment.ts";
+import { citationTerm, FIELD_WEIGHTS, FIELDS, type Field, fieldTexts, eachWeightedTerm } from "./fields.ts";
+import { MAX_WEIGHT, type Postings, Segment, writeSegment } from "./segment.ts";
 import { eachTerm, fold, tokenize } from "./tokenize.ts";
 
 export interface SearchHit {
@@ -131,19 +131,26 @@ export class LexicalIndex {
   add(memory: Memory): void {
     if (this.has(memory.blob)) return;
     this.#pinned = null;
-    const { weights, length } = indexedText(memory);
     const number = this.#segment.documents + this.#deltaBlobs.length;
+    const length = eachWeightedTerm(memory, (term, weight) => {
+      const list = this.#delta.get(term);
+      if (list === undefined) {
+        this.#delta.set(term, { documents: [number], weights: [weight] });
+        return;
+      }
+      const last = list.documents.length - 1;
+      if (list.documents[last] === number) {
+        list.weights[last] = Math.min((list.weights[last] ?? 0) + weight, MAX_WEIGHT);
+      } else {
+        list.documents.push(number);
+        list.weights.push(weight);
+      }
+    });
     this.#deltaNumbers.set(memory.blob, number);
     this.#deltaBlobs.push(memory.blob);
     this.#deltaLengths.push(length);
     this.#deltaPinned.push(memory.front.pinned === true);
     this.#totalLength += length;
-    for (const [term, weight] of weights) {
-      let list = this.#delta.get(term);
-      if (list === undefined) this.#delta.set(term, (list = { documents: [], weights: [] }));
-      list.documents.push(number);
-      list.weights.push(weight);
-    }
   }
 
   /** Takes a version out. Returns whether it was in. */
@@ -220,7 +227,10 @@ export class LexicalIndex {
 
   /** Why a memory that is in scored as it did, largest first: the parts add up to its score. Reads its body. */
   explain(text: string, memory: Memory, options: Pick<SearchOptions, "files" | "beside"> = {}): Contribution[] {
-    const { weights, length } = indexedText(memory);
+    const weights = new Map<string, number>();
+    const length = eachWeightedTerm(memory, (term, weight) =>
+      weights.set(term, Math.min((weights.get(term) ?? 0) + weight, MAX_WEIGHT)),
+    );
     const all = [this, ...(options.beside ?? [])];
     const average = averageLength(all);
     const perField = new Map<Field, Map<string, number>>();
@@ -268,6 +278,18 @@ export class LexicalIndex {
         pinned: inDelta < 0 ? this.#segment.pinned(number) : this.#deltaPinned[inDelta] === true,
       });
     }
+    const postings = this.#segment.documents === 0 && this.#gone.size === 0 ? this.#delta : this.#livePostings(place);
+    this.#segment = new Segment(writeSegment({ documents, postings }));
+    this.#delta.clear();
+    this.#deltaBlobs.length = 0;
+    this.#deltaLengths.length = 0;
+    this.#deltaPinned.length = 0;
+    this.#deltaNumbers.clear();
+    this.#gone.clear();
+  }
+
+  /** All postings of documents that are still in, by the places that those get. */
+  #livePostings(place: Int32Array): Map<string, DeltaList> {
     const postings = new Map<string, DeltaList>();
     const keep = (term: string, list: Postings): void => {
       let kept = postings.get(term);
@@ -279,16 +301,11 @@ export class LexicalIndex {
         kept.weights.push(list.weights[at] ?? 0);
       }
     };
-    for (let number = 0; number < this.#segment.terms; number++)
+    for (let number = 0; number < this.#segment.terms; number++) {
       keep(this.#segment.term(number), this.#segment.postingsOf(number));
+    }
     for (const [term, list] of this.#delta) keep(term, whole(list));
-    this.#segment = new Segment(writeSegment({ documents, postings }));
-    this.#delta.clear();
-    this.#deltaBlobs.length = 0;
-    this.#deltaLengths.length = 0;
-    this.#deltaPinned.length = 0;
-    this.#deltaNumbers.clear();
-    this.#gone.clear();
+    return postings;
   }
 
   #numberOf(blob: ObjectId): number {

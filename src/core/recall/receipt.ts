@@ -11,7 +11,7 @@ export interface Receipt {
   readonly session?: string;
   /** The code's commit, on which staleness depends; null where there is none. */
   readonly code: ObjectId | null;
-  /** The blob id of `policy.yaml` for each store is part of its commit; what a door set beside it is here. */
+  /** As it was asked. What the policy made of it shows in `budget` and `limit`, which serve as ceilings in a replay. */
   readonly question: Omit<Question, "now">;
   readonly commits: RecallResult["commits"];
   readonly chosen: readonly {

@@ -59,12 +59,17 @@ const STEP_4: readonly Rule[] = [
   ["ize", ""],
 ];
 
-/** Longest suffix first, as the paper asks. */
-const byLength = (rules: readonly Rule[]): readonly Rule[] => rules.toSorted((a, b) => b[0].length - a[0].length);
-const STEPS: readonly { readonly rules: readonly Rule[]; readonly measure: number }[] = [
-  { rules: byLength(STEP_2), measure: 1 },
-  { rules: byLength(STEP_3), measure: 1 },
-  { rules: byLength(STEP_4), measure: 2 },
+/** Rules by their last letter, the longest first, as the paper asks: most words meet only a few of them. */
+function byLastLetter(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {
+  const longestFirst = rules.toSorted((a, b) => b[0].length - a[0].length);
+  const last = (rule: Rule): string => rule[0].slice(-1);
+  return new Map(rules.map((rule) => [last(rule), longestFirst.filter((other) => last(other) === last(rule))]));
+}
+
+const STEPS: readonly { readonly rules: ReadonlyMap<string, readonly Rule[]>; readonly measure: number }[] = [
+  { rules: byLastLetter(STEP_2), measure: 1 },
+  { rules: byLastLetter(STEP_3), measure: 1 },
+  { rules: byLastLetter(STEP_4), measure: 2 },
 ];
 
 function isVowel(word: string, at: number): boolean {
@@ -139,7 +144,7 @@ export function stem(input: string): string {
   let word = pastOrGerund(plural(input));
   if (word.endsWith("y") && hasVowel(word, word.length - 1)) word = `${word.slice(0, -1)}i`;
   for (const step of STEPS) {
-    const rule = step.rules.find(([suffix]) => word.endsWith(suffix));
+    const rule = step.rules.get(word.slice(-1))?.find(([suffix]) => word.endsWith(suffix));
     if (rule === undefined) continue;
     const kept = word.length - rule[0].length + (rule[1] === "s" || rule[1] === "t" ? 1 : 0);
     if (measure(word, kept) >= step.measure) word = word.slice(0, word.length - rule[0].length) + rule[1];

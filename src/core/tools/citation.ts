@@ -6,14 +6,13 @@ import type { Stores } from "../stores.ts";
 const LINES = /^(.+?)(?::|#L)(\d{1,7})(?:-L?(\d{1,7}))?$/;
 
 /**
- * @param root the code's folder, in which an absolute path is understood.
  * @throws InvalidInputError for a path that leads out of the repository, an empty one, or lines that run backwards.
  */
-export function sourceOf(citation: string, root: string | null = null): Source {
+export function sourceOf(citation: string): Source {
   const text = citation.trim();
   if (isWebAddress(text)) return { resource: text };
   const match = LINES.exec(text);
-  const path = pathFromRoot((match?.[1] ?? text).replace(/^repo:\//, ""), root);
+  const path = pathFromRoot((match?.[1] ?? text).replace(/^repo:\//, ""), null);
   if (path === "" || /^(?:\/|[a-z]:|[a-z][a-z0-9+.-]*:\/\/)/i.test(path) || path.split("/").includes("..")) {
     throw new InvalidInputError(
       `"${text.slice(0, 60)}" is no file of this repository. Cite a path from its root, with lines where they matter: src/app.ts:3-7.`,
@@ -30,7 +29,12 @@ export function sourceOf(citation: string, root: string | null = null): Source {
   };
 }
 
-/** A path of the code as the format writes it: from the root, with slashes. One that lies outside stays absolute. */
+/**
+ * A path of the code, or a citation of one, as the format writes it: from the root, with slashes. What lies outside stays
+ * absolute.
+ *
+ * @param root the folder of the code; null where there is none.
+ */
 export function pathFromRoot(path: string, root: string | null): string {
   const slashed = path.trim().replaceAll("\\", "/");
   const start = root === null ? null : `${root.replaceAll("\\", "/").replace(/\/+$/, "")}/`;

@@ -1,7 +1,9 @@
-import { ConflictError } from "../errors.ts";
+import { ConflictError, MemoryNotFoundError } from "../errors.ts";
 import { EXPIRY_CAUSES, expireMemories } from "../verbs.ts";
 import { done } from "./answer.ts";
 import { defineTool } from "./definition.ts";
+import { requireWriting } from "./mode.ts";
+import { endedMemory } from "./past.ts";
 import { answerOfConflict, versionRead } from "./version.ts";
 import { writtenText } from "./written.ts";
 
@@ -39,8 +41,9 @@ export const expireTool = defineTool({
   idempotent: true,
   work: async (context, { id, cause, reason }) => {
     const { stores, session } = context;
-    const { store, memory } = await stores.find(id);
+    await requireWriting(stores);
     try {
+      const { store, memory } = await stores.find(id);
       const read = versionRead(session, memory, undefined);
       const written = await expireMemories(store, [memory.id], { caller: session.caller(), reason, cause, read });
       return done(writtenText("Expired", written), {
@@ -52,7 +55,9 @@ export const expireTool = defineTool({
       });
     } catch (error) {
       if (error instanceof ConflictError) return answerOfConflict(context, error);
-      throw error;
+      const ended = error instanceof MemoryNotFoundError ? await endedMemory(stores, id) : undefined;
+      if (ended === undefined) throw error;
+      return done(`${id} has ended already; nothing was changed.`, { expired: false, id, store: ended.store.label });
     }
   },
 });

@@ -1,4 +1,4 @@
-import { MemoryNotFoundError, ModeError } from "../errors.ts";
+import { MemoryNotFoundError } from "../errors.ts";
 import { lifecycle } from "../memory/lifecycle.ts";
 import { isBroken, type Memory, type MemoryId } from "../memory/model.ts";
 import { readMemory } from "../memory/parse.ts";
@@ -8,6 +8,8 @@ import { claimText } from "./claim-text.ts";
 import { asData } from "./data.ts";
 import { defineTool, type ToolContext } from "./definition.ts";
 import { historyText, provenanceOf } from "./history.ts";
+import { requireReading } from "./mode.ts";
+import { endedMemory } from "./past.ts";
 
 export const inspectTool = defineTool({
   name: "memory_inspect",
@@ -33,9 +35,9 @@ export const inspectTool = defineTool({
   destructive: false,
   idempotent: true,
   work: async (context, { id }) => {
+    await requireReading(context.stores);
     try {
       const { store, memory } = await context.stores.find(id);
-      await refuseWhenOff(store);
       return await inspectPresent(context, store, memory);
     } catch (error) {
       if (!(error instanceof MemoryNotFoundError)) throw error;
@@ -48,7 +50,8 @@ export const inspectTool = defineTool({
 
 async function inspectPresent({ session }: ToolContext, store: MemoryStore, memory: Memory): Promise<ToolAnswer> {
   const snapshot = await store.snapshot();
-  const { inForce, stale, staleBecause } = lifecycle(memory, store.environment.now());
+  const changed = (await store.citations.changed([memory])).get(memory.blob);
+  const { inForce, stale, staleBecause } = lifecycle(memory, store.environment.now(), changed);
   const trust = await store.trustOf(snapshot, memory);
   const entries = await store.journal.of(memory.id, memory.path);
   session.gave([memory]);
@@ -73,30 +76,19 @@ async function inspectPresent({ session }: ToolContext, store: MemoryStore, memo
 
 /** A memory that was removed: its last text, and the commit that ended it. */
 async function inspectPast({ stores, session }: ToolContext, id: MemoryId): Promise<ToolAnswer | undefined> {
-  for (const store of await stores.existing()) {
-    await refuseWhenOff(store);
-    const entries = await store.journal.of(id);
-    const last = entries[0]?.changes.find((change) => change.id === id);
-    if (last?.kind !== "removed" || last.before === null) continue;
-    const [bytes] = await store.repository.blobs([last.before]);
-    if (bytes === undefined) continue;
-    const file = readMemory(last.path, last.before, bytes);
-    const said = isBroken(file) ? [] : [claimText(file), ""];
-    const head = `${id} has ended and is not believed any more; ${store.label} store.`;
-    return done(`${head}\n${asData([...said, historyText(entries)].join("\n"), session.id)}`, {
-      id,
-      store: store.label,
-      path: last.path,
-      in_force: false,
-      provenance: provenanceOf(entries),
-    });
-  }
-  return undefined;
-}
-
-async function refuseWhenOff(store: MemoryStore): Promise<void> {
-  if ((await store.mode()) === "off")
-    throw new ModeError(
-      "Memory is off in this repository, so nothing is shown. A person can change that in the status bar.",
-    );
+  const ended = await endedMemory(stores, id);
+  if (ended === undefined) return undefined;
+  const { store, path, blob, entries } = ended;
+  const [bytes] = await store.repository.blobs([blob]);
+  const file = readMemory(path, blob, bytes ?? new Uint8Array());
+  const said = isBroken(file) ? [] : [claimText(file), ""];
+  const head = `${id} has ended and is not believed any more; ${store.label} store.`;
+  const text = [...said, historyText(entries)].join("\n");
+  return done(`${head}\n${asData(text, session.id)}`, {
+    id,
+    store: store.label,
+    path,
+    in_force: false,
+    provenance: provenanceOf(entries),
+  });
 }

@@ -1,12 +1,13 @@
 import { ConflictError, InvalidInputError } from "../errors.ts";
 import { lifecycle } from "../memory/lifecycle.ts";
 import { isBroken, type Memory, MEMORY_TYPES } from "../memory/model.ts";
-import type { Act, Draft } from "../proposal.ts";
+import type { Act, Draft, Written } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
 import { addMemory, supersedeMemories } from "../verbs.ts";
 import { done, type ToolAnswer } from "./answer.ts";
-import { codeRootOf, isWebAddress, sourceOf } from "./citation.ts";
+import { codeRootOf, isWebAddress, pathFromRoot, sourceOf } from "./citation.ts";
 import { defineTool, type ToolContext } from "./definition.ts";
+import { requireWriting } from "./mode.ts";
 import type { InputOf } from "./schema.ts";
 import { answerOfConflict, versionRead } from "./version.ts";
 import { writtenText } from "./written.ts";
@@ -112,6 +113,7 @@ export const rememberTool = defineTool({
 
 async function remember(context: ToolContext, input: Input): Promise<ToolAnswer> {
   const { stores, session } = context;
+  await requireWriting(stores);
   const draft = draftOf(input, codeRootOf(stores));
   const act: Act = { caller: session.caller(), reason: input.reason };
   const store = await stores.storeFor(draft, input.store);
@@ -130,15 +132,9 @@ async function remember(context: ToolContext, input: Input): Promise<ToolAnswer>
   }
   try {
     const old = await memoriesToEnd(context, store, input.supersedes ?? []);
+    const ids = old.map((memory) => memory.id);
     const written =
-      old.length === 0
-        ? await addMemory(store, draft, act)
-        : await supersedeMemories(
-            store,
-            old.map((memory) => memory.id),
-            draft,
-            act,
-          );
+      ids.length === 0 ? await addMemory(store, draft, act) : await supersedeMemories(store, ids, draft, act);
     return await answerOf(context, store, written, input);
   } catch (error) {
     if (error instanceof ConflictError) return answerOfConflict(context, error);
@@ -179,18 +175,22 @@ function draftOf(input: Input, root: string | null): Draft {
     body: body.trim(),
     ...(tags === undefined ? {} : { tags }),
     ...(scope === undefined ? {} : { scope }),
-    ...(sources === undefined ? {} : { sources: sources.map((citation) => sourceOf(citation, root)) }),
+    ...(sources === undefined ? {} : { sources: sources.map((citation) => sourceOf(pathFromRoot(citation, root))) }),
     ...(expires === undefined ? {} : { expires_at: expires }),
     ...(fromOutside ? { trust: "untrusted" as const } : {}),
   };
 }
 
-/** The memory in force that says the same: title and body, but for white space, letter case and width. */
+/**
+ * The memory in force that says the same: title and body, but for white space, letter case and width. What came from
+ * outside isn't believed, so it doesn't keep an agent's own finding out.
+ */
 async function believedAlready(store: MemoryStore, draft: Draft): Promise<Memory | undefined> {
   const now = store.environment.now();
   const [title, body] = [folded(draft.title), folded(draft.body)];
   for (const memory of (await store.snapshot()).memories()) {
-    if (folded(memory.title) === title && folded(memory.body) === body && lifecycle(memory, now).inForce) return memory;
+    if (folded(memory.title) !== title || folded(memory.body) !== body || !lifecycle(memory, now).inForce) continue;
+    if (memory.front.origin?.trust !== "untrusted" || draft.trust === "untrusted") return memory;
   }
   return undefined;
 }
@@ -202,7 +202,7 @@ function folded(text: string): string {
 async function answerOf(
   { session }: ToolContext,
   store: MemoryStore,
-  written: Parameters<typeof writtenText>[1],
+  written: Written,
   input: Input,
 ): Promise<ToolAnswer> {
   const [first] = written.memories;

@@ -5,6 +5,7 @@ import type { Edits } from "../proposal.ts";
 import { updateMemory } from "../verbs.ts";
 import { done, failed, type ToolAnswer } from "./answer.ts";
 import { defineTool, type ToolContext } from "./definition.ts";
+import { requireWriting } from "./mode.ts";
 import type { InputOf } from "./schema.ts";
 import { answerOfConflict, versionRead } from "./version.ts";
 import { writtenText } from "./written.ts";
@@ -70,6 +71,7 @@ export const updateTool = defineTool({
 
 async function update(context: ToolContext, input: Input): Promise<ToolAnswer> {
   const { stores, session } = context;
+  await requireWriting(stores);
   const { store, memory } = await stores.find(input.id);
   if (Object.keys(editsOf(input)).length === 0) {
     return failed(

@@ -5,7 +5,7 @@ import { actorName, spokenActor } from "./actor.ts";
 import { shortSpan, since, spokenSpan } from "./age.ts";
 
 /** Names of VS Code's codicons; any other face maps them. */
-export type RowIcon = "verified" | "account" | "sparkle" | "pinned" | "shield" | "history" | "circle-slash" | "error";
+export type RowIcon = "verified" | "account" | "sparkle" | "pinned" | "history" | "watch" | "circle-slash" | "error";
 
 export interface Row {
   readonly label: string;
@@ -88,7 +88,7 @@ function spokenException(exception: Exception, life: Lifecycle): string {
 }
 
 function iconOf(memory: Memory, exception: Exception | null, trust: Trust): RowIcon {
-  if (exception === "stale") return "history";
+  if (exception !== null) return exception === "stale" ? "history" : "watch";
   if (memory.front.pinned === true) return "pinned";
   if (trust === "reviewed") return "verified";
   return trust === "user" ? "account" : "sparkle";

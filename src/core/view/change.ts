@@ -13,7 +13,8 @@ export function entryActor(entry: JournalEntry): string {
 
 /** Why, in one line; where no reason was given, what was done. */
 export function entryReason(entry: JournalEntry): string {
-  const reason = entry.text.reason.replace(/\s+/g, " ").trim();
+  // The name of the commit that was taken back is for programs; what it was is in the history.
+  const reason = entry.text.reason.replace(/\s+/g, " ").trim().replace(/^This reverts commit [0-9a-f]{7,64}\.\s*/, "");
   const text = reason === "" ? whatWasDone(entry) : reason;
   const short = text.length > REASON_LENGTH ? `${text.slice(0, REASON_LENGTH - 1).trimEnd()}…` : text;
   return short.replace(/\.$/, "");
@@ -36,5 +37,6 @@ export function blameText(entry: JournalEntry, now: Date, approvedBy: string | n
 }
 
 function whatWasDone(entry: JournalEntry): string {
+  if (entry.text.operation === "revert") return "an earlier change was taken back";
   return entry.text.subject === "" ? "no reason given" : entry.text.subject;
 }

@@ -10,6 +10,8 @@ export interface Placed<S> {
   readonly memory: Memory;
   readonly life: Lifecycle;
   readonly exception: Exception | null;
+  /** When it was written, in milliseconds; 0 where the file doesn't say. */
+  readonly writtenAt: number;
 }
 
 export interface PlacedBroken<S> {
@@ -68,7 +70,7 @@ export function groupsOf<S>(believed: readonly Placed<S>[]): ReadonlyMap<string,
 
 function placed<S>(store: S, memory: Memory, now: Date): Placed<S> {
   const life = lifecycle(memory, now);
-  return { store, memory, life, exception: life.expired ? null : exceptionOf(life) };
+  return { store, memory, life, exception: life.expired ? null : exceptionOf(life), writtenAt: writtenAt(memory) };
 }
 
 function rankOf<S>(item: Placed<S> | PlacedBroken<S>): number {
@@ -81,7 +83,7 @@ function soonestEnd<S>(item: Placed<S> | PlacedBroken<S>): number {
 
 function pinnedThenNewest<S>(a: Placed<S>, b: Placed<S>): number {
   const pinned = Number(b.memory.front.pinned === true) - Number(a.memory.front.pinned === true);
-  return pinned || writtenAt(b.memory) - writtenAt(a.memory) || (a.memory.path < b.memory.path ? -1 : 1);
+  return pinned || b.writtenAt - a.writtenAt || (a.memory.path < b.memory.path ? -1 : 1);
 }
 
 function writtenAt(memory: Memory): number {

@@ -1,4 +1,5 @@
 /** git's own object encodings: what goes into the hash, and back. */
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { Person } from "../../core/ports.ts";
@@ -11,10 +12,15 @@ export interface TreeEntry {
   readonly mode: string;
   readonly name: string;
   readonly id: ObjectId;
+  /** The name's own bytes, where they are not UTF-8; `name` then spells them as `%E9`. */
+  readonly rawName?: Buffer;
 }
 
 export const FOLDER_MODE = "40000";
 export const FILE_MODE = "100644";
+
+const SLASH = Buffer.from("/");
+const ZERO = Buffer.from([0]);
 
 /** The bytes that are stored and hashed: `<kind> <length>\0<content>`. */
 export function withHeader(kind: ObjectKind, content: Uint8Array): Buffer {
@@ -35,7 +41,7 @@ export function decodeTree(bytes: Buffer, hash: HashName): TreeEntry[] {
     if (space < 0 || end < 0 || end + idLength >= bytes.length + 1) throw new RangeError("not a git tree");
     entries.push({
       mode: bytes.toString("latin1", at, space),
-      name: bytes.toString("utf8", space + 1, end),
+      ...nameOf(bytes.subarray(space + 1, end)),
       id: bytes.toString("hex", end + 1, end + 1 + idLength),
     });
     at = end + 1 + idLength;
@@ -43,13 +49,21 @@ export function decodeTree(bytes: Buffer, hash: HashName): TreeEntry[] {
   return entries;
 }
 
+/** Written back as it was, or a change beside it would rename another tool's file. */
+function nameOf(bytes: Buffer): Pick<TreeEntry, "name" | "rawName"> {
+  if (isUtf8(bytes)) return { name: bytes.toString("utf8") };
+  const spelled = bytes.toString("latin1").replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+  return { name: spelled, rawName: Buffer.from(bytes) };
+}
+
 /** Entries in any order; git's order is by bytes of the name, a folder's name counting with a slash at its end. */
 export function encodeTree(entries: Iterable<TreeEntry>): Buffer {
   const sorted = [...entries]
-    .map((entry) => ({ entry, key: Buffer.from(entry.mode === FOLDER_MODE ? `${entry.name}/` : entry.name) }))
+    .map((entry) => ({ entry, name: entry.rawName ?? Buffer.from(entry.name) }))
+    .map(({ entry, name }) => ({ entry, name, key: entry.mode === FOLDER_MODE ? Buffer.concat([name, SLASH]) : name }))
     .sort((a, b) => Buffer.compare(a.key, b.key));
   return Buffer.concat(
-    sorted.flatMap(({ entry }) => [Buffer.from(`${entry.mode} ${entry.name}\0`), Buffer.from(entry.id, "hex")]),
+    sorted.flatMap(({ entry, name }) => [Buffer.from(`${entry.mode} `), name, ZERO, Buffer.from(entry.id, "hex")]),
   );
 }
 

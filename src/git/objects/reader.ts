@@ -28,6 +28,7 @@ export class ObjectReader {
   /** What the current answer still needs before it is whole. */
   #needed = 0;
   #idle: NodeJS.Timeout | undefined;
+  #ending: Promise<void> | undefined;
 
   constructor(git: GitCommand) {
     this.#git = git;
@@ -43,19 +44,22 @@ export class ObjectReader {
     return (await this.#ask("info", name))?.id ?? null;
   }
 
+  /** Ends the process once it has answered. A question that comes meanwhile waits, and starts another. */
   async dispose(): Promise<void> {
     const child = this.#child;
-    if (child === undefined) return;
-    this.#child = undefined;
+    if (child === undefined) return this.#ending;
     clearTimeout(this.#idle);
     keepAlive(child, true);
-    const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    this.#ending ??= new Promise<void>((resolve) => child.once("close", () => resolve())).finally(() => {
+      this.#ending = undefined;
+    });
     child.stdin.end();
-    await closed;
+    return this.#ending;
   }
 
   async #ask(command: "contents" | "info", name: string): Promise<FoundObject | null> {
     if (/[\n\0]/.test(name)) return null;
+    if (this.#ending !== undefined) await this.#ending;
     const child = (this.#child ??= this.#start());
     clearTimeout(this.#idle);
     if (this.#waiting.length === 0) keepAlive(child, true);
@@ -105,7 +109,7 @@ export class ObjectReader {
     }
     this.#chunks = buffer.length === 0 ? [] : [buffer];
     this.#length = buffer.length;
-    if (this.#waiting.length === 0) {
+    if (this.#waiting.length === 0 && this.#ending === undefined) {
       if (this.#child !== undefined) keepAlive(this.#child, false);
       this.#idle = setTimeout(() => void this.dispose(), IDLE_MS);
       this.#idle.unref();

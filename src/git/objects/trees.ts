@@ -1,6 +1,6 @@
 /** The store's trees: read once each, kept by id, and written with only the folders that a change touches. */
 import type { ObjectId } from "../../core/memory/model.ts";
-import { GitError } from "../../core/errors.ts";
+import { GitError, InvalidInputError } from "../../core/errors.ts";
 import type { FileChange, StoreFolder, StoreTree } from "../../core/ports.ts";
 import { decodeTree, encodeTree, FILE_MODE, FOLDER_MODE, type HashName, type TreeEntry } from "./encode.ts";
 import { type LooseWriter, writeObject } from "./loose.ts";
@@ -89,11 +89,12 @@ export class Trees {
         const name = rest.slice(0, slash);
         below.set(name, (below.get(name) ?? new Map()).set(leaf, entry));
       } else if (entry === null) entries.delete(rest);
-      else entries.set(rest, { ...entry, mode: fileMode(entries.get(rest)) });
+      else entries.set(rest, { ...entry, mode: fileMode(leaf, entries.get(rest)) });
     }
     for (const [name, inside] of below) {
       const there = entries.get(name);
-      const folder = there?.mode === FOLDER_MODE ? there.id : null;
+      if (there !== undefined && there.mode !== FOLDER_MODE) throw inTheWay(join(path, name));
+      const folder = there?.id ?? null;
       const written = await this.#writeFolder(folder, join(path, name), inside, writer);
       if (written === null) entries.delete(name);
       else entries.set(name, { mode: FOLDER_MODE, name, id: written });
@@ -126,8 +127,15 @@ function folderOf(path: string, tree: ObjectId, entries: Entries): StoreFolder {
   return { path, tree, files };
 }
 
-function fileMode(there: TreeEntry | undefined): string {
-  return there?.mode.startsWith("100") === true ? there.mode : FILE_MODE;
+function fileMode(path: string, there: TreeEntry | undefined): string {
+  if (there === undefined) return FILE_MODE;
+  if (!there.mode.startsWith("100")) throw inTheWay(path);
+  return there.mode;
+}
+
+/** Writing over a folder, a link or a file where a folder should be would drop what is there without a word. */
+function inTheWay(path: string): InvalidInputError {
+  return new InvalidInputError(`The store has something else at ${path}, so the memory can't be stored below that name. Check the branch out and rename it there.`);
 }
 
 function join(folder: string, name: string): string {

@@ -1,6 +1,7 @@
 /** What a ref points to, read without a process where refs are files, so that asking often costs nothing. */
 import fs from "node:fs/promises";
 import path from "node:path";
+import { GitError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { ObjectReader } from "../objects/reader.ts";
 import type { Repository } from "../repository.ts";
@@ -23,6 +24,8 @@ export class RefReader {
     const value = loose?.trim();
     if (value !== undefined && OBJECT_ID.test(value)) return value;
     if (value?.startsWith("ref: ")) return this.#objects.resolve(ref);
+    // A power cut can leave an empty ref. Taking it for an absent one would start a second history.
+    if (value !== undefined) throw new GitError(`The ref ${ref} is damaged. Its last good value is at the end of logs/${ref} in the git folder; put it back with \`git update-ref\`.`);
     // `pack-refs` writes the packed file before it removes the loose one, so this order never misses a ref.
     return (await this.#packedRefs()).get(ref) ?? null;
   }

@@ -1,21 +1,27 @@
 /** Compare-and-swap on a ref through one long-lived `git update-ref --stdin`: git's own locking, for every ref format. */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import fs from "node:fs/promises";
+import path from "node:path";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError } from "../../core/errors.ts";
 import { type GitCommand, keepAlive } from "../git-command.ts";
 
 const IDLE_MS = 60_000;
+/** A lock that git's own process left when it was killed; git holds one for milliseconds and never removes a stale one. */
+const STALE_LOCK_MS = 10_000;
 /** The last line of a transaction that went through. */
 const DONE = "commit: ok\n";
 
 export class RefUpdater {
   readonly #git: GitCommand;
+  readonly #commonDir: string;
   #child: ChildProcessWithoutNullStreams | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(git: GitCommand) {
+  constructor(git: GitCommand, commonDir: string) {
     this.#git = git;
+    this.#commonDir = commonDir;
   }
 
   /**
@@ -53,6 +59,8 @@ export class RefUpdater {
       return true;
     }
     this.#child = undefined;
+    const lock = /Unable to create '(.+\.lock)'/.exec(answer.said)?.[1];
+    if (lock !== undefined) await removeIfStale(path.resolve(this.#commonDir, lock));
     // git's own words where the value was another one, the ref appeared, vanished, or is locked by another process.
     if (/but expected|reference already exists|unable to resolve reference|Unable to create .*\.lock|reference is missing/i.test(answer.said)) return false;
     throw new GitError(`The memory branch could not be moved: ${answer.said.replace(/^fatal: /, "").trim()}`);
@@ -95,4 +103,9 @@ export class RefUpdater {
     });
     return child;
   }
+}
+
+async function removeIfStale(lock: string): Promise<void> {
+  const stat = await fs.stat(lock).catch(() => null);
+  if (stat !== null && Math.abs(Date.now() - stat.mtimeMs) > STALE_LOCK_MS) await fs.rm(lock, { force: true });
 }

@@ -67,8 +67,10 @@ const provider = {
 /** Answers as a default agent does: asks the model, runs the tools that it calls, and asks again until it only talks. */
 async function answer(request, _context, stream, token) {
   const messages = [vscode.LanguageModelChatMessage.User(request.prompt)];
+  // `lm.tools` lists tools that are switched off too; which ones are on comes with the request.
+  const on = new Set([...request.tools].filter(([, enabled]) => enabled).map(([tool]) => tool.name));
   const tools = vscode.lm.tools
-    .filter((tool) => /memory/i.test(tool.name))
+    .filter((tool) => /memory/i.test(tool.name) && on.has(tool.name))
     .map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const response = await request.model.sendRequest(messages, { tools }, token);

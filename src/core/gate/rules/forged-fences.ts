@@ -8,8 +8,8 @@ import { sighting, type Rule } from "../rule.ts";
 const LEADING_BLOCK = /^\s*---[ \t]*\r?\n((?:.*\r?\n){0,40}?)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
 /** Keys of ours that nobody but the program writes. */
 const STAMPED_KEY = /^["']?(?:id|generated|origin|trust|verified|approved|reviewed)["']?[ \t]*:/m;
-/** The envelope's own tags; see `core/recall/envelope.ts`. */
-const ENVELOPE = /<\/?\s*(?:recalled[-_ ]?)?memor(?:y|ies)[-_:][0-9a-f]{6,64}\b/i;
+/** The envelope's own tags: a name and twelve digits of a digest; see `core/recall/envelope.ts`. */
+const ENVELOPE = /<\s*\/?\s*memory-[0-9a-f]{12}(?![0-9a-z])/i;
 
 /** Finds forged front matter at the start of a body and forged fences of the prompt's envelope anywhere. */
 export const forgedFences: Rule = ({ texts, files }) => [

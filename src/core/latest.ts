@@ -1,0 +1,31 @@
+/**
+ * One reading at a time, shared by all who ask meanwhile; but who asks while one is under way gets the next one, so that no
+ * answer is older than its question.
+ */
+export class Latest<T> {
+  readonly #read: () => Promise<T>;
+  #running: Promise<T> | undefined;
+  #next: Promise<T> | undefined;
+
+  constructor(read: () => Promise<T>) {
+    this.#read = read;
+  }
+
+  async get(): Promise<T> {
+    if (this.#running === undefined) return this.#begin();
+    const begin = (): Promise<T> => {
+      this.#next = undefined;
+      return this.#begin();
+    };
+    this.#next ??= this.#running.then(begin, begin);
+    return this.#next;
+  }
+
+  async #begin(): Promise<T> {
+    const running = this.#read().finally(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    this.#running = running;
+    return running;
+  }
+}

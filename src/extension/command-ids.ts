@@ -1,0 +1,36 @@
+/**
+ * Every command of the extension by a name that code uses. `CommandHandlers` is mapped over it, so that a command without
+ * a handler does not compile; a test holds the ids against package.json.
+ */
+export const COMMANDS = {
+  // The view
+  open: "commitToMemory.open",
+  editTitle: "commitToMemory.editTitle",
+  expire: "commitToMemory.expire",
+  renew: "commitToMemory.renew",
+  confirm: "commitToMemory.confirm",
+  copyId: "commitToMemory.copyId",
+  undo: "commitToMemory.undo",
+  refresh: "commitToMemory.refresh",
+  showMore: "commitToMemory.showMore",
+  // History
+  history: "commitToMemory.history",
+  openChange: "commitToMemory.openChange",
+  revert: "commitToMemory.revert",
+  applyRevert: "commitToMemory.applyRevert",
+  // The first run
+  startWithRules: "commitToMemory.startWithRules",
+  writeMemory: "commitToMemory.writeMemory",
+  connectAgent: "commitToMemory.connectAgent",
+  disconnectAgent: "commitToMemory.disconnectAgent",
+  // The status bar
+  chooseMode: "commitToMemory.chooseMode",
+  showLastRecall: "commitToMemory.showLastRecall",
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** A command's arguments come from menus, keys and links alike, so a handler takes none on trust. */
+export type CommandHandler = (...args: readonly unknown[]) => Promise<void>;
+
+export type CommandHandlers<Names extends CommandName = CommandName> = { readonly [Name in Names]: CommandHandler };

@@ -1,0 +1,69 @@
+/** The card behind the blame line: where a line came from, with the ways to go on. */
+import { Hover, MarkdownString, type HoverProvider, type Position, type TextDocument } from "vscode";
+import { isBroken } from "../../core/memory/model.ts";
+import type { JournalEntry } from "../../core/provenance/journal.ts";
+import { shortSpan, since } from "../../core/view/age.ts";
+import { changeVerb, entryActor } from "../../core/view/change.ts";
+import { COMMANDS } from "../command-ids.ts";
+import type { OpenStore } from "../workspace.ts";
+import type { Blame, LineBlame } from "./blame.ts";
+
+/** More recalled memories than this are counted, not named. */
+const MOST_NAMED = 5;
+
+export class ProvenanceHover implements HoverProvider {
+  readonly #blame: Blame;
+
+  constructor(blame: Blame) {
+    this.#blame = blame;
+  }
+
+  /** At the end of a line, where the blame is drawn; elsewhere in it a card would be in the way of reading. */
+  async provideHover(document: TextDocument, position: Position): Promise<Hover | null> {
+    const end = document.lineAt(position.line).range.end;
+    if (position.character < end.character) return null;
+    const found = await this.#blame.at(document, position.line);
+    return found === null || found.line?.entry === null ? null : new Hover(provenanceCard(found));
+  }
+}
+
+/** Only our own commands can be run from it, and what memories and commits say is shown as plain text. */
+export function provenanceCard({ store, memory, line }: LineBlame): MarkdownString {
+  const card = new MarkdownString("", true);
+  card.isTrusted = { enabledCommands: [COMMANDS.openChange, COMMANDS.history, COMMANDS.revert] };
+  const entry = line?.entry;
+  if (entry === null || entry === undefined) return card.appendText("Not stored yet: not yet a belief.");
+  const change = entry.changes.find(({ id, path }) => id === memory.id || path === memory.path);
+  const done = change === undefined ? "changed" : changeVerb(entry, change);
+  card.appendText(`${entryActor(entry)} · ${done} · ${shortSpan(since(entry.at, store.store.environment.now()) ?? 0)} · ${entry.commit.slice(0, 8)}`);
+  card.appendMarkdown("\n\n");
+  card.appendText(entry.text.reason === "" ? "No reason was given." : entry.text.reason);
+  for (const fact of factsOf(store, entry)) {
+    card.appendMarkdown("\n\n");
+    card.appendText(fact);
+  }
+  const reference = { key: store.key, path: memory.path };
+  card.appendMarkdown(
+    `\n\n${link("diff", "Diff", COMMANDS.openChange, [reference, entry.commit])} · ` +
+      `${link("history", "History", COMMANDS.history, [reference])} · ${link("discard", "Revert the last change", COMMANDS.revert, [reference])}`,
+  );
+  return card;
+}
+
+function factsOf(store: OpenStore, entry: JournalEntry): string[] {
+  const { session, turn, channel, context } = entry.text;
+  const names = context.slice(0, MOST_NAMED).map((id) => {
+    const file = store.snapshot.get(id);
+    return file === undefined || isBroken(file) ? id : file.title;
+  });
+  const more = context.length > names.length ? ` and ${context.length - names.length} more` : "";
+  const where = [session === undefined ? undefined : `session ${session}`, turn === undefined ? undefined : `turn ${turn}`, channel === undefined ? undefined : `through ${channel}`];
+  return [
+    where.filter((part) => part !== undefined).join(", "),
+    names.length === 0 ? "" : `It had read: ${names.join("; ")}${more}`,
+  ].filter((fact) => fact !== "");
+}
+
+function link(icon: string, label: string, command: string, args: readonly unknown[]): string {
+  return `[$(${icon}) ${label}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;
+}

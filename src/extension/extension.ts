@@ -1,0 +1,99 @@
+/** The door in the editor: builds every feature explicitly and gives each what it needs and nothing else. */
+import { commands, languages, window, workspace as editor, type Disposable, type ExtensionContext } from "vscode";
+import { tools } from "../core/tools/tools.ts";
+import { systemEnvironment } from "../git/open.ts";
+import { Acts } from "./acts.ts";
+import { COMMANDS, type CommandHandlers, type CommandName } from "./command-ids.ts";
+import { Blame } from "./editor/blame.ts";
+import { BlameLine } from "./editor/blame-line.ts";
+import { BeliefLenses } from "./editor/code-lens.ts";
+import { Problems } from "./editor/diagnostics.ts";
+import { MemoryFileSystem } from "./editor/file-system.ts";
+import { ProvenanceHover } from "./editor/hover.ts";
+import { HISTORY_SCHEME, MEMORY_SCHEME } from "./editor/uris.ts";
+import { historyCommands } from "./history/commands.ts";
+import { PastVersions } from "./history/past-versions.ts";
+import { storesInView } from "./in-view.ts";
+import { registerServerDefinitions } from "./mcp/server-definitions.ts";
+import { guard, showError } from "./messages.ts";
+import { Onboarding } from "./onboarding/commands.ts";
+import { launcherFor, refreshLauncher } from "./onboarding/launcher.ts";
+import { EditorPerson } from "./person.ts";
+import { Selection } from "./picked.ts";
+import { followRepositories } from "./repositories.ts";
+import { Status } from "./status/status.ts";
+import { offerInTerminal } from "./terminal/command-line.ts";
+import { Conversations } from "./tools/conversations.ts";
+import { registerLanguageModelTools } from "./tools/language-model-tools.ts";
+import { followOffer } from "./tools/offer.ts";
+import { treeCommands } from "./tree/commands.ts";
+import { BeliefsProvider } from "./tree/provider.ts";
+import { showBeliefs } from "./tree/view.ts";
+import { Workspace } from "./workspace.ts";
+
+/** What the tests inside the editor may look at. */
+export interface Api {
+  readonly workspace: Workspace;
+  readonly beliefs: BeliefsProvider;
+  readonly acts: Acts;
+  readonly status: Status;
+}
+
+export function activate(context: ExtensionContext): Api {
+  const workspace = new Workspace();
+  const person = new EditorPerson();
+  const acts = new Acts(person);
+
+  const beliefs = new BeliefsProvider(workspace);
+  const view = showBeliefs(beliefs);
+  const selection = new Selection(workspace, view);
+  const versions = new PastVersions(workspace);
+  const files = new MemoryFileSystem(workspace, async (store, path, read, bytes) => {
+    const done = await acts.save(store.store, path, read, bytes);
+    window.setStatusBarMessage(done.sentence, 5000);
+  });
+  const blame = new Blame(workspace);
+  const lenses = new BeliefLenses(blame, workspace);
+  const memories = { scheme: MEMORY_SCHEME };
+
+  const onboarding = new Onboarding({ workspace, acts, person, extensionPath: context.extensionPath });
+  const status = new Status({ workspace, needsYou: beliefs });
+  const offer = followOffer();
+  const conversations = new Conversations(systemEnvironment);
+  offerInTerminal(context);
+
+  context.subscriptions.push(
+    workspace,
+    beliefs,
+    view,
+    files,
+    lenses,
+    editor.registerFileSystemProvider(MEMORY_SCHEME, files, { isCaseSensitive: true }),
+    editor.registerTextDocumentContentProvider(HISTORY_SCHEME, versions),
+    editor.onWillSaveTextDocument((event) => files.willSave(event)),
+    new BlameLine(blame, workspace),
+    languages.registerHoverProvider(memories, new ProvenanceHover(blame)),
+    languages.registerCodeLensProvider(memories, lenses),
+    new Problems(),
+    followRepositories(workspace),
+    onboarding,
+    status,
+    offer,
+    registerLanguageModelTools({ definitions: tools, offer, conversations, stores: () => storesInView(workspace) }),
+    registerServerDefinitions({ context, offer }),
+    ...registerCommands({
+      ...treeCommands({ workspace, provider: beliefs, selection, acts }),
+      ...historyCommands({ workspace, selection, acts, versions }),
+      ...onboarding.commands(),
+      ...status.commands(),
+    }),
+  );
+  refreshLauncher(launcherFor(context.extensionPath)).catch(showError);
+  void workspace.reopen();
+  return { workspace, beliefs, acts, status };
+}
+
+function registerCommands(handlers: CommandHandlers): Disposable[] {
+  const names = Object.keys(COMMANDS) as CommandName[];
+  return names.map((name) => commands.registerCommand(COMMANDS[name], (...args: unknown[]) => guard(() => handlers[name](...args))));
+}

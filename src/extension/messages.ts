@@ -1,0 +1,38 @@
+/** What the window says after an act, and when one fails. */
+import { commands, window } from "vscode";
+import { MemoryError } from "../core/errors.ts";
+import type { Done } from "./acts.ts";
+import { COMMANDS } from "./command-ids.ts";
+
+/** Says what was done and offers to take it back. Does not wait for the answer. */
+export function sayDone(done: Done, about?: string): void {
+  const sentence = about === undefined ? done.sentence : `${done.sentence} ${about}`;
+  void window.showInformationMessage(sentence, "Undo").then((answer) => {
+    if (answer === "Undo") void commands.executeCommand(COMMANDS.undo, done);
+  });
+}
+
+/** The edge of every command: a failure that has a sentence is shown, a defect goes on to the editor. */
+export async function guard(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    showError(error);
+  }
+}
+
+/** One sentence, and one button where there is something to do about it. Anything but a MemoryError is a defect: it goes on. */
+export function showError(failure: unknown): void {
+  if (!(failure instanceof MemoryError)) throw failure;
+  const remedy = REMEDIES[failure.code];
+  void window.showErrorMessage(failure.message, ...(remedy === undefined ? [] : [remedy.label])).then((answer) => {
+    if (remedy !== undefined && answer === remedy.label) void commands.executeCommand(remedy.command);
+  });
+}
+
+const REMEDIES: Readonly<Record<string, { readonly label: string; readonly command: string }>> = {
+  conflict: { label: "Refresh", command: COMMANDS.refresh },
+  "not-found": { label: "Refresh", command: COMMANDS.refresh },
+  busy: { label: "Refresh", command: COMMANDS.refresh },
+  "newer-format": { label: "Check for Updates", command: "workbench.extensions.action.checkForUpdates" },
+};

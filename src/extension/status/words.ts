@@ -1,0 +1,43 @@
+/** What the status bar says. Codicons stand first, so that the mode is told by shape and by word, never by colour. */
+import type { Mode } from "../../core/store.ts";
+
+/** What one recall gave an agent, as its receipt says. */
+export interface RecallCount {
+  readonly beliefs: number;
+  readonly tokens: number;
+}
+
+export interface StatusFacts {
+  readonly mode: Mode;
+  /** Memories that a person should look at; what the view's badge counts. */
+  readonly waiting: number;
+  readonly lastRecall?: RecallCount | undefined;
+}
+
+export interface StatusWords {
+  readonly text: string;
+  readonly tooltip: string;
+  /** As spoken. */
+  readonly spoken: string;
+}
+
+export const MODE_WORDS: Readonly<Record<Mode, { readonly icon: string; readonly label: string; readonly meaning: string }>> = {
+  full: { icon: "git-commit", label: "Full", meaning: "Agents recall what is believed and store what they learn." },
+  "read-only": { icon: "eye", label: "Read-only", meaning: "Agents recall what is believed and store nothing." },
+  off: { icon: "circle-slash", label: "Off", meaning: "Agents recall nothing and store nothing." },
+};
+
+export function statusWords({ mode, waiting, lastRecall }: StatusFacts): StatusWords {
+  const { icon, label, meaning } = MODE_WORDS[mode];
+  const waits = waiting === 0 ? "" : `${waiting} ${waiting === 1 ? "memory needs" : "memories need"} you.`;
+  return {
+    text: `$(${icon}) Memory: ${label.toLowerCase()}${waiting === 0 ? "" : ` $(shield) ${waiting}`}`,
+    tooltip: [meaning, waits, lastRecall === undefined ? "" : `Last recall: ${recallWords(lastRecall)}.`].filter((part) => part !== "").join("\n"),
+    spoken: [`Memory, ${label.toLowerCase()}`, waits].filter((part) => part !== "").join(". "),
+  };
+}
+
+/** The one quiet line after a recall. */
+export function recallWords({ beliefs, tokens }: RecallCount): string {
+  return `${beliefs} ${beliefs === 1 ? "belief" : "beliefs"} used, ${tokens} ${tokens === 1 ? "token" : "tokens"}`;
+}

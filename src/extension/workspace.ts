@@ -1,0 +1,249 @@
+/** The stores that this window sees: found for each workspace folder, followed while they change, closed with the window. */
+import { commands, EventEmitter, workspace, type Disposable, type Event, type WorkspaceFolder } from "vscode";
+import { GitError, MemoryError, NoRepositoryError } from "../core/errors.ts";
+import { Snapshot } from "../core/snapshot.ts";
+import type { MemoryStore } from "../core/store.ts";
+import type { Stores } from "../core/stores.ts";
+import { openStores } from "../git/open.ts";
+
+/**
+ * What the view can say of the window, as the context key `commitToMemory.state`:
+ * `newer-format` is a store that can be read but not written; `failed` carries its sentence in `problem`.
+ */
+export const WINDOW_STATES = ["opening", "no-folder", "untrusted", "no-git", "no-repository", "failed", "no-store", "newer-format", "ready"] as const;
+export type WindowState = (typeof WINDOW_STATES)[number];
+
+export const STATE_CONTEXT_KEY = "commitToMemory.state";
+
+/** One store in this window, whether it exists yet or not. */
+export interface OpenStore {
+  /** The first part of its documents' paths, e.g. `web-shop.memory`; unique in the window. */
+  readonly key: string;
+  /** For people: the folder's name, or `Personal`. */
+  readonly name: string;
+  /** The folder that it was found from; null for the personal store. */
+  readonly folder: WorkspaceFolder | null;
+  readonly store: MemoryStore;
+  /** What was believed when the window last heard of it; empty where there is no store yet. */
+  readonly snapshot: Snapshot;
+  /** Written by a newer version: it can be read, not written. */
+  readonly readOnly: boolean;
+}
+
+interface OpenFolder {
+  readonly folder: WorkspaceFolder;
+  readonly stores: Stores;
+}
+
+/** What the window tracks of a store; handed out as OpenStore. */
+class FollowedStore implements OpenStore {
+  readonly key: string;
+  readonly name: string;
+  readonly folder: WorkspaceFolder | null;
+  readonly store: MemoryStore;
+  snapshot: Snapshot = Snapshot.empty;
+  readOnly = false;
+  stop: () => void = () => undefined;
+
+  constructor(parts: Pick<OpenStore, "key" | "name" | "folder" | "store">) {
+    this.key = parts.key;
+    this.name = parts.name;
+    this.folder = parts.folder;
+    this.store = parts.store;
+  }
+}
+
+export class Workspace implements Disposable {
+  readonly #changed = new EventEmitter<void>();
+  readonly #subscriptions: Disposable[];
+  #folders: readonly OpenFolder[] = [];
+  #followed: readonly FollowedStore[] = [];
+  #state: WindowState = "opening";
+  #problem: Error | undefined;
+  /** git itself could not be asked, as opposed to a store that could not be read. */
+  #noGit = false;
+  #opening: Promise<void> = Promise.resolve();
+  #disposed = false;
+
+  constructor() {
+    this.#subscriptions = [
+      this.#changed,
+      workspace.onDidChangeWorkspaceFolders(() => void this.reopen()),
+      workspace.onDidGrantWorkspaceTrust(() => void this.reopen()),
+    ];
+  }
+
+  /** Something that is believed changed, or the window's state did. */
+  get onDidChange(): Event<void> {
+    return this.#changed.event;
+  }
+
+  get state(): WindowState {
+    return this.#state;
+  }
+
+  /** Why the state is `no-git` or `failed`, in one sentence. */
+  get problem(): Error | undefined {
+    return this.#problem;
+  }
+
+  /** The stores that exist, in the order of the folders, the personal one last. */
+  get stores(): readonly OpenStore[] {
+    return this.#followed.filter((one) => one.snapshot.commit !== null);
+  }
+
+  /** Every store, those that are yet to be created included. */
+  get allStores(): readonly OpenStore[] {
+    return this.#followed;
+  }
+
+  /** The project and personal store as seen from a folder; by default from the first folder that is in a repository. */
+  storesFor(folder?: WorkspaceFolder): Stores | undefined {
+    const fits = folder === undefined ? this.#folders.find((one) => one.stores.project !== null) : this.#folders.find((one) => one.folder === folder);
+    return (fits ?? this.#folders[0])?.stores;
+  }
+
+  byKey(key: string): OpenStore | undefined {
+    return this.#followed.find((one) => one.key === key);
+  }
+
+  /** Resolves when the stores that are being opened are open. */
+  async ready(): Promise<void> {
+    await this.#opening;
+  }
+
+  /** Looks for the stores again: at the start, and after folders, trust or a repository changed. */
+  reopen(): Promise<void> {
+    this.#opening = this.#opening
+      .then(() => this.#reopen())
+      .catch((failure: unknown) => {
+        this.#problem = failure instanceof Error ? failure : new Error(String(failure));
+        this.#tell();
+      });
+    return this.#opening;
+  }
+
+  /** Reads again what is believed; for a person who does not want to wait for the next event. */
+  async refresh(): Promise<void> {
+    if (this.#state === "ready" || this.#state === "newer-format") {
+      await Promise.all(this.#followed.map((one) => this.#read(one)));
+      this.#tell();
+    } else {
+      await this.reopen();
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    void this.#opening.then(() => this.#close());
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#close();
+    if (this.#disposed) return;
+    this.#problem = undefined;
+    const folders = workspace.isTrusted ? (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file") : [];
+    const opened: OpenFolder[] = [];
+    let failure: Error | undefined;
+    for (const folder of folders) {
+      try {
+        opened.push({ folder, stores: await openStores({ folder: folder.uri.fsPath, ...gitSetting() }) });
+      } catch (error) {
+        failure ??= error instanceof Error ? error : new Error(String(error));
+      }
+    }
+    this.#folders = opened;
+    this.#followed = followedStores(opened);
+    await Promise.all(this.#followed.map((one) => this.#follow(one)));
+    this.#noGit = failure instanceof GitError;
+    this.#problem ??= failure;
+    this.#tell();
+  }
+
+  async #follow(one: FollowedStore): Promise<void> {
+    await this.#read(one);
+    one.stop = one.store.onDidChange((snapshot) => {
+      one.snapshot = snapshot;
+      void this.#readPolicy(one).then(() => this.#tell());
+    });
+  }
+
+  async #read(one: FollowedStore): Promise<void> {
+    try {
+      one.snapshot = (await one.store.exists()) ? await one.store.snapshot() : Snapshot.empty;
+    } catch (error) {
+      this.#problem = error instanceof Error ? error : new Error(String(error));
+    }
+    await this.#readPolicy(one);
+  }
+
+  async #readPolicy(one: FollowedStore): Promise<void> {
+    try {
+      one.readOnly = one.snapshot.commit !== null && (await one.store.policy()).readOnly;
+    } catch (error) {
+      // A store that went away between the two calls has no policy, and one whose policy can't be read must not be written.
+      one.readOnly = one.snapshot.commit !== null;
+      if (!(error instanceof MemoryError)) this.#problem = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  async #close(): Promise<void> {
+    for (const one of this.#followed) one.stop();
+    const closing = this.#folders;
+    this.#folders = [];
+    this.#followed = [];
+    await Promise.all(closing.map(({ stores }) => stores.dispose()));
+  }
+
+  #tell(): void {
+    if (this.#disposed) return;
+    this.#state = this.#stateNow();
+    void commands.executeCommand("setContext", STATE_CONTEXT_KEY, this.#state);
+    this.#changed.fire();
+  }
+
+  #stateNow(): WindowState {
+    if ((workspace.workspaceFolders ?? []).length === 0) return "no-folder";
+    if (!workspace.isTrusted) return "untrusted";
+    const projects = this.#followed.filter((one) => one.folder !== null);
+    const there = projects.filter((one) => one.snapshot.commit !== null);
+    if (there.length > 0) return there.every((one) => one.readOnly) ? "newer-format" : "ready";
+    if (this.#problem !== undefined && !(this.#problem instanceof NoRepositoryError)) {
+      return this.#noGit ? "no-git" : "failed";
+    }
+    return projects.length === 0 ? "no-repository" : "no-store";
+  }
+}
+
+/** Two folders of one repository share its store; the personal store is one for the window. */
+function followedStores(folders: readonly OpenFolder[]): FollowedStore[] {
+  const followed: FollowedStore[] = [];
+  const seen = new Set<string>();
+  for (const { folder, stores } of folders) {
+    const { project } = stores;
+    if (project === null) continue;
+    const identity = `${project.repository.location}\n${project.repository.ref}`;
+    if (seen.has(identity)) continue;
+    seen.add(identity);
+    followed.push(new FollowedStore({ key: freeKey(folder.name, followed), name: folder.name, folder, store: project }));
+  }
+  const personal = folders[0]?.stores.personal;
+  if (personal !== undefined) followed.push(new FollowedStore({ key: freeKey("personal", followed), name: "Personal", folder: null, store: personal }));
+  return followed;
+}
+
+/** The git that VS Code's own git uses. The setting is the machine's, so that no workspace can name a program. */
+function gitSetting(): { readonly git?: string } {
+  const setting = workspace.getConfiguration("git").get<string | readonly string[] | null>("path");
+  const git = typeof setting === "string" ? setting : setting?.[0];
+  return git === undefined || git === "" ? {} : { git };
+}
+
+function freeKey(name: string, taken: readonly OpenStore[]): string {
+  const base = name.replaceAll(/[\\/?#%\s]+/g, "-");
+  for (let count = 1; ; count++) {
+    const key = `${base}${count === 1 ? "" : `-${count}`}.memory`;
+    if (!taken.some((one) => one.key === key)) return key;
+  }
+}

@@ -1,0 +1,64 @@
+/** The server's process: one connection on standard input and output; everything else goes to standard error. */
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { readArguments, USAGE } from "./arguments.ts";
+import { Places } from "./places.ts";
+import { createServer } from "./server.ts";
+import { StdioTransport } from "./transport.ts";
+import { VERSION } from "./version.ts";
+
+/** A client that is gone leaves nothing to wait for but our own writes, which take milliseconds. */
+const EXIT_TIMEOUT = 5000;
+
+function log(message: string): void {
+  process.stderr.write(`memory: ${message}\n`);
+}
+
+function serve(folder: string): void {
+  const places = new Places({
+    folder,
+    // Loaded with the first call: the handshake needs none of it.
+    openStores: async (folder) => (await import("../git/open.ts")).openStores({ folder }),
+  });
+  const tools = async () => (await import("../core/tools/tools.ts")).tools;
+  const transport = new StdioTransport(process.stdin, process.stdout);
+  const handle = serveStdio(() => createServer({ version: VERSION, places, tools, log }), {
+    transport,
+    onerror: (error) => log(error.message),
+  });
+
+  const { onclose } = transport;
+  let ending = false;
+  const end = async (): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), EXIT_TIMEOUT).unref();
+    await handle.close();
+    await places.dispose();
+    process.exit(0);
+  };
+  const endOrFail = (): void => {
+    end().catch((error: unknown) => {
+      log(String(error));
+      process.exit(1);
+    });
+  };
+  transport.onclose = () => {
+    onclose?.();
+    endOrFail();
+  };
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, endOrFail);
+}
+
+const options = readArguments(process.argv.slice(2));
+switch (options.kind) {
+  case "serve":
+    serve(options.folder ?? process.cwd());
+    break;
+  case "help":
+    process.stdout.write(USAGE);
+    break;
+  case "wrong":
+    process.stderr.write(`${options.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+    break;
+}

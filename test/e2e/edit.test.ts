@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "../../scripts/process.ts";
+import { openEditor, type Editor } from "./support/editor.ts";
+
+const TITLE = "Money is an integer in cents";
+const LIMIT = { timeout: 20_000 };
+
+let editor: Editor;
+beforeAll(async () => {
+  editor = await openEditor();
+  await editor.openView();
+  await editor.row(TITLE).last().click();
+  await editor.page.locator(".codelens-decoration", { hasText: "Confirm as mine" }).waitFor();
+});
+afterAll(async () => {
+  await editor.dispose();
+});
+
+const tip = (): string => run("git", ["rev-parse", "agent-memory"], { cwd: editor.folder }).trim();
+const stored = (): string => run("git", ["grep", "-h", "", "agent-memory", "--", "semantic/convention/money*"], { cwd: editor.folder });
+
+async function atLine(line: number): Promise<void> {
+  await editor.page.locator(".view-lines").first().click();
+  await editor.page.keyboard.press("Control+Home");
+  for (let i = 1; i < line; i++) await editor.page.keyboard.press("ArrowDown");
+}
+
+test("a text that is not a memory is not saved: the line is marked and a sentence says what to do", async () => {
+  const before = tip();
+  await atLine(3);
+  await editor.page.keyboard.type("type: Fact\n");
+  await editor.page.keyboard.press("Control+s");
+  await editor.notification("Failed to save").waitFor();
+  await editor.page.waitForTimeout(500);
+  await editor.screenshot("save-refused");
+  expect(await editor.notification("Failed to save").innerText()).toContain("Line 3");
+  expect(tip()).toBe(before);
+  await editor.runCommand("File: Revert File");
+});
+
+test("what somebody else changed meanwhile can be compared, taken or overwritten", async () => {
+  await atLine(12);
+  await editor.page.keyboard.press("End");
+  await editor.page.keyboard.type(" Discounts too.");
+  await editor.row(TITLE).last().click();
+  await editor.page.keyboard.press("F2");
+  await editor.answer("Money is counted in cents");
+  await editor.row("Money is counted in cents").last().waitFor();
+  await atLine(12);
+  await editor.page.keyboard.press("Control+s");
+  const question = editor.notification("The content of the file is newer");
+  await question.waitFor();
+  await editor.screenshot("conflict");
+  expect(stored()).not.toContain("Discounts too.");
+  await question.locator(".monaco-button", { hasText: "Overwrite" }).click();
+  await expect.poll(stored, LIMIT).toContain("Discounts too.");
+});
+
+test("the card at a line's end shows the reason and leads to the diff", async () => {
+  await atLine(12);
+  await editor.page.keyboard.press("End");
+  await editor.page.keyboard.press("Control+k");
+  await editor.page.keyboard.press("Control+i");
+  const card = editor.page.locator(".monaco-hover-content", { hasText: "History" }).first();
+  await card.waitFor();
+  await editor.screenshot("card");
+  await card.locator("a", { hasText: "Diff" }).click();
+  await editor.page.locator(".monaco-diff-editor").first().waitFor();
+});
+
+test("a revert is shown first and done by its button", async () => {
+  const before = tip();
+  await editor.row(TITLE).last().click();
+  await editor.runCommand("Memory: Revert Last Change…");
+  await editor.page.locator(".tab.active", { hasText: "after the revert" }).waitFor();
+  expect(tip()).toBe(before);
+  await editor.screenshot("revert");
+  await editor.notification("This is what the revert would change").locator(".monaco-button", { hasText: "Revert" }).click();
+  await editor.notification("Reverted.").waitFor();
+  await expect.poll(stored, LIMIT).not.toContain("Discounts too.");
+});

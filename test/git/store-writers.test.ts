@@ -1,0 +1,177 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ROOT } from "../../scripts/paths.ts";
+import { StoreBusyError } from "../../src/core/errors.ts";
+import type { MemoryStore } from "../../src/core/store.ts";
+import { addMemory } from "../../src/core/verbs.ts";
+import { act, claim, Scratch } from "../support/scratch.ts";
+
+const WRITERS = 4;
+const WRITES = 25;
+const KILLS = 60;
+
+let scratch: Scratch;
+let store: MemoryStore;
+
+beforeEach(async () => {
+  scratch = new Scratch();
+  store = await scratch.start();
+});
+afterEach(async () => scratch.remove());
+
+interface Writer {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** The lines after `ready`. */
+  readonly lines: string[];
+  readonly ready: Promise<void>;
+  readonly ended: Promise<number | null>;
+}
+
+function writer(name: string, count: number, ...rest: string[]): Writer {
+  const script = path.join(ROOT, "test/git/support/writer.ts");
+  // In a group of its own, so that a kill takes its git processes with it, as a crash of the machine would.
+  const child = spawn(path.join(ROOT, "node_modules/.bin/node"), [script, scratch.folder, scratch.data, name, String(count), ...rest], { detached: true });
+  const lines: string[] = [];
+  let rest_ = "";
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stdout.on("data", (chunk: Buffer) => {
+      const parts = (rest_ + chunk.toString()).split("\n");
+      rest_ = parts.pop() ?? "";
+      for (const line of parts) {
+        if (line === "ready") resolve();
+        else lines.push(line);
+      }
+    });
+    child.once("close", () => reject(new Error(said)));
+  });
+  // Whoever never waits for it learns of the failure by the exit code.
+  ready.catch(() => undefined);
+  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  return { child, lines, ready, ended };
+}
+
+describe("many writers", () => {
+  test(`of ${WRITERS} processes with ${WRITES} writes each, none loses one`, async () => {
+    const writers = Array.from({ length: WRITERS }, (_, i) => writer(`writer-${i}`, WRITES));
+    expect(await Promise.all(writers.map(({ ended }) => ended))).toEqual(Array.from({ length: WRITERS }, () => 0));
+    const acknowledged = writers.flatMap(({ lines }) => lines.map((line) => line.split(" ")));
+    expect(acknowledged).toHaveLength(WRITERS * WRITES);
+    const inHistory = new Set(scratch.git("rev-list", "agent-memory").split("\n"));
+    expect(acknowledged.filter(([commit]) => !inHistory.has(commit ?? ""))).toEqual([]);
+    expect(inHistory.size).toBe(1 + WRITERS * WRITES);
+    const snapshot = await store.snapshot();
+    expect(acknowledged.filter(([, id]) => snapshot.get(id ?? "") === undefined)).toEqual([]);
+    scratch.fsck();
+  });
+
+  test("that update one memory from the same version: one is stored, the other gets a conflict", async () => {
+    const written = await addMemory(store, claim(1), act);
+    const { id = "", blob = "" } = written.memories[0] ?? {};
+    const writers = ["a", "b"].map((name) => writer(name, 0, id, blob ?? ""));
+    await Promise.all(writers.map(({ ready }) => ready));
+    for (const { child } of writers) child.stdin.write("go\n");
+    await Promise.all(writers.map(({ ended }) => ended));
+    const outcomes = writers.flatMap(({ lines }) => lines);
+    expect(outcomes.filter((outcome) => outcome === "conflict")).toHaveLength(1);
+    expect(outcomes).toContain(scratch.git("rev-parse", "agent-memory"));
+  });
+
+  test("in one process, and a push between their reads and writes, lose nothing", async () => {
+    const windows = [store, await scratch.open(), await scratch.open()];
+    const pushed: string[] = [];
+    const writes = windows.flatMap((window, w) => Array.from({ length: 8 }, (_, n) => addMemory(window, claim(`${w}-${n}`), act)));
+    for (let n = 0; n < 5; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      // As `git push` does: no lock of ours, only the ref's own compare-and-swap.
+      try {
+        pushed.push(scratch.commitOutside({ [`semantic/fact/pushed-${n}.md`]: `---\ntype: Fact\n---\n\nPushed ${n}.\n` }));
+      } catch (error) {
+        if (!/cannot lock ref/.test(String(error))) throw error;
+      }
+    }
+    const written = await Promise.all(writes);
+    const inHistory = new Set(scratch.git("rev-list", "agent-memory").split("\n"));
+    expect(written.filter(({ commit }) => !inHistory.has(commit))).toEqual([]);
+    expect((await store.snapshot()).size).toBeGreaterThanOrEqual(24);
+    scratch.fsck();
+  });
+});
+
+describe("a lock that was left behind", () => {
+  const lock = (): string => scratch.path(".git/memory/agent-memory.lock");
+  const timed = async (): Promise<number> => {
+    const start = performance.now();
+    await addMemory(store, claim(1), act);
+    return performance.now() - start;
+  };
+
+  test("by a dead process doesn't hold up the next write", async () => {
+    const gone = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => gone.once("close", resolve));
+    fs.writeFileSync(lock(), `${gone.pid ?? 0} ${os.hostname()} abc\n`);
+    expect(await timed()).toBeLessThan(1_000);
+    expect(fs.existsSync(lock())).toBe(false);
+  });
+
+  test("by another machine holds up no write for longer than its age allows", async () => {
+    fs.writeFileSync(lock(), "1 another-machine abc\n");
+    const old = new Date(Date.now() - 60_000);
+    fs.utimesSync(lock(), old, old);
+    expect(await timed()).toBeLessThan(1_000);
+  });
+
+  test("by git itself, killed while it moved the branch, is removed once it is old", async () => {
+    const file = scratch.path(".git/refs/heads/agent-memory.lock");
+    fs.writeFileSync(file, "");
+    await expect(addMemory(store, claim(1), act)).rejects.toThrow(StoreBusyError);
+    const old = new Date(Date.now() - 60_000);
+    fs.utimesSync(file, old, old);
+    expect(await timed()).toBeLessThan(1_000);
+  });
+
+  test("and a folder of ours that was cleared away meanwhile are no obstacle", async () => {
+    await addMemory(store, claim(0), act);
+    fs.rmSync(scratch.path(".git/memory"), { recursive: true });
+    expect(await timed()).toBeLessThan(1_000);
+  });
+});
+
+test(
+  `a kill at any of ${KILLS} moments loses no acknowledged write and leaves a store that opens`,
+  async () => {
+    const acknowledged: string[] = [];
+    for (let round = 0; round < KILLS; round++) {
+      const { child, lines, ready, ended } = writer(`round-${round}`, 1_000);
+      await ready;
+      // From the first write's beginning to the middle of some later one.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+      process.kill(-(child.pid ?? 0), "SIGKILL");
+      await ended;
+      acknowledged.push(...lines);
+      const lock = scratch.path(".git/refs/heads/agent-memory.lock");
+      // git's own lock has no owner's name, so a write waits until it is old; here time is short.
+      if (fs.existsSync(lock)) fs.utimesSync(lock, new Date(0), new Date(0));
+      const opened = await scratch.open();
+      const start = performance.now();
+      const { commit } = await addMemory(opened, claim(round), act);
+      expect(performance.now() - start).toBeLessThan(1_000);
+      acknowledged.push(commit);
+      await opened.dispose();
+    }
+    expect(acknowledged.length).toBeGreaterThan(KILLS);
+    const inHistory = new Set(scratch.git("rev-list", "agent-memory").split("\n"));
+    expect(acknowledged.filter((line) => !inHistory.has(line.split(" ")[0] ?? ""))).toEqual([]);
+    const snapshot = await store.snapshot();
+    expect([...snapshot.broken()]).toEqual([]);
+    expect(acknowledged.filter((line) => line.includes(" ") && snapshot.get(line.split(" ")[1] ?? "") === undefined)).toEqual([]);
+    scratch.fsck();
+    const left = fs.readdirSync(scratch.path(".git/memory")).filter((name) => name.startsWith("agent-memory.lock."));
+    expect(left.length).toBeLessThan(4);
+  },
+  90_000,
+);

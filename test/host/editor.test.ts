@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { Memory } from "../../src/core/memory/model.ts";
+import type { Api } from "../../src/extension/extension.ts";
+import { closeEditors, commitCount, extensionApi, memoryTitled, projectStore, until, uriOf } from "./beliefs.ts";
+
+const TITLE = "Money is an integer in cents";
+
+suite("a memory in the editor", () => {
+  let api: Api;
+  let memory: Memory;
+  let document: vscode.TextDocument;
+
+  setup(async () => {
+    api = await extensionApi();
+    memory = memoryTitled(api, TITLE);
+    document = await vscode.workspace.openTextDocument(uriOf(api, memory));
+    await vscode.window.showTextDocument(document);
+  });
+  teardown(closeEditors);
+
+  const append = async (text: string): Promise<void> => {
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, text);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+  };
+  const stored = async (): Promise<string> => {
+    const { store } = projectStore(api);
+    const blob = (await store.snapshot()).blobAt(memory.path);
+    const [bytes] = await store.repository.blobs(blob === null ? [] : [blob]);
+    return new TextDecoder().decode(bytes);
+  };
+
+  test("opens with its front matter, in a language whose files are not saved by themselves", async () => {
+    assert.equal(document.getText(), await stored());
+    assert.equal(document.languageId, "memory");
+    assert.equal(vscode.workspace.getConfiguration("files", document).get("autoSave"), "off");
+  });
+
+  test("becomes one commit when it is saved, and no more trusted by that", async () => {
+    const { store } = projectStore(api);
+    const trust = await store.trustOf(await store.snapshot(), memory);
+    const before = await commitCount(api);
+    await append("Discounts too.\n");
+    assert.equal(await document.save(), true);
+    assert.equal(await commitCount(api), before + 1);
+    assert.equal(await stored(), document.getText());
+    const [newest] = await store.journal.entries();
+    assert.equal(newest?.text.operation, "update");
+    assert.equal(newest?.text.channel, "editor");
+    const now = memoryTitled(api, TITLE);
+    assert.equal(await store.trustOf(await store.snapshot(), now), trust);
+    await api.acts.undo();
+    await until(() => !document.getText().includes("Discounts too."), "the open document to follow the undo");
+  });
+
+  test("is not committed by auto-save", async () => {
+    const settings = vscode.workspace.getConfiguration("files");
+    await settings.update("autoSave", "afterDelay", vscode.ConfigurationTarget.Global);
+    await settings.update("autoSaveDelay", 50, vscode.ConfigurationTarget.Global);
+    try {
+      const before = await commitCount(api);
+      await append("Half a thought");
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      assert.equal(document.isDirty, true);
+      assert.equal(await commitCount(api), before);
+      assert.ok(!(await stored()).includes("Half a thought"));
+    } finally {
+      await settings.update("autoSave", undefined, vscode.ConfigurationTarget.Global);
+      await settings.update("autoSaveDelay", undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  test("is not stored when it can't be read as a memory, and says at which line", async () => {
+    const before = await commitCount(api);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(1, 0), "type: Fact\n");
+    await vscode.workspace.applyEdit(edit);
+    await until(() => vscode.languages.getDiagnostics(document.uri).length > 0, "the problem");
+    assert.equal(vscode.languages.getDiagnostics(document.uri)[0]?.severity, vscode.DiagnosticSeverity.Error);
+    assert.ok((vscode.languages.getDiagnostics(document.uri)[0]?.range.start.line ?? 0) > 0);
+    assert.equal(await document.save(), false);
+    assert.equal(document.isDirty, true);
+    assert.equal(await commitCount(api), before);
+  });
+
+  test("is not overwritten when somebody else changed it meanwhile", async () => {
+    const { store } = projectStore(api);
+    await append("Mine.\n");
+    await api.acts.editTitle({ store, name: memory.id }, "Money is counted in cents");
+    const before = await commitCount(api);
+    assert.equal(await document.save(), false);
+    assert.equal(document.isDirty, true);
+    assert.equal(await commitCount(api), before);
+    assert.ok((await stored()).includes("Money is counted in cents"));
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+    await api.acts.undo();
+  });
+
+  test("is overwritten when the person says so after having been shown that it is newer", async () => {
+    const { store } = projectStore(api);
+    await append("Mine.\n");
+    await api.acts.editTitle({ store, name: memory.id }, "Money is counted in cents");
+    assert.equal(await document.save(), false);
+    await vscode.commands.executeCommand("workbench.files.action.acceptLocalChanges", document.uri);
+    await until(async () => (await stored()).includes("Mine."), "the overwrite");
+    assert.ok(!(await stored()).includes("Money is counted in cents"));
+    await api.acts.undo();
+    await api.acts.undo();
+    await until(async () => !(await stored()).includes("Mine."), "the undo");
+  });
+
+  test("says over its front matter what can be done, and at a line's end why it is believed", async () => {
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri);
+    const titles = lenses.map((lens) => lens.command?.title ?? "");
+    assert.ok(titles[0]?.startsWith("alice · 40d"), titles.join(", "));
+    assert.deepEqual(titles.slice(1), ["Expire", "Revert last change", "Confirm as mine"]);
+    const line = document.lineAt(1);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, line.range.end);
+    const card = hovers.flatMap((hover) => hover.contents).map((content) => (typeof content === "string" ? content : content.value)).join("\n");
+    assert.match(card, /alice/);
+    assert.match(card.replaceAll("&nbsp;", " "), /A rounding bug cost us a day of refunds\./);
+    assert.match(card, /command:commitToMemory\.openChange/);
+  });
+
+  test("is confirmed by a gesture, which is what makes it reviewed", async () => {
+    const { store, key } = projectStore(api);
+    const other = [...projectStore(api).snapshot.memories()].find(({ front }) => front.origin?.trust === "agent");
+    assert.ok(other, "the sample has no memory that an agent wrote");
+    assert.notEqual(await store.trustOf(await store.snapshot(), other), "reviewed");
+    await vscode.commands.executeCommand("commitToMemory.confirm", { key, path: other.path });
+    const confirmed = memoryTitled(api, other.title);
+    assert.equal(await store.trustOf(await store.snapshot(), confirmed), "reviewed");
+    assert.equal(confirmed.body, other.body);
+  });
+
+  test("can't be deleted or created as a file", async () => {
+    await assert.rejects(Promise.resolve(vscode.workspace.fs.delete(document.uri)), /Expire the memory/);
+    const other = document.uri.with({ path: document.uri.path.replace(/[^/]+$/, "new.md") });
+    await assert.rejects(Promise.resolve(vscode.workspace.fs.writeFile(other, new Uint8Array())), /no longer believed/);
+  });
+});

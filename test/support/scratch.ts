@@ -1,0 +1,138 @@
+/** Real git repositories in a temporary folder, with stores opened on them. */
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { initialiseStore } from "../../src/core/initialise.ts";
+import type { Environment } from "../../src/core/ports.ts";
+import type { Caller, Draft } from "../../src/core/proposal.ts";
+import type { MemoryStore } from "../../src/core/store.ts";
+import type { Stores } from "../../src/core/stores.ts";
+import { openStores } from "../../src/git/open.ts";
+
+// The configuration of whoever runs the tests must not decide how they end.
+Object.assign(process.env, { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: os.devNull });
+
+export const agent: Caller = { channel: "mcp", actor: "copilot/gpt-5.2", trust: "agent", session: "s_9d2k4m7x" };
+export const human: Caller = { channel: "editor", actor: "human:alice", trust: "user" };
+export const act = { caller: agent, reason: "It came up in a test." };
+
+export function claim(n: number | string, more: Partial<Draft> = {}): Draft {
+  return { type: "Fact", title: `Claim number ${n}`, body: `The value of setting ${n} was read from the settings.`, ...more };
+}
+
+/** A repository of one commit, copied for each test: a copy costs less than the git processes that made it. */
+let template: string | undefined;
+
+function makeTemplate(): string {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), "memory-template-"));
+  process.once("exit", () => fs.rmSync(root, { recursive: true, force: true }));
+  const folder = path.join(root, "repository");
+  makeRepository(folder, [], true);
+  return folder;
+}
+
+function makeRepository(folder: string, init: readonly string[], withCommit: boolean): void {
+  fs.mkdirSync(folder);
+  const git = (...args: string[]): unknown => execFileSync("git", args, { cwd: folder });
+  git("init", "--quiet", "--template=", "--initial-branch=main", ...init);
+  git("config", "user.name", "Test Person");
+  git("config", "user.email", "person@example.com");
+  if (withCommit) git("commit", "--quiet", "--allow-empty", "--message=start");
+}
+
+/** A repository with one commit, and a data directory beside it, in a folder that `remove` takes away. */
+export class Scratch {
+  readonly root = fs.mkdtempSync(path.join(os.tmpdir(), "memory-scratch-"));
+  readonly folder: string;
+  readonly data = path.join(this.root, "data");
+  readonly #opened: Stores[] = [];
+
+  constructor(options: { readonly name?: string; readonly init?: readonly string[]; readonly empty?: boolean } = {}) {
+    this.folder = path.join(this.root, options.name ?? "repository");
+    if (options.init === undefined && options.empty !== true) fs.cpSync((template ??= makeTemplate()), this.folder, { recursive: true });
+    else makeRepository(this.folder, options.init ?? [], options.empty !== true);
+  }
+
+  /** git in the repository; what it printed, without the last line break. */
+  git(...args: string[]): string {
+    return this.gitIn(this.folder, ...args);
+  }
+
+  gitIn(folder: string, ...args: string[]): string {
+    const output = execFileSync("git", args, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 30, stdio: ["ignore", "pipe", "pipe"] });
+    return output.replace(/\n$/, "");
+  }
+
+  path(...parts: string[]): string {
+    return path.join(this.folder, ...parts);
+  }
+
+  write(file: string, text: string | Uint8Array): void {
+    fs.mkdirSync(path.dirname(this.path(file)), { recursive: true });
+    fs.writeFileSync(this.path(file), text);
+  }
+
+  async stores(folder = this.folder, now: () => Date = () => new Date()): Promise<Stores> {
+    const environment: Environment = { now, random: (length) => randomBytes(length) };
+    const stores = await openStores({ folder, dataDirectory: this.data, environment });
+    this.#opened.push(stores);
+    return stores;
+  }
+
+  /** The project's store as a door sees it from a folder. */
+  async open(folder = this.folder, now?: () => Date): Promise<MemoryStore> {
+    const { project } = await this.stores(folder, now);
+    if (project === null) throw new Error(`${folder} is in no repository`);
+    return project;
+  }
+
+  /** The project's store, started. */
+  async start(folder = this.folder): Promise<MemoryStore> {
+    const store = await this.open(folder);
+    await initialiseStore(store, { caller: human, reason: "" });
+    return store;
+  }
+
+  /** Commits files to the memory branch as somebody would who has it checked out elsewhere. */
+  commitOutside(files: Readonly<Record<string, string | null>>, message = "by hand"): string {
+    const index = path.join(this.root, `index-${randomBytes(4).toString("hex")}`);
+    const env = { ...process.env, GIT_INDEX_FILE: index };
+    const git = (args: string[], input?: string): string => execFileSync("git", args, { cwd: this.folder, env, encoding: "utf8", input: input ?? "" }).trim();
+    git(["read-tree", "refs/heads/agent-memory"]);
+    for (const [file, text] of Object.entries(files)) {
+      if (text === null) git(["update-index", "--force-remove", "--", file]);
+      else git(["update-index", "--add", "--cacheinfo", `100644,${git(["hash-object", "-w", "--stdin"], text)},${file}`]);
+    }
+    const commit = git(["commit-tree", git(["write-tree"]), "-p", "refs/heads/agent-memory", "-m", message]);
+    git(["update-ref", "refs/heads/agent-memory", commit]);
+    return commit;
+  }
+
+  /** Throws with git's own words where the object database is not in order. */
+  fsck(): void {
+    const output = this.git("fsck", "--strict", "--full", "--no-dangling");
+    if (/error|missing|broken|warning/.test(output)) throw new Error(output);
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.#opened.map((stores) => stores.dispose()));
+    fs.rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A memory file as another tool or a person might write it. */
+export function fileText(id: string, title: string, body = "Written by hand."): string {
+  return `---\ntype: Fact\nid: ${id}\ntitle: "${title}"\n---\n\n${body}\n`;
+}
+
+/** Waits until `holds`, and tells how long it took, in milliseconds; throws after two seconds. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<number> {
+  const start = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - start > 2_000) throw new Error("it did not happen within two seconds");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return performance.now() - start;
+}
