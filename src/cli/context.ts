@@ -77,6 +77,12 @@ export async function bodyText(context: Context, args: Arguments): Promise<strin
     throw new InvalidInputError("Give the body once: --body or --body-file.");
   if (body === "-" || file === "-") return decoded(await context.host.input(), "stdin");
   if (file === undefined) return body;
+  return readTextFile(context, file);
+}
+
+/** A file that was named on the command line; `-` is stdin. Throws InvalidInputError where it can't be read or is not UTF-8. */
+export async function readTextFile(context: Context, file: string): Promise<string> {
+  if (file === "-") return decoded(await context.host.input(), "stdin");
   const { readFile } = await import("node:fs/promises");
   const bytes = await readFile(path.resolve(context.folder, file)).catch((error: unknown) => {
     throw new InvalidInputError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}.`);

@@ -2,7 +2,7 @@
 import type { Command } from "./command.ts";
 
 /** Headings of the help. The first holds the eight that most people need. */
-export const GROUPS = ["Everyday", "History", "Upkeep and agents"] as const;
+export const GROUPS = ["Everyday", "History", "What agents were given", "Upkeep and agents"] as const;
 
 export interface CommandEntry {
   readonly name: string;
@@ -77,6 +77,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: "History",
     summary: "Move a memory's end, or bring it back.",
     load: async () => (await import("./commands/renew.ts")).renew,
+  },
+  {
+    name: "receipts",
+    group: "What agents were given",
+    summary: "List the recalls that were made here.",
+    load: async () => (await import("./commands/receipts.ts")).receipts,
+  },
+  {
+    name: "replay",
+    group: "What agents were given",
+    summary: "Make an old recall again, byte for byte.",
+    load: async () => (await import("./commands/replay.ts")).replay,
+  },
+  {
+    name: "cost",
+    group: "What agents were given",
+    summary: "Compare recall's tokens with sending everything.",
+    load: async () => (await import("./commands/cost.ts")).cost,
+  },
+  {
+    name: "ablate",
+    group: "What agents were given",
+    summary: "Compare no memory, all of it, and recall.",
+    load: async () => (await import("./commands/ablate.ts")).ablate,
   },
   {
     name: "doctor",

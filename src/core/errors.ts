@@ -87,3 +87,8 @@ export class NotAStoreError extends MemoryError {
 export class BrokenPolicyError extends MemoryError {
   readonly code = "broken-policy";
 }
+
+/** A remote has what is to be erased, and the caller has not said that this is known. Nothing was changed. */
+export class ErasePushedError extends MemoryError {
+  readonly code = "erase-pushed";
+}

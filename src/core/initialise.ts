@@ -1,3 +1,4 @@
+import { POLICY_FILE } from "./memory/policy.ts";
 import { storeReadme, policyText } from "./memory/store-files.ts";
 import type { Act, Change, Written } from "./proposal.ts";
 import type { MemoryStore } from "./store.ts";
@@ -10,7 +11,7 @@ export async function initialiseStore(store: MemoryStore, act: Act): Promise<Wri
   const file = (path: string, text: string): Change => ({ kind: "restore", path, read: null, bytes: new TextEncoder().encode(text) });
   return store.commit({
     operation: "init",
-    changes: [file("policy.yaml", policyText), file("README.md", storeReadme)],
+    changes: [file(POLICY_FILE, policyText), file("README.md", storeReadme)],
     subject: "Start the memory store",
     ...act,
   });

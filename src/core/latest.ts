@@ -12,13 +12,14 @@ export class Latest<T> {
   }
 
   async get(): Promise<T> {
+    // It hasn't begun yet, so it is new enough; and two readings at once could end in the wrong order.
+    if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#begin();
     const begin = (): Promise<T> => {
       this.#next = undefined;
       return this.#begin();
     };
-    this.#next ??= this.#running.then(begin, begin);
-    return this.#next;
+    return (this.#next = this.#running.then(begin, begin));
   }
 
   async #begin(): Promise<T> {

@@ -53,6 +53,32 @@ export type CommitResult =
   /** Another writer was first. Nothing was changed. */
   | { readonly moved: false; readonly tip: ObjectId | null };
 
+/** What is to leave a store's history, so that no commit of it, nor any object, holds it any more. */
+export interface ErasureRequest {
+  /** Every version of every file that holds it. */
+  readonly blobs: ReadonlySet<ObjectId>;
+  /** The message that a rewritten commit is to have. */
+  readonly redact: (message: string, commit: ObjectId) => string;
+  /** Go on though a remote has it already: this repository's record of the remote branch is given up as well. */
+  readonly pushedToo: boolean;
+}
+
+export interface Erasure {
+  /** The tip before and after. */
+  readonly before: ObjectId;
+  readonly after: ObjectId;
+  /** How many commits were written anew. */
+  readonly rewritten: number;
+  /** Named snapshots that were moved to the new commits. */
+  readonly moved: readonly string[];
+  /** Objects that were removed from the repository. */
+  readonly purged: number;
+  /** Refs and the like that still hold it, and so keep the bytes here: full names, or the folder of another object store. */
+  readonly heldBy: readonly string[];
+  /** Remote branches that had it. */
+  readonly pushedTo: readonly string[];
+}
+
 /** One file's change in a commit, blob by blob; null is absence. */
 export interface FileDelta {
   readonly path: string;
@@ -98,6 +124,8 @@ export interface StoreRepository {
   readonly label: string;
   /** Where it is, for a person: a folder. */
   readonly location: string;
+  /** The same for every folder that leads to this repository, as all worktrees of one do; for comparing only. */
+  readonly identity: string;
 
   tip(): Promise<ObjectId | null>;
   /** The commit that a name (a full or short commit, a tag, a branch, `<commit>~2`) stands for, or null. */
@@ -118,6 +146,12 @@ export interface StoreRepository {
    * Three-way merge of one file's text. `conflict` text carries git's markers.
    */
   mergeText(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Promise<{ readonly clean: boolean; readonly bytes: Uint8Array }>;
+  /** The refs below a prefix such as `refs/tags/memory/`, with the commits that they stand for, in the order of their names. */
+  refs(prefix: string): Promise<readonly { readonly ref: string; readonly commit: ObjectId }[]>;
+  /** Makes a ref, or with null removes it. Never moves one that is there: false where it stands for another commit. */
+  setRef(ref: string, commit: ObjectId | null): Promise<boolean>;
+  /** Takes bytes out of the history for good. The only act that rewrites commits; see `ErasureRequest`. */
+  erase(request: ErasureRequest): Promise<Erasure>;
   /** The person that git's configuration names; where it names none, a stand-in under `.invalid`. */
   committer(): Promise<Person>;
   /** Calls back once at the start and then, within a second, whenever the ref moved, whoever moved it. Returns the way to stop. */
@@ -145,12 +179,16 @@ export interface LocalState {
   /** Appends one line durably; safe with several writers. */
   append(name: string, line: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** The names that begin so, with how many bytes each holds. */
+  list(prefix: string): Promise<readonly { readonly name: string; readonly size: number }[]>;
+  /** Gives a name's content another name; false where there is none. Who appends meanwhile loses nothing. */
+  rename(from: string, to: string): Promise<boolean>;
 }
 
 /** The approvals that this user gave by a gesture, outside every repository, keyed by claim digest. */
 export interface ApprovalLedger {
-  /** The digests of all claims that were approved. */
-  digests(): Promise<ReadonlySet<string>>;
+  /** The digests of all claims that were approved; with `until`, of those approved by then. */
+  digests(until?: Date): Promise<ReadonlySet<string>>;
   add(approval: { readonly claimDigest: string; readonly by: string; readonly at: Instant; readonly store: string; readonly memory: string }): Promise<void>;
 }
 

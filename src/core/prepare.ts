@@ -4,6 +4,7 @@
  */
 import { ConflictError, InvalidInputError, MemoryNotFoundError } from "./errors.ts";
 import { stampOrigin } from "./gate/stamp.ts";
+import { claimDigest } from "./memory/claim.ts";
 import { expiryByPolicy } from "./memory/designed-expiry.ts";
 import { editMemory, type StampedEdits } from "./memory/edit.ts";
 import { newMemoryId } from "./memory/id.ts";
@@ -12,7 +13,7 @@ import { parseExpiry } from "./memory/lifecycle.ts";
 import type { BrokenMemory, FrontMatter, Memory, ObjectId } from "./memory/model.ts";
 import { isBroken } from "./memory/model.ts";
 import { isMemoryPath, readMemory } from "./memory/parse.ts";
-import type { Policy } from "./memory/policy.ts";
+import { POLICY_FILE, readPolicy, type Policy } from "./memory/policy.ts";
 import { renderMemory } from "./memory/render.ts";
 import { compareTrust, lowerOf, stampedTrust } from "./memory/trust.ts";
 import type { CodeReader, Environment, StoreRepository } from "./ports.ts";
@@ -34,14 +35,21 @@ const NOT_STORED: ObjectId = "";
 export async function prepare(base: Snapshot, proposal: Proposal, means: Preparation): Promise<ProposedFile[]> {
   if (proposal.changes.length === 0) throw new InvalidInputError("The change is empty. Name at least one memory to change.");
   const files: ProposedFile[] = [];
-  for (const change of proposal.changes) files.push(await prepareOne(base, change, proposal, means));
+  // What the change set itself adds counts too, or a large import would fill one folder past its limit.
+  const added = new Map<string, number>();
+  const filesIn = (folder: string): number => base.filesIn(folder) + (added.get(folder) ?? 0);
+  for (const change of proposal.changes) {
+    const file = change.kind === "add" ? await prepareDraft(change.draft, proposal, means, filesIn) : await prepareOne(base, change, proposal, means);
+    const folder = file.path.slice(0, Math.max(file.path.lastIndexOf("/"), 0));
+    if (file.before === null) added.set(folder, (added.get(folder) ?? 0) + 1);
+    files.push(file);
+  }
   const paths = new Set(files.map((file) => file.path));
   if (paths.size < files.length) throw new InvalidInputError("One change names the same memory twice. Put both edits of a memory into one.");
   return files;
 }
 
-async function prepareOne(base: Snapshot, change: Change, proposal: Proposal, means: Preparation): Promise<ProposedFile> {
-  if (change.kind === "add") return prepareDraft(base, change.draft, proposal, means);
+async function prepareOne(base: Snapshot, change: Exclude<Change, { kind: "add" }>, proposal: Proposal, means: Preparation): Promise<ProposedFile> {
   const there = base.at(change.path);
   const before = there !== undefined && !isBroken(there) ? there : null;
   if (change.kind === "edit") {
@@ -55,11 +63,13 @@ async function prepareOne(base: Snapshot, change: Change, proposal: Proposal, me
   }
   if (base.blobAt(change.path) === null) checkPath(change.path);
   const mine = change.kind === "remove" ? null : change.bytes;
+  if (change.path === POLICY_FILE) checkPolicy(mine, proposal);
   await checkRead(base, change, mine, means);
   if (mine === null) return { path: change.path, bytes: null, after: null, before };
   const file = fileAfter(change.path, mine, before);
-  if (change.kind === "replace") checkTrust(file, proposal.caller);
-  return file;
+  if (change.kind !== "replace") return file;
+  checkTrust(file, proposal.caller);
+  return lowered(file, mine, proposal.caller);
 }
 
 /**
@@ -75,6 +85,17 @@ async function stampedEdits(there: Memory, edits: Edits, caller: Caller, means: 
   return { ...complete, origin: { ...(there.front.origin ?? { channel: caller.channel }), trust } };
 }
 
+/** The rules are people's; and broken ones would close the store to everybody, the one who mends them included. */
+function checkPolicy(mine: Uint8Array | null, { operation, caller }: Proposal): void {
+  if (operation === "init") return;
+  if (caller.channel !== "editor" || mine === null) {
+    throw new InvalidInputError("policy.yaml holds the rules of this store. Only a person changes it, in the editor or in a checkout of the branch.");
+  }
+  const { readOnly, problems } = readPolicy(mine);
+  const [problem] = problems;
+  if (readOnly) throw new InvalidInputError(`Line ${problem?.line ?? 1}: ${problem?.message ?? "policy.yaml is not valid."}`);
+}
+
 /** The names that git refuses in a tree. */
 function checkPath(path: string): void {
   const isOdd = (part: string): boolean => part === "" || part === "." || part === ".." || /^(?:\.git|git~1)$|\0/i.test(part);
@@ -88,12 +109,22 @@ function checkTrust({ before, after }: ProposedFile, caller: Caller): void {
   throw new InvalidInputError("The key `origin` says where a memory came from, and only the program writes it. Put it back as it was.");
 }
 
-async function prepareDraft(base: Snapshot, worded: Draft, proposal: Proposal, means: Preparation): Promise<ProposedFile> {
+/** A save proves no person (agents save too), so a claim that it rewords is trusted as far as the door is. */
+function lowered(file: ProposedFile, bytes: Uint8Array, caller: Caller): ProposedFile {
+  const { path, before, after } = file;
+  if (before === null || after === null || compareTrust(stampedTrust(after), caller.trust) <= 0) return file;
+  if (claimDigest(before) === claimDigest(after)) return file;
+  const origin = { ...(after.front.origin ?? { channel: caller.channel }), trust: caller.trust };
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return fileAfter(path, new TextEncoder().encode(editMemory(text, { origin })), before);
+}
+
+async function prepareDraft(worded: Draft, proposal: Proposal, means: Preparation, filesIn: (folder: string) => number): Promise<ProposedFile> {
   const draft = worded.sources === undefined ? worded : { ...worded, sources: await completeCitations(worded.sources, means.code) };
   const now = means.environment.now();
   const id = newMemoryId((length) => means.environment.random(length));
   const front = frontOf(draft, id, proposal.caller, means.policy, now);
-  const path = memoryPath({ type: draft.type, id, title: draft.title, at: now }, (folder) => base.filesIn(folder));
+  const path = memoryPath({ type: draft.type, id, title: draft.title, at: now }, filesIn);
   return fileAfter(path, new TextEncoder().encode(renderMemory(front, draft.body)), null);
 }
 

@@ -27,6 +27,8 @@ export interface Caller {
   readonly actor: string;
   /** The most that this door can vouch for. A payload may lower it, never raise it. */
   readonly trust: Trust;
+  /** A person's own gesture in the editor, proven by the door. A file that was saved is none: agents save files too. */
+  readonly gesture?: true;
   readonly session?: string;
   readonly turn?: number;
   /** What the session had recalled before it wrote, as the door recorded it. */

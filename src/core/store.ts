@@ -15,7 +15,7 @@ import { Latest } from "./latest.ts";
 import type { Memory, ObjectId } from "./memory/model.ts";
 import { claimDigest } from "./memory/claim.ts";
 import { readMemory } from "./memory/parse.ts";
-import { assertWritable, defaultPolicy, type Policy, readPolicy } from "./memory/policy.ts";
+import { POLICY_FILE, assertWritable, defaultPolicy, type Policy, readPolicy } from "./memory/policy.ts";
 import { effectiveTrust } from "./memory/trust.ts";
 import type { Trust } from "./memory/model.ts";
 import type {
@@ -32,6 +32,7 @@ import type { Caller, Proposal, ProposedFile, Written } from "./proposal.ts";
 import { StoreIndex } from "./recall/store-index.ts";
 import { Citations } from "./provenance/citations.ts";
 import { Journal } from "./provenance/journal.ts";
+import { snapshotBefore } from "./provenance/snapshots.ts";
 import { formatMessage } from "./provenance/trailers.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
@@ -39,6 +40,11 @@ import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
 /** How a store is used in this repository now. Set by a person, honoured at every door. */
 export const MODES = ["full", "read-only", "off"] as const;
 export type Mode = (typeof MODES)[number];
+
+/** The strictest of some modes. */
+export function lowerMode(...modes: readonly [Mode, ...Mode[]]): Mode {
+  return MODES[Math.max(...modes.map((mode) => MODES.indexOf(mode)))] ?? "off";
+}
 
 export interface StoreParts {
   readonly repository: StoreRepository;
@@ -49,9 +55,6 @@ export interface StoreParts {
   /** The code that memories cite; absent where a store belongs to no code. */
   readonly code?: CodeReader;
 }
-
-/** What makes a branch a store of ours. */
-const POLICY_FILE = "policy.yaml";
 
 const SNAPSHOT_CACHE = "snapshot";
 /** Parsing so many files again costs about as much as writing the cache. */
@@ -69,6 +72,8 @@ export class MemoryStore {
   readonly environment: Environment;
   readonly journal: Journal;
   readonly index: StoreIndex;
+  /** The index of whichever snapshot of the past was asked last, kept apart so that the present one stays where it is. */
+  readonly pastIndex = new StoreIndex(null);
   readonly citations: Citations;
   readonly code: CodeReader | undefined;
   #snapshot: Snapshot = Snapshot.empty;
@@ -88,7 +93,7 @@ export class MemoryStore {
     this.state = parts.state;
     this.approvals = parts.approvals;
     this.environment = parts.environment;
-    this.journal = new Journal(parts.repository);
+    this.journal = new Journal(parts.repository, parts.state);
     this.index = new StoreIndex(parts.state);
     this.code = parts.code;
     this.citations = new Citations(parts.code);
@@ -136,6 +141,11 @@ export class MemoryStore {
     await this.state.write("mode", new TextEncoder().encode(`${mode}\n`));
   }
 
+  /** The store's rules at a snapshot. */
+  async policyAt(snapshot: Snapshot): Promise<Policy> {
+    return this.#policyOf(snapshot);
+  }
+
   /** Whether this user approved exactly this claim by a gesture. */
   async isReviewed(memory: Memory): Promise<boolean> {
     return (await this.approvals.digests()).has(claimDigest(memory));
@@ -178,7 +188,9 @@ export class MemoryStore {
     this.#listeners.clear();
     await this.#writing;
     await this.#caching;
+    await this.journal.dispose();
     await this.index.dispose();
+    await this.pastIndex.dispose();
     await this.citations.dispose();
     await this.repository.dispose();
   }
@@ -190,6 +202,7 @@ export class MemoryStore {
       assertWritable(policy);
       const files = await prepare(base, proposal, { environment: this.environment, policy, repository: this.repository, code: this.code });
       const verdict = await this.#gate(files, proposal);
+      if (tries === 0 && base.commit !== null && policy.snapshots === "automatic") await snapshotBefore(this, proposal, base.commit);
       const result = await this.repository.commit({
         parent: base.commit,
         changes: files.map(fileChange),
@@ -251,7 +264,8 @@ export class MemoryStore {
 
   async #checkMode(caller: Caller): Promise<void> {
     const mode = await this.mode();
-    if (mode === "full" || caller.channel === "editor") return;
+    // The mode is about agents: what a person does in the editor, by a gesture or in a document, is theirs to do.
+    if (mode === "full" || caller.gesture === true || caller.channel === "editor") return;
     throw new ModeError(`Memory is ${mode === "off" ? "off" : "read-only"} in this repository, so nothing was stored. A person can change that in the status bar.`);
   }
 

@@ -3,7 +3,14 @@ import type { ObjectId } from "../core/memory/model.ts";
 import type { Written } from "../core/proposal.ts";
 import { planRevertOfCommit, revert, type RevertPlan } from "../core/provenance/revert.ts";
 import type { MemoryStore } from "../core/store.ts";
-import { confirmMemory, expireMemories, type ExpiryCause, renewMemory, replaceMemory, updateMemory } from "../core/verbs.ts";
+import {
+  confirmMemory,
+  expireMemories,
+  type ExpiryCause,
+  renewMemory,
+  replaceMemory,
+  updateMemory,
+} from "../core/verbs.ts";
 import type { EditorPerson } from "./person.ts";
 
 /** What was done, so that it can be said and undone. */
@@ -45,10 +52,17 @@ export class Acts {
       const [only] = own;
       const read = own.length === 1 && only?.read !== undefined ? { read: only.read } : {};
       const caller = await this.#person.caller(store, "user");
-      const written = await expireMemories(store, own.map(({ name }) => name), { caller, cause, reason, ...read });
+      const written = await expireMemories(
+        store,
+        own.map(({ name }) => name),
+        { caller, cause, reason, ...read },
+      );
       commits.push({ store, commit: written.commit });
     }
-    return this.#remember({ sentence: targets.length === 1 ? "Expired." : `Expired ${targets.length} memories.`, commits });
+    return this.#remember({
+      sentence: targets.length === 1 ? "Expired." : `Expired ${targets.length} memories.`,
+      commits,
+    });
   }
 
   async editTitle(target: Target, title: string): Promise<Done> {
@@ -77,7 +91,11 @@ export class Acts {
   /** The whole file as it was saved. Raises no trust. */
   async save(store: MemoryStore, path: string, read: ObjectId, bytes: Uint8Array): Promise<Done> {
     const caller = await this.#person.caller(store, "agent");
-    return this.#one("Saved.", store, await replaceMemory(store, path, read, bytes, { caller, reason: "Saved in the editor." }));
+    return this.#one(
+      "Saved.",
+      store,
+      await replaceMemory(store, path, read, bytes, { caller, reason: "Saved in the editor." }),
+    );
   }
 
   async revert(store: MemoryStore, plan: RevertPlan): Promise<Done> {
@@ -93,7 +111,10 @@ export class Acts {
     for (const { store, commit } of last.commits) {
       const caller = await this.#person.caller(store, "user");
       const plan = await planRevertOfCommit(store, commit);
-      commits.push({ store, commit: (await revert(store, plan, { caller, reason: "Undone in the Memory view." })).commit });
+      commits.push({
+        store,
+        commit: (await revert(store, plan, { caller, reason: "Undone in the Memory view." })).commit,
+      });
     }
     this.#done = this.#done.filter((done) => done !== last);
     return { sentence: "Undone.", commits };

@@ -1,5 +1,13 @@
 /** The door in the editor: builds every feature explicitly and gives each what it needs and nothing else. */
-import { commands, languages, window, workspace as editor, type Disposable, type ExtensionContext } from "vscode";
+import {
+  commands,
+  ExtensionMode,
+  languages,
+  window,
+  workspace as editor,
+  type Disposable,
+  type ExtensionContext,
+} from "vscode";
 import { tools } from "../core/tools/tools.ts";
 import { systemEnvironment } from "../git/open.ts";
 import { Acts } from "./acts.ts";
@@ -15,7 +23,7 @@ import { historyCommands } from "./history/commands.ts";
 import { PastVersions } from "./history/past-versions.ts";
 import { storesInView } from "./in-view.ts";
 import { registerServerDefinitions } from "./mcp/server-definitions.ts";
-import { guard, showError } from "./messages.ts";
+import { guard, showError, whisper } from "./messages.ts";
 import { Onboarding } from "./onboarding/commands.ts";
 import { launcherFor, refreshLauncher } from "./onboarding/launcher.ts";
 import { EditorPerson } from "./person.ts";
@@ -39,7 +47,11 @@ export interface Api {
   readonly status: Status;
 }
 
-export function activate(context: ExtensionContext): Api {
+/** Other extensions get nothing: what a person confirms, no program may. */
+export function activate(context: ExtensionContext): Api | undefined {
+  const log = window.createOutputChannel("Commit to Memory", { log: true });
+  // For work that nobody asked for by name: a message would interrupt, silence would hide it.
+  const report = (failure: unknown): void => log.error(failure instanceof Error ? failure : String(failure));
   const workspace = new Workspace();
   const person = new EditorPerson();
   const acts = new Acts(person);
@@ -50,7 +62,7 @@ export function activate(context: ExtensionContext): Api {
   const versions = new PastVersions(workspace);
   const files = new MemoryFileSystem(workspace, async (store, path, read, bytes) => {
     const done = await acts.save(store.store, path, read, bytes);
-    window.setStatusBarMessage(done.sentence, 5000);
+    whisper(done.sentence);
   });
   const blame = new Blame(workspace);
   const lenses = new BeliefLenses(blame, workspace);
@@ -63,6 +75,7 @@ export function activate(context: ExtensionContext): Api {
   offerInTerminal(context);
 
   context.subscriptions.push(
+    log,
     workspace,
     beliefs,
     view,
@@ -71,11 +84,11 @@ export function activate(context: ExtensionContext): Api {
     editor.registerFileSystemProvider(MEMORY_SCHEME, files, { isCaseSensitive: true }),
     editor.registerTextDocumentContentProvider(HISTORY_SCHEME, versions),
     editor.onWillSaveTextDocument((event) => files.willSave(event)),
-    new BlameLine(blame, workspace),
+    new BlameLine({ blame, stores: workspace, report }),
     languages.registerHoverProvider(memories, new ProvenanceHover(blame)),
     languages.registerCodeLensProvider(memories, lenses),
     new Problems(),
-    followRepositories(workspace),
+    followRepositories(workspace, report),
     onboarding,
     status,
     offer,
@@ -90,10 +103,12 @@ export function activate(context: ExtensionContext): Api {
   );
   refreshLauncher(launcherFor(context.extensionPath)).catch(showError);
   void workspace.reopen();
-  return { workspace, beliefs, acts, status };
+  return context.extensionMode === ExtensionMode.Test ? { workspace, beliefs, acts, status } : undefined;
 }
 
 function registerCommands(handlers: CommandHandlers): Disposable[] {
   const names = Object.keys(COMMANDS) as CommandName[];
-  return names.map((name) => commands.registerCommand(COMMANDS[name], (...args: unknown[]) => guard(() => handlers[name](...args))));
+  return names.map((name) =>
+    commands.registerCommand(COMMANDS[name], (...args: unknown[]) => guard(() => handlers[name](...args))),
+  );
 }

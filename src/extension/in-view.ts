@@ -6,7 +6,7 @@ import type { OpenStore, Workspace } from "./workspace.ts";
 /** The store that exists and is in view; the personal one where no project has any. Undefined where there is none. */
 export function storeInView({ stores }: Workspace): OpenStore | undefined {
   const folder = folderInView();
-  return stores.find((one) => one.folder !== null && one.folder === folder) ?? stores[0];
+  return stores.find((one) => one.places.some((place) => place.folder === folder)) ?? stores[0];
 }
 
 /** The project's and the person's stores, as soon as they are open. Undefined in an untrusted or empty window. */

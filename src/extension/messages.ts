@@ -3,11 +3,22 @@ import { commands, window } from "vscode";
 import { MemoryError } from "../core/errors.ts";
 import type { Done } from "./acts.ts";
 import { COMMANDS } from "./command-ids.ts";
+import { plainLabel, plainMessage } from "./label.ts";
+
+/** Shows a sentence, in which nothing that a memory says becomes a link, and hands back the button that was pressed. */
+export async function say(sentence: string, ...buttons: readonly string[]): Promise<string | undefined> {
+  return window.showInformationMessage(plainMessage(sentence), ...buttons);
+}
+
+/** One quiet sentence in the status bar, in which no `$(name)` of a memory's becomes an icon. */
+export function whisper(sentence: string, milliseconds = 5000): void {
+  window.setStatusBarMessage(plainLabel(sentence), milliseconds);
+}
 
 /** Says what was done and offers to take it back. Does not wait for the answer. */
 export function sayDone(done: Done, about?: string): void {
   const sentence = about === undefined ? done.sentence : `${done.sentence} ${about}`;
-  void window.showInformationMessage(sentence, "Undo").then((answer) => {
+  void say(sentence, "Undo").then((answer) => {
     if (answer === "Undo") void commands.executeCommand(COMMANDS.undo, done);
   });
 }
@@ -25,9 +36,11 @@ export async function guard(work: () => Promise<void>): Promise<void> {
 export function showError(failure: unknown): void {
   if (!(failure instanceof MemoryError)) throw failure;
   const remedy = REMEDIES[failure.code];
-  void window.showErrorMessage(failure.message, ...(remedy === undefined ? [] : [remedy.label])).then((answer) => {
-    if (remedy !== undefined && answer === remedy.label) void commands.executeCommand(remedy.command);
-  });
+  void window
+    .showErrorMessage(plainMessage(failure.message), ...(remedy === undefined ? [] : [remedy.label]))
+    .then((answer) => {
+      if (remedy !== undefined && answer === remedy.label) void commands.executeCommand(remedy.command);
+    });
 }
 
 const REMEDIES: Readonly<Record<string, { readonly label: string; readonly command: string }>> = {

@@ -20,6 +20,7 @@ export class EditorPerson {
    * saved by an agent, so it counts as one's (`agent`).
    */
   async caller(store: MemoryStore, trust: Extract<Trust, "user" | "agent">): Promise<Caller> {
-    return { channel: "editor", actor: await this.name(store), trust, session: this.#session };
+    const who = { channel: "editor", actor: await this.name(store), trust, session: this.#session } as const;
+    return trust === "user" ? { ...who, gesture: true } : who;
   }
 }

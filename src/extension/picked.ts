@@ -45,7 +45,8 @@ export class Selection {
    */
   async of(args: readonly unknown[]): Promise<readonly [Picked, ...Picked[]]> {
     const [first, ...rest] = await this.#meant(args);
-    if (first === undefined) throw new InvalidInputError("Select a memory in the Memory view, or open one, and try again.");
+    if (first === undefined)
+      throw new InvalidInputError("Select a memory in the Memory view, or open one, and try again.");
     return [first, ...rest];
   }
 
@@ -81,7 +82,14 @@ export class Selection {
     if (store === undefined || path === "") return [];
     const file = store.snapshot.at(path);
     if (file === undefined) return [{ store, path, id: idOfPath(path), title: path, blob: null }];
-    return [{ store, path, blob: file.blob, ...(isBroken(file) ? { id: `path:${path}`, title: path } : { id: file.id, title: file.title }) }];
+    return [
+      {
+        store,
+        path,
+        blob: file.blob,
+        ...(isBroken(file) ? { id: `path:${path}`, title: path } : { id: file.id, title: file.title }),
+      },
+    ];
   }
 }
 

@@ -1,6 +1,9 @@
 /** The stores that this window sees: found for each workspace folder, followed while they change, closed with the window. */
 import { commands, EventEmitter, workspace, type Disposable, type Event, type WorkspaceFolder } from "vscode";
-import { GitError, MemoryError, NoRepositoryError } from "../core/errors.ts";
+import { GitError, MemoryError, NewerFormatError, NoRepositoryError } from "../core/errors.ts";
+import type { ObjectId } from "../core/memory/model.ts";
+import { assertWritable } from "../core/memory/policy.ts";
+import type { ChangedSources } from "../core/provenance/citations.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { MemoryStore } from "../core/store.ts";
 import type { Stores } from "../core/stores.ts";
@@ -8,12 +11,31 @@ import { openStores } from "../git/open.ts";
 
 /**
  * What the view can say of the window, as the context key `commitToMemory.state`:
- * `newer-format` is a store that can be read but not written; `failed` carries its sentence in `problem`.
+ * `newer-format` and `broken-policy` are stores that can be read but not written; `failed` and `no-git` carry their
+ * sentence in `problem`.
  */
-export const WINDOW_STATES = ["opening", "no-folder", "untrusted", "no-git", "no-repository", "failed", "no-store", "newer-format", "ready"] as const;
+export const WINDOW_STATES = [
+  "opening",
+  "no-folder",
+  "untrusted",
+  "no-git",
+  "no-repository",
+  "failed",
+  "no-store",
+  "newer-format",
+  "broken-policy",
+  "ready",
+] as const;
 export type WindowState = (typeof WINDOW_STATES)[number];
 
 export const STATE_CONTEXT_KEY = "commitToMemory.state";
+
+/** A folder of the window that leads to a store: any folder of the repository or of one of its worktrees. */
+export interface StorePlace {
+  readonly folder: WorkspaceFolder;
+  /** The root of the work tree that the folder is in, as git names it. */
+  readonly root: string;
+}
 
 /** One store in this window, whether it exists yet or not. */
 export interface OpenStore {
@@ -21,12 +43,17 @@ export interface OpenStore {
   readonly key: string;
   /** For people: the folder's name, or `Personal`. */
   readonly name: string;
-  /** The folder that it was found from; null for the personal store. */
+  /** The first folder that it was found from; null for the personal store. */
   readonly folder: WorkspaceFolder | null;
+  /** All folders that lead to it: worktrees of one repository share their memories. None for the personal store. */
+  readonly places: readonly StorePlace[];
   readonly store: MemoryStore;
   /** What was believed when the window last heard of it; empty where there is no store yet. */
   readonly snapshot: Snapshot;
-  /** Written by a newer version: it can be read, not written. */
+  /** The citations that no longer hold at the commit that the first folder has checked out. */
+  readonly changed: ChangedSources;
+  /** Why it can be read but not written; undefined where it can be written. */
+  readonly obstacle: MemoryError | undefined;
   readonly readOnly: boolean;
 }
 
@@ -40,9 +67,13 @@ class FollowedStore implements OpenStore {
   readonly key: string;
   readonly name: string;
   readonly folder: WorkspaceFolder | null;
+  readonly places: StorePlace[] = [];
   readonly store: MemoryStore;
   snapshot: Snapshot = Snapshot.empty;
-  readOnly = false;
+  changed: ChangedSources = new Map();
+  /** The commit of the code that `changed` is true of. */
+  head: ObjectId | null = null;
+  obstacle: MemoryError | undefined;
   stop: () => void = () => undefined;
 
   constructor(parts: Pick<OpenStore, "key" | "name" | "folder" | "store">) {
@@ -50,6 +81,10 @@ class FollowedStore implements OpenStore {
     this.name = parts.name;
     this.folder = parts.folder;
     this.store = parts.store;
+  }
+
+  get readOnly(): boolean {
+    return this.obstacle !== undefined;
   }
 }
 
@@ -99,7 +134,10 @@ export class Workspace implements Disposable {
 
   /** The project and personal store as seen from a folder; by default from the first folder that is in a repository. */
   storesFor(folder?: WorkspaceFolder): Stores | undefined {
-    const fits = folder === undefined ? this.#folders.find((one) => one.stores.project !== null) : this.#folders.find((one) => one.folder === folder);
+    const fits =
+      folder === undefined
+        ? this.#folders.find((one) => one.stores.project !== null)
+        : this.#folders.find((one) => one.folder === folder);
     return (fits ?? this.#folders[0])?.stores;
   }
 
@@ -117,16 +155,30 @@ export class Workspace implements Disposable {
     this.#opening = this.#opening
       .then(() => this.#reopen())
       .catch((failure: unknown) => {
-        this.#problem = failure instanceof Error ? failure : new Error(String(failure));
+        this.#note(failure);
         this.#tell();
       });
     return this.#opening;
   }
 
+  /** Looks whether another commit of the code is checked out by now, and if so which citations no longer hold. */
+  async followCode(): Promise<void> {
+    const moved = await Promise.all(
+      this.#followed.map(async (one) => {
+        const head = await one.store.citations.head();
+        if (head === one.head) return false;
+        await this.#readCitations(one);
+        return true;
+      }),
+    );
+    if (moved.includes(true)) this.#tell();
+  }
+
   /** Reads again what is believed; for a person who does not want to wait for the next event. */
   async refresh(): Promise<void> {
-    if (this.#state === "ready" || this.#state === "newer-format") {
+    if (this.#state === "ready" || this.#state === "newer-format" || this.#state === "broken-policy") {
       await Promise.all(this.#followed.map((one) => this.#read(one)));
+      await Promise.all(this.#followed.map((one) => this.#readCitations(one)));
       this.#tell();
     } else {
       await this.reopen();
@@ -143,7 +195,9 @@ export class Workspace implements Disposable {
     await this.#close();
     if (this.#disposed) return;
     this.#problem = undefined;
-    const folders = workspace.isTrusted ? (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file") : [];
+    const folders = workspace.isTrusted
+      ? (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file")
+      : [];
     const opened: OpenFolder[] = [];
     let failure: Error | undefined;
     for (const folder of folders) {
@@ -159,32 +213,46 @@ export class Workspace implements Disposable {
     this.#noGit = failure instanceof GitError;
     this.#problem ??= failure;
     this.#tell();
+    // What is believed is shown before the code was asked about every citation.
+    void this.followCode().catch((error: unknown) => this.#note(error));
   }
 
   async #follow(one: FollowedStore): Promise<void> {
     await this.#read(one);
     one.stop = one.store.onDidChange((snapshot) => {
       one.snapshot = snapshot;
-      void this.#readPolicy(one).then(() => this.#tell());
+      void Promise.all([this.#readPolicy(one), this.#readCitations(one)])
+        .catch((error: unknown) => this.#note(error))
+        .then(() => this.#tell());
     });
   }
 
   async #read(one: FollowedStore): Promise<void> {
     try {
       one.snapshot = (await one.store.exists()) ? await one.store.snapshot() : Snapshot.empty;
+      await this.#readPolicy(one);
     } catch (error) {
-      this.#problem = error instanceof Error ? error : new Error(String(error));
+      this.#note(error);
     }
-    await this.#readPolicy(one);
+  }
+
+  async #readCitations(one: FollowedStore): Promise<void> {
+    const { snapshot } = one;
+    const head = await one.store.citations.head();
+    const changed = await one.store.citations.changed(snapshot.memories());
+    // A newer snapshot has a reading of its own.
+    if (one.snapshot !== snapshot) return;
+    one.head = head;
+    one.changed = changed;
   }
 
   async #readPolicy(one: FollowedStore): Promise<void> {
     try {
-      one.readOnly = one.snapshot.commit !== null && (await one.store.policy()).readOnly;
+      if (one.snapshot.commit !== null) assertWritable(await one.store.policyAt(one.snapshot));
+      one.obstacle = undefined;
     } catch (error) {
-      // A store that went away between the two calls has no policy, and one whose policy can't be read must not be written.
-      one.readOnly = one.snapshot.commit !== null;
-      if (!(error instanceof MemoryError)) this.#problem = error instanceof Error ? error : new Error(String(error));
+      if (!(error instanceof MemoryError)) throw error;
+      one.obstacle = error;
     }
   }
 
@@ -194,6 +262,10 @@ export class Workspace implements Disposable {
     this.#folders = [];
     this.#followed = [];
     await Promise.all(closing.map(({ stores }) => stores.dispose()));
+  }
+
+  #note(failure: unknown): void {
+    this.#problem = failure instanceof Error ? failure : new Error(String(failure));
   }
 
   #tell(): void {
@@ -208,7 +280,10 @@ export class Workspace implements Disposable {
     if (!workspace.isTrusted) return "untrusted";
     const projects = this.#followed.filter((one) => one.folder !== null);
     const there = projects.filter((one) => one.snapshot.commit !== null);
-    if (there.length > 0) return there.every((one) => one.readOnly) ? "newer-format" : "ready";
+    if (there.length > 0) {
+      if (there.some((one) => one.obstacle === undefined)) return "ready";
+      return there.some(({ obstacle }) => obstacle instanceof NewerFormatError) ? "newer-format" : "broken-policy";
+    }
     if (this.#problem !== undefined && !(this.#problem instanceof NoRepositoryError)) {
       return this.#noGit ? "no-git" : "failed";
     }
@@ -216,20 +291,27 @@ export class Workspace implements Disposable {
   }
 }
 
-/** Two folders of one repository share its store; the personal store is one for the window. */
+/** Two folders or worktrees of one repository share its store; the personal store is one for the window. */
 function followedStores(folders: readonly OpenFolder[]): FollowedStore[] {
   const followed: FollowedStore[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, FollowedStore>();
   for (const { folder, stores } of folders) {
     const { project } = stores;
     if (project === null) continue;
-    const identity = `${project.repository.location}\n${project.repository.ref}`;
-    if (seen.has(identity)) continue;
-    seen.add(identity);
-    followed.push(new FollowedStore({ key: freeKey(folder.name, followed), name: folder.name, folder, store: project }));
+    const { identity, ref, location } = project.repository;
+    const known = seen.get(`${identity}\n${ref}`);
+    const one =
+      known ?? new FollowedStore({ key: freeKey(folder.name, followed), name: folder.name, folder, store: project });
+    one.places.push({ folder, root: location });
+    if (known !== undefined) continue;
+    seen.set(`${identity}\n${ref}`, one);
+    followed.push(one);
   }
   const personal = folders[0]?.stores.personal;
-  if (personal !== undefined) followed.push(new FollowedStore({ key: freeKey("personal", followed), name: "Personal", folder: null, store: personal }));
+  if (personal !== undefined)
+    followed.push(
+      new FollowedStore({ key: freeKey("personal", followed), name: "Personal", folder: null, store: personal }),
+    );
   return followed;
 }
 

@@ -11,10 +11,11 @@ export class FileLedger implements ApprovalLedger {
     this.#state = new FolderState(dataDirectory);
   }
 
-  async digests(): Promise<ReadonlySet<string>> {
+  async digests(until?: Date): Promise<ReadonlySet<string>> {
     const bytes = await this.#state.read(FILE);
     const lines = bytes === null ? [] : new TextDecoder().decode(bytes).split("\n");
-    return new Set(lines.flatMap((line) => digestOf(line) ?? []));
+    const approvals = lines.flatMap((line) => approvalOf(line) ?? []);
+    return new Set(approvals.filter(({ at }) => until === undefined || at <= until.getTime()).map(({ digest }) => digest));
   }
 
   async add(approval: Parameters<ApprovalLedger["add"]>[0]): Promise<void> {
@@ -23,10 +24,11 @@ export class FileLedger implements ApprovalLedger {
 }
 
 /** A line cut short by a crash approves nothing. */
-function digestOf(line: string): string | null {
+function approvalOf(line: string): { readonly digest: string; readonly at: number } | null {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && "claimDigest" in value && typeof value.claimDigest === "string" ? value.claimDigest : null;
+    if (typeof value !== "object" || value === null || !("claimDigest" in value) || typeof value.claimDigest !== "string") return null;
+    return { digest: value.claimDigest, at: "at" in value && typeof value.at === "string" ? Date.parse(value.at) : Number.NaN };
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

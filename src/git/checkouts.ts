@@ -15,6 +15,12 @@ interface Step {
   readonly after: ObjectId;
 }
 
+interface Checkout {
+  readonly folder: string;
+  /** Where git keeps this work tree's HEAD and index. */
+  readonly admin: string;
+}
+
 const STEP_FILE = "checkouts-step";
 
 export class Checkouts {
@@ -32,13 +38,12 @@ export class Checkouts {
     if (before === null || checkouts.length === 0) return swap();
     await this.repair(ref, before);
     for (const checkout of checkouts) {
-      if (!(await this.#readTree(checkout, { before, after }, "--dry-run"))) {
-        throw new CheckoutDirtyError(`The memory branch is checked out in ${checkout}, with uncommitted work on the same memory. Commit or undo that work, then try again.`);
-      }
+      if (!(await this.#readTree(checkout, { before, after }, "--dry-run"))) throw await refusal(checkout);
     }
     await this.#state.write(STEP_FILE, new TextEncoder().encode(`${before} ${after}\n`));
     const moved = await swap();
-    if (moved) await this.repair(ref, after);
+    // The write is stored, whatever becomes of the checkouts: the note is kept, and the next open tries again.
+    if (moved) await this.repair(ref, after).catch(() => undefined);
     else await this.#state.remove(STEP_FILE);
     return moved;
   }
@@ -52,20 +57,43 @@ export class Checkouts {
     if (bytes === null) return;
     const [before = "", after = ""] = new TextDecoder().decode(bytes).trim().split(" ");
     const step: Step = { before, after };
-    const followed = tip === after ? await Promise.all((await this.#of(ref)).map((checkout) => this.#readTree(checkout, step))) : [];
+    const checkouts = tip === after ? await this.#of(ref) : [];
+    const followed = await Promise.all(
+      checkouts.map(async (checkout) => (await this.#readTree(checkout, step)) || this.#finish(checkout, step)),
+    );
     if (followed.every((done) => done)) await this.#state.remove(STEP_FILE);
   }
 
-  async #readTree(folder: string, { before, after }: Step, ...options: string[]): Promise<boolean> {
+  async #readTree({ folder }: Checkout, { before, after }: Step, ...options: string[]): Promise<boolean> {
     const git = this.#repository.git.in(folder);
     // An index that only looks dirty (a touched file) would refuse; refreshing tells it apart.
     await git.run(["update-index", "-q", "--refresh"]);
     return (await git.run(["read-tree", "-m", "-u", ...options, before, after])).ok;
   }
 
-  async #of(ref: string): Promise<string[]> {
+  /**
+   * Where git was killed between the files and the index, files that are new already stand in its way. The index takes the
+   * step alone, then each file that is still the old one; what somebody changed since stays theirs.
+   */
+  async #finish({ folder }: Checkout, { before, after }: Step): Promise<boolean> {
+    const git = this.#repository.git.in(folder);
+    if (!(await git.run(["read-tree", "-i", "-m", before, after])).ok) return false;
+    const diff = await git.ask(["diff-tree", "-r", "-z", "--no-renames", before, after]);
+    for (const [, was = "", becomes = "", file = ""] of diff.matchAll(
+      /:\d+ \d+ ([0-9a-f]+) ([0-9a-f]+) \w\0([^\0]+)\0/g,
+    )) {
+      const isThere = await git.run(["hash-object", "--", file]);
+      const now = isThere.ok ? isThere.stdout.toString("utf8").trim() : "0".repeat(was.length);
+      if (now !== was) continue;
+      if (/^0+$/.test(becomes)) await fs.rm(path.join(folder, file), { force: true });
+      else await git.run(["checkout-index", "--force", "--", file]);
+    }
+    return (await git.run(["update-index", "-q", "--refresh"])).ok;
+  }
+
+  async #of(ref: string): Promise<Checkout[]> {
     const { commonDir, mainWorkTree } = this.#repository;
-    const linked = await fs.readdir(path.join(commonDir, "worktrees")).catch(() => []);
+    const linked = await fs.readdir(path.join(commonDir, "worktrees")).catch(none);
     const places = [
       { admin: commonDir, folder: mainWorkTree },
       ...(await Promise.all(
@@ -81,11 +109,26 @@ export class Checkouts {
         if (folder === null || (await textOf(path.join(admin, "HEAD"))) !== `ref: ${ref}`) return [];
         // A removed worktree leaves its record behind.
         const there = await fs.stat(path.join(folder, ".git")).catch(() => null);
-        return there === null ? [] : [folder];
+        return there === null ? [] : [{ admin, folder }];
       }),
     );
     return found.flat();
   }
+}
+
+async function refusal({ folder, admin }: Checkout): Promise<CheckoutDirtyError> {
+  const lock = path.join(admin, "index.lock");
+  const isLocked = (await fs.stat(lock).catch(() => null)) !== null;
+  return new CheckoutDirtyError(
+    isLocked
+      ? `The memory branch is checked out in ${folder}, where another git is at work. Try again when it is done; if none is running, remove ${lock}.`
+      : `The memory branch is checked out in ${folder}, with uncommitted work on the same memory. Commit or undo that work, then try again.`,
+  );
+}
+
+function none(error: unknown): string[] {
+  if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return [];
+  throw error;
 }
 
 /** Empty where there is none: a record that can't be read is of no work tree that could follow. */

@@ -25,7 +25,7 @@ const QUIET_CONFIG = [
 ];
 
 /** Variables that point git elsewhere; they are set when we are started from a hook or an alias. */
-const REDIRECTING = [
+const REDIRECTING = new Set([
   "GIT_DIR",
   "GIT_WORK_TREE",
   "GIT_INDEX_FILE",
@@ -44,11 +44,11 @@ const REDIRECTING = [
   "GIT_GLOB_PATHSPECS",
   "GIT_NOGLOB_PATHSPECS",
   "GIT_ICASE_PATHSPECS",
-];
+]);
 
 function environment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
-  for (const name of Object.keys(env)) if (REDIRECTING.includes(name) || /^GIT_(TRACE|CONFIG_(COUNT|KEY_|VALUE_|PARAMETERS))/.test(name)) delete env[name];
+  for (const name of Object.keys(env)) if (REDIRECTING.has(name) || /^GIT_(TRACE|CONFIG_(COUNT|KEY_|VALUE_|PARAMETERS))/.test(name)) delete env[name];
   // A replace ref would show other bytes under an id that we trust.
   return { ...env, LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_REPLACE_OBJECTS: "1", GIT_PAGER: "cat", GIT_EDITOR: "false" };
 }

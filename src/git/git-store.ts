@@ -8,6 +8,8 @@ import type {
   CommitInfo,
   CommitRequest,
   CommitResult,
+  Erasure,
+  ErasureRequest,
   LogQuery,
   Person,
   Placement,
@@ -17,6 +19,7 @@ import type {
 import { archiveOf } from "./archive.ts";
 import { readBlame } from "./blame.ts";
 import { Checkouts } from "./checkouts.ts";
+import { eraseFromHistory } from "./erase/erase.ts";
 import type { GitCommand } from "./git-command.ts";
 import { readLog } from "./log.ts";
 import { FolderState } from "./local-state.ts";
@@ -26,6 +29,7 @@ import { encodeCommit, objectId, withHeader } from "./objects/encode.ts";
 import { type LooseWriter, writeObject } from "./objects/loose.ts";
 import { ObjectReader } from "./objects/reader.ts";
 import { Trees } from "./objects/trees.ts";
+import { namedCommits, setNamedCommit } from "./refs/named-commits.ts";
 import { RefReader } from "./refs/read-ref.ts";
 import { RefUpdater } from "./refs/update-ref.ts";
 import type { Repository } from "./repository.ts";
@@ -42,6 +46,8 @@ export interface GitStorePlace {
   readonly create: () => Promise<Repository>;
   /** For a person: the folder that the store is in. */
   readonly location: string;
+  /** The folder that all worktrees of the repository share. */
+  readonly identity: string;
   /** git, wherever it may run before there is a repository. */
   readonly git: GitCommand;
 }
@@ -66,6 +72,7 @@ export class GitStore implements StoreRepository {
   readonly placement: Placement;
   readonly label: string;
   readonly location: string;
+  readonly identity: string;
   readonly ref = `refs/heads/${MEMORY_BRANCH}`;
   readonly #place: GitStorePlace;
   #opened: Promise<Opened | null> | undefined;
@@ -77,6 +84,7 @@ export class GitStore implements StoreRepository {
     this.placement = place.placement;
     this.label = place.label;
     this.location = place.location;
+    this.identity = place.identity;
   }
 
   async tip(): Promise<ObjectId | null> {
@@ -128,7 +136,7 @@ export class GitStore implements StoreRepository {
   async commit(request: CommitRequest): Promise<CommitResult> {
     const opened = (await this.#open()) ?? (await this.#create());
     const { repository, trees, updater, refs, checkouts } = opened;
-    const writer: LooseWriter = { objectsDir: repository.objectsDir, hash: repository.hash, flush: await (this.#flush ??= flushesObjects(repository)) };
+    const writer = await this.#writer(repository);
     // Read once: what the change was made against must be the very value that the ref still has when it is moved.
     const local = await refs.read(this.ref);
     const tip = local ?? (await this.#remoteTip(opened));
@@ -167,6 +175,29 @@ export class GitStore implements StoreRepository {
     return mergeText((await this.#there()).repository.git, base, ours, theirs);
   }
 
+  async refs(prefix: string): Promise<readonly { readonly ref: string; readonly commit: ObjectId }[]> {
+    const opened = await this.#open();
+    return opened === null ? [] : namedCommits(opened.repository.git, prefix);
+  }
+
+  async setRef(ref: string, commit: ObjectId | null): Promise<boolean> {
+    return setNamedCommit((await this.#there()).repository.git, ref, commit);
+  }
+
+  async erase(request: ErasureRequest): Promise<Erasure> {
+    const opened = await this.#there();
+    const { repository, refs, objects, updater, checkouts } = opened;
+    const tip = await refs.read(this.ref);
+    if (tip === null) throw new GitError("The memory branch is only on the remote, so there is nothing here to erase. Erase it where it was written.");
+    try {
+      return await eraseFromHistory({ repository, ref: this.ref, tip, objects, updater, checkouts, writer: await this.#writer(repository) }, request);
+    } finally {
+      // What this process still knows of the old objects goes with them.
+      this.#opened = undefined;
+      await Promise.all([objects.dispose(), updater.dispose()]);
+    }
+  }
+
   async committer(): Promise<Person> {
     const opened = await this.#open();
     // Before the first write there is no repository whose configuration could say more than the user's own.
@@ -195,17 +226,27 @@ export class GitStore implements StoreRepository {
     await Promise.all([opened?.objects.dispose(), opened?.updater.dispose()]);
   }
 
+  async #writer(repository: Repository): Promise<LooseWriter> {
+    return { objectsDir: repository.objectsDir, hash: repository.hash, flush: await (this.#flush ??= flushesObjects(repository)) };
+  }
+
   async #open(): Promise<Opened | null> {
-    this.#opened ??= this.#place.find().then((repository) => (repository === null ? null : open(repository, this.ref)));
+    this.#opened ??= this.#place
+      .find()
+      .then((repository) => (repository === null ? null : open(repository, this.ref)))
+      .catch((error: unknown) => {
+        // What was wrong may be right by the next time.
+        this.#opened = undefined;
+        throw error;
+      });
     const opened = await this.#opened;
     if (opened === null) this.#opened = undefined;
     return opened;
   }
 
   async #create(): Promise<Opened> {
-    this.#opened = this.#place.create().then((repository) => open(repository, this.ref));
-    const opened = await this.#opened;
-    if (opened === null) throw new GitError("The repository for the memory store could not be made.");
+    const opened = await open(await this.#place.create(), this.ref);
+    this.#opened = Promise.resolve(opened);
     return opened;
   }
 

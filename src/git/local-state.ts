@@ -12,10 +12,7 @@ export class FolderState implements LocalState {
   }
 
   async read(name: string): Promise<Uint8Array | null> {
-    return fs.readFile(path.join(this.folder, name)).catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-      throw error;
-    });
+    return fs.readFile(path.join(this.folder, name)).catch(noneIfAbsent);
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
@@ -39,4 +36,22 @@ export class FolderState implements LocalState {
   async remove(name: string): Promise<void> {
     await fs.rm(path.join(this.folder, name), { force: true });
   }
+
+  async list(prefix: string): Promise<readonly { readonly name: string; readonly size: number }[]> {
+    const names = await fs.readdir(this.folder).catch(noneIfAbsent);
+    const sizes = (names ?? [])
+      .filter((name) => name.startsWith(prefix) && !name.endsWith(".tmp"))
+      .map(async (name) => ({ name, stat: await fs.stat(path.join(this.folder, name)).catch(noneIfAbsent) }));
+    return (await Promise.all(sizes)).flatMap(({ name, stat }) => (stat?.isFile() === true ? [{ name, size: stat.size }] : []));
+  }
+
+  async rename(from: string, to: string): Promise<boolean> {
+    const renamed = fs.rename(path.join(this.folder, from), path.join(this.folder, to)).then(() => true);
+    return (await renamed.catch(noneIfAbsent)) ?? false;
+  }
+}
+
+function noneIfAbsent(error: unknown): null {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+  throw error;
 }

@@ -95,7 +95,9 @@ async function removeMarksOfTheDead(file: string): Promise<void> {
   const [folder, name] = [path.dirname(file), path.basename(file)];
   for (const entry of await fs.readdir(folder)) {
     if (!entry.startsWith(`${name}.`)) continue;
-    const [pid, host] = ((await contentOf(path.join(folder, entry))) ?? "").trim().split(" ");
+    const content = ((await contentOf(path.join(folder, entry))) ?? "").trim();
+    // One that was killed before it had written who it is says so in the name alone.
+    const [pid, host] = content === "" ? [/\.(\d+)-[0-9a-f]+$/.exec(entry)?.[1], os.hostname()] : content.split(" ");
     if (host === os.hostname() && !isAlive(Number(pid))) await fs.rm(path.join(folder, entry), { force: true });
   }
 }

@@ -1,4 +1,5 @@
 /** Explicit construction: which stores can be seen from a folder, each with what it needs. */
+import { realpathSync } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -30,10 +31,7 @@ export interface OpenOptions {
 export async function openStores(options: OpenOptions): Promise<Stores> {
   const data = options.dataDirectory ?? dataDirectory();
   const shared = { approvals: new FileLedger(data), environment: options.environment ?? systemEnvironment };
-  const repository = await findRepository(options.folder, options.git).catch((error: unknown) => {
-    if (error instanceof NoRepositoryError) return null;
-    throw error;
-  });
+  const repository = await findRepository(options.folder, options.git).catch(noneYet);
   const project = repository === null ? null : projectOf(repository, shared, options);
   const bare = path.join(data, "personal.git");
   const personal = new MemoryStore({ ...shared, repository: personalStore(bare, options.git), state: stateOf(bare) });
@@ -65,6 +63,8 @@ function projectStore(repository: Repository): GitStore {
     placement: "dedicated",
     label: "project",
     location: repository.workTree ?? repository.commonDir,
+    // From a folder that was opened over a symbolic link git may answer with another name for the same place.
+    identity: realpathSync(repository.commonDir),
     git: repository.git,
     find: async () => repository,
     create: async () => repository,
@@ -77,15 +77,22 @@ function personalStore(bare: string, git: string | undefined): GitStore {
     placement: "personal",
     label: "personal",
     location: bare,
+    identity: bare,
     git: new GitCommand({ folder: os.tmpdir(), ...binary }),
     find: async () => {
       const there = await fs.stat(path.join(bare, "HEAD")).catch(() => null);
-      return there === null ? null : findRepository(bare, git);
+      // A kill may have cut `git init` short; it is then run again. Looked for by its name: a repository around it isn't it.
+      return there === null ? null : findRepository(bare, git, bare).catch(noneYet);
     },
     create: async () => {
       await fs.mkdir(bare, { recursive: true });
       await new GitCommand({ folder: bare, ...binary }).ask(["init", "--quiet", "--bare", `--initial-branch=${MEMORY_BRANCH}`, bare]);
-      return findRepository(bare, git);
+      return findRepository(bare, git, bare);
     },
   });
+}
+
+function noneYet(error: unknown): null {
+  if (error instanceof NoRepositoryError) return null;
+  throw error;
 }

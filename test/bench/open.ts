@@ -4,13 +4,14 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { fillStore, openScratch, paired, report, scratchRepository } from "./support/bench-store.ts";
+import { fillStore, paired, report } from "./support/bench-store.ts";
+import { Scratch } from "../support/scratch.ts";
 
 const count = Number(process.argv[2] ?? 10_000);
-const scratch = scratchRepository();
+const scratch = new Scratch();
 try {
   await fillStore(scratch, count);
-  const store = await openScratch(scratch);
+  const store = await scratch.open();
   const snapshot = await store.snapshot();
   const files = await store.repository.load(snapshot.commit ?? "");
   const one = path.join(scratch.data, "one-file");
@@ -20,24 +21,30 @@ try {
   const cache = path.join(scratch.folder, ".git/memory/snapshot");
   const readOneFile = (): string => fs.readFileSync(one, "utf8");
   const open = async (): Promise<void> => {
-    const opened = await openScratch(scratch);
+    const opened = await scratch.open();
     const { size } = await opened.snapshot();
     if (size !== count) throw new Error(`${size} memories of ${count} were opened`);
     await opened.dispose();
   };
-  report(`cold open of ${count} memories`, "one file", await paired(7, readOneFile, async () => {
-    fs.rmSync(cache, { force: true });
-    await open();
-  }));
+  report(
+    `cold open of ${count} memories`,
+    "one file",
+    await paired(7, readOneFile, async () => {
+      fs.rmSync(cache, { force: true });
+      await open();
+    }),
+  );
   report(`warm open of ${count} memories`, "one file", await paired(15, readOneFile, open));
   const start = performance.now();
-  const again = await openScratch(scratch);
+  const again = await scratch.open();
   const opened = performance.now();
   await again.snapshot();
   const read = performance.now();
   for (const memory of (await again.snapshot()).memories()) void memory.front.generated;
-  console.log(`of a warm open: find the repository ${(opened - start).toFixed(1)} ms, snapshot ${(read - opened).toFixed(1)} ms, all front matter ${(performance.now() - read).toFixed(1)} ms`);
+  console.log(
+    `of a warm open: find the repository ${(opened - start).toFixed(1)} ms, snapshot ${(read - opened).toFixed(1)} ms, all front matter ${(performance.now() - read).toFixed(1)} ms`,
+  );
   await again.dispose();
 } finally {
-  scratch.remove();
+  await scratch.remove();
 }

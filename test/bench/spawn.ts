@@ -4,13 +4,15 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import path from "node:path";
-import { fillStore, paired, report, scratchRepository } from "./support/bench-store.ts";
+import { fillStore, paired, report } from "./support/bench-store.ts";
+import { Scratch } from "../support/scratch.ts";
 
 const DIST = path.join(import.meta.dirname, "../../dist");
 const count = Number(process.argv[2] ?? 1_000);
-const scratch = scratchRepository();
+const scratch = new Scratch();
 const env = { ...process.env, COMMIT_TO_MEMORY_DATA: scratch.data };
-const run = (...args: string[]): Buffer => execFileSync(process.execPath, args, { cwd: scratch.folder, env, stdio: ["ignore", "pipe", "ignore"] });
+const run = (...args: string[]): Buffer =>
+  execFileSync(process.execPath, args, { cwd: scratch.folder, env, stdio: ["ignore", "pipe", "ignore"] });
 const bareNode = (): Buffer => run("-e", "0");
 const cli = (...args: string[]): Buffer => run(path.join(DIST, "cli.cjs"), ...args);
 
@@ -19,7 +21,11 @@ const RECALL = { name: "memory_recall", arguments: { question: "where are the li
 
 /** Speaks to a fresh server until the answer with this id has come. */
 async function server(messages: readonly object[], until: number): Promise<void> {
-  const child = spawn(process.execPath, [path.join(DIST, "mcp.cjs")], { cwd: scratch.folder, env, stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(process.execPath, [path.join(DIST, "mcp.cjs")], {
+    cwd: scratch.folder,
+    env,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   const answered = new Promise<void>((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (chunk: Buffer) => {
@@ -44,9 +50,17 @@ try {
   const floor = "node -e 0";
   report("cli --version", floor, await paired(rounds, bareNode, () => cli("--version")));
   report(`cli list, ${count} memories`, floor, await paired(rounds, bareNode, () => cli("list")));
-  report(`cli recall, ${count} memories`, floor, await paired(rounds, bareNode, () => cli("recall", "where are the limits of the payments service?")));
+  report(
+    `cli recall, ${count} memories`,
+    floor,
+    await paired(rounds, bareNode, () => cli("recall", "where are the limits of the payments service?")),
+  );
   report("mcp, initialize answered", floor, await paired(rounds, bareNode, () => server([initialize], 1)));
-  report(`mcp, first recall answered, ${count} memories`, floor, await paired(rounds, bareNode, () => server([initialize, { method: "notifications/initialized" }, recall], 2)));
+  report(
+    `mcp, first recall answered, ${count} memories`,
+    floor,
+    await paired(rounds, bareNode, () => server([initialize, { method: "notifications/initialized" }, recall], 2)),
+  );
 } finally {
-  scratch.remove();
+  await scratch.remove();
 }

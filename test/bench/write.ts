@@ -5,30 +5,36 @@
 import fs from "node:fs";
 import path from "node:path";
 import { addMemory } from "../../src/core/verbs.ts";
-import { benchCaller, draft, fillStore, openScratch, paired, report, scratchRepository } from "./support/bench-store.ts";
+import { benchCaller, draft, fillStore, paired, report } from "./support/bench-store.ts";
+import { Scratch } from "../support/scratch.ts";
 
 const CODE_FILES = 50_000;
 const sizes = process.argv.slice(2).map(Number);
 
 for (const size of sizes.length > 0 ? sizes : [1_000, 10_000]) await measure(`${size} memories`, size, 0);
-if (sizes.length === 0) await measure(`10000 memories in a code repository with ${CODE_FILES} files`, 10_000, CODE_FILES);
+if (sizes.length === 0)
+  await measure(`10000 memories in a code repository with ${CODE_FILES} files`, 10_000, CODE_FILES);
 
 async function measure(name: string, size: number, codeFiles: number): Promise<void> {
-  const scratch = scratchRepository();
+  const scratch = new Scratch();
   try {
     if (codeFiles > 0) addCode(scratch.folder, codeFiles, scratch.git);
     await fillStore(scratch, size);
-    const store = await openScratch(scratch);
+    const store = await scratch.open();
     await store.snapshot();
     let next = size;
     const write = async (): Promise<void> => {
       await addMemory(store, draft(next++), { caller: benchCaller, reason: "A write for a benchmark." });
     };
     for (let i = 0; i < 20; i++) await write();
-    report(`write at ${name}`, "git commit --allow-empty", await paired(60, () => scratch.git("commit", "--quiet", "--allow-empty", "--message=x"), write));
+    report(
+      `write at ${name}`,
+      "git commit --allow-empty",
+      await paired(60, () => scratch.git("commit", "--quiet", "--allow-empty", "--message=x"), write),
+    );
     await store.dispose();
   } finally {
-    scratch.remove();
+    await scratch.remove();
   }
 }
 

@@ -17,7 +17,8 @@ afterAll(async () => {
 });
 
 const tip = (): string => run("git", ["rev-parse", "agent-memory"], { cwd: editor.folder }).trim();
-const stored = (): string => run("git", ["grep", "-h", "", "agent-memory", "--", "semantic/convention/money*"], { cwd: editor.folder });
+const stored = (): string =>
+  run("git", ["grep", "-h", "", "agent-memory", "--", "semantic/convention/money*"], { cwd: editor.folder });
 
 async function atLine(line: number): Promise<void> {
   await editor.page.locator(".view-lines").first().click();
@@ -64,6 +65,7 @@ test("the card at a line's end shows the reason and leads to the diff", async ()
   const card = editor.page.locator(".monaco-hover-content", { hasText: "History" }).first();
   await card.waitFor();
   await editor.screenshot("card");
+  expect(await card.innerText()).toContain("Saved in the editor.");
   await card.locator("a", { hasText: "Diff" }).click();
   await editor.page.locator(".monaco-diff-editor").first().waitFor();
 });
@@ -75,7 +77,10 @@ test("a revert is shown first and done by its button", async () => {
   await editor.page.locator(".tab.active", { hasText: "after the revert" }).waitFor();
   expect(tip()).toBe(before);
   await editor.screenshot("revert");
-  await editor.notification("This is what the revert would change").locator(".monaco-button", { hasText: "Revert" }).click();
+  await editor
+    .notification("This is what the revert would change")
+    .locator(".monaco-button", { hasText: "Revert" })
+    .click();
   await editor.notification("Reverted.").waitFor();
   await expect.poll(stored, LIMIT).not.toContain("Discounts too.");
 });

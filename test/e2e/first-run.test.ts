@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "../../scripts/paths.ts";
 import { openEditor, type Editor } from "./support/editor.ts";
 
-const RULES = "# Rules\n\n- Use pnpm for every install and script, never npm.\n- Never edit files under `generated/`.\n- Dates are stored in UTC.\n";
+const RULES =
+  "# Rules\n\n- Use pnpm for every install and script, never npm.\n- Never edit files under `generated/`.\n- Dates are stored in UTC.\n";
 
 let base: string;
 let folder: string;
@@ -39,14 +40,20 @@ test("the view says what it is and offers three ways to start", async () => {
   const welcome = editor.page.locator(".part.sidebar .welcome-view-content");
   await welcome.waitFor();
   expect(await welcome.innerText()).toMatch(/plain files in git/);
-  expect(await welcome.locator("a.monaco-button").allInnerTexts()).toEqual(["Start with This Project's Rules", "Write a Memory", "Connect an Agent"]);
+  expect(await welcome.locator("a.monaco-button").allInnerTexts()).toEqual([
+    "Start with This Project's Rules",
+    "Write a Memory",
+    "Connect an Agent",
+  ]);
   await editor.screenshot("first-run-view");
 });
 
 test("the rules are shown as claims before anything is created, and become memories with Enter", async () => {
   await editor.page.locator(".part.sidebar .welcome-view-content a.monaco-button").first().click();
   await quickInput().getByText("Never edit files under generated/").waitFor();
-  expect(await quickInput().innerText()).toMatch(/Creates the branch agent-memory; your files, index and HEAD stay as they are\./);
+  expect(await quickInput().innerText()).toMatch(
+    /Creates the branch agent-memory; your files, index and HEAD stay as they are\./,
+  );
   expect(git("for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
   await editor.screenshot("first-run-rules");
   await editor.page.keyboard.press("Enter");
@@ -94,7 +101,12 @@ test("an agent is connected after its exact change was shown, and disconnected b
   const { command, args } = JSON.parse(readFileSync(join(folder, ".mcp.json"), "utf8")).mcpServers.memory;
   const hello = `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "probe", version: "1" } } })}\n`;
   // No Node on the PATH: the configured command brings its own.
-  const answer = execFileSync(command, args, { cwd: folder, input: hello, encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
+  const answer = execFileSync(command, args, {
+    cwd: folder,
+    input: hello,
+    encoding: "utf8",
+    env: { PATH: "/usr/bin:/bin" },
+  });
   expect(JSON.parse(answer.split("\n")[0] ?? "").result.serverInfo.name).toMatch(/memory/i);
   await connected.getByRole("button", { name: "Undo" }).click();
   await editor.notification("Undone.").waitFor();
@@ -102,7 +114,10 @@ test("an agent is connected after its exact change was shown, and disconnected b
 });
 
 test("a recall by another process says in one quiet line what was used, and opens exactly those", async () => {
-  execFileSync(process.execPath, [join(ROOT, "dist/cli.cjs"), "recall", "which package manager, pnpm or npm?"], { cwd: folder, env: { ...process.env, COMMIT_TO_MEMORY_DATA: join(base, "data") } });
+  execFileSync(process.execPath, [join(ROOT, "dist/cli.cjs"), "recall", "which package manager, pnpm or npm?"], {
+    cwd: folder,
+    env: { ...process.env, COMMIT_TO_MEMORY_DATA: join(base, "data") },
+  });
   const line = editor.page.locator(".statusbar-item").filter({ hasText: /beliefs? used, \d+ tokens/ });
   await line.waitFor({ timeout: 10_000 });
   await editor.screenshot("first-run-recall");

@@ -7,6 +7,8 @@ import { importCommits } from "../../scripts/sample/fast-import.ts";
 import { openEditor, type Editor } from "./support/editor.ts";
 
 const MANY = 10_000;
+/** Half a second where the machine is free; the limit leaves room for a busy one and still catches a list drawn whole. */
+const PATIENCE_MS = 5000;
 const TYPES = ["Convention", "Fact", "Pitfall", "Procedure"] as const;
 
 /** Ten thousand memories as an importer would leave them: folders of at most a thousand, a hundred a commit. */
@@ -18,11 +20,23 @@ function buildLargeStore(folder: string): void {
   git("commit", "--quiet", "--allow-empty", "--no-gpg-sign", "-m", "Start");
   const alice = "Alice <alice@example.com>";
   const start = Date.now() - 30 * 86_400_000;
-  const init = { at: new Date(start), author: alice, committer: alice, message: "memory(init): Start\n\nMemory-Op: init\n", files: { "policy.yaml": "format: 1\n" } };
+  const init = {
+    at: new Date(start),
+    author: alice,
+    committer: alice,
+    message: "memory(init): Start\n\nMemory-Op: init\n",
+    files: { "policy.yaml": "format: 1\n" },
+  };
   const commits = Array.from({ length: MANY / 100 }, (_, batch) => {
     const at = new Date(start + batch * 3_600_000);
     const files = Object.fromEntries(Array.from({ length: 100 }, (_, i) => fileOf(batch * 100 + i, at)));
-    return { at, author: alice, committer: alice, message: `memory(import): Batch ${batch}\n\nMemory-Op: import\n`, files };
+    return {
+      at,
+      author: alice,
+      committer: alice,
+      message: `memory(import): Batch ${batch}\n\nMemory-Op: import\n`,
+      files,
+    };
   });
   importCommits(folder, "refs/heads/agent-memory", [init, ...commits]);
 }
@@ -54,7 +68,7 @@ test("ten thousand memories are grouped, and a group unfolds while a person wait
   const start = performance.now();
   await editor.row("Procedure").first().click();
   await editor.row("Claim number 9999").first().waitFor();
-  expect(performance.now() - start).toBeLessThan(3000);
+  expect(performance.now() - start).toBeLessThan(PATIENCE_MS);
   await editor.screenshot("many-unfolded");
 });
 
@@ -67,5 +81,5 @@ test("an expiry among ten thousand is drawn while a person waits", async () => {
   await editor.row("Claim number 9999").waitFor({ state: "detached" });
   const took = performance.now() - start;
   console.log(`Expiring one of ${MANY} was drawn after ${Math.round(took)} ms.`);
-  expect(took).toBeLessThan(3000);
+  expect(took).toBeLessThan(PATIENCE_MS);
 });

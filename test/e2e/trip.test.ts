@@ -71,7 +71,12 @@ test("a person starts the store with a first memory, and nothing was there befor
 });
 
 test("what an agent remembers is a commit, and the view shows it within a second", async () => {
-  const stored = await call("memory_remember", { type: "Fact", title: FACT, body: BODY, reason: "Seen in the scheduler's log." });
+  const stored = await call("memory_remember", {
+    type: "Fact",
+    title: FACT,
+    body: BODY,
+    reason: "Seen in the scheduler's log.",
+  });
   const answered = performance.now();
   await editor.row(FACT).first().waitFor({ timeout: SEEN_WITHIN_MS });
   expect(performance.now() - answered).toBeLessThan(SEEN_WITHIN_MS);
@@ -120,7 +125,9 @@ test("git revert, typed in a checkout of the branch, is seen by the view and by 
   await editor.page.keyboard.press("Enter");
   await editor.page.locator(".view-line", { hasText: "about four minutes." }).waitFor();
   await editor.screenshot("trip-debug");
-  await expect.poll(() => editor.page.locator(".view-line", { hasText: "Ask before moving it." }).count(), LIMIT).toBe(0);
+  await expect
+    .poll(() => editor.page.locator(".view-line", { hasText: "Ask before moving it." }).count(), LIMIT)
+    .toBe(0);
   await editor.screenshot("trip-reverted");
 
   // The checkout follows what is written elsewhere, and stays clean.
@@ -140,8 +147,12 @@ test("git's own log, blame and fsck agree with what was shown", async () => {
     "memory(add)",
     "memory(init)",
   ]);
-  const path = git("ls-tree", "-r", "--name-only", "agent-memory").split("\n").find((name) => name.includes(id));
-  const lastLine = git("blame", "--line-porcelain", "agent-memory", "--", path ?? "").split("\n").at(-1);
+  const path = git("ls-tree", "-r", "--name-only", "agent-memory")
+    .split("\n")
+    .find((name) => name.includes(id));
+  const lastLine = git("blame", "--line-porcelain", "agent-memory", "--", path ?? "")
+    .split("\n")
+    .at(-1);
   expect(lastLine).toBe("\tIt locks the orders table for two minutes.");
   expect(git("fsck", "--strict", "--no-dangling")).toBe("");
   expect(git("status", "--porcelain")).toBe("");

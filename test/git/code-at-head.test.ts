@@ -9,7 +9,10 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 let folder: string;
 const git = (...args: string[]): string =>
-  execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", ...args], { cwd: folder, encoding: "utf8" }).trim();
+  execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  }).trim();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "code-at-head-"));
@@ -28,7 +31,10 @@ describe.each(["sha1", "sha256"])("the version of a file at HEAD, in a %s reposi
     git("add", ".");
     git("commit", "--quiet", "-m", "rules");
     const versions = await versionsAtHead(folder, new Map([["CLAUDE.md", bytes("Use pnpm.\n")]]));
-    expect(versions.get("CLAUDE.md")).toEqual({ commit: git("rev-parse", "HEAD"), blob: git("rev-parse", "HEAD:CLAUDE.md") });
+    expect(versions.get("CLAUDE.md")).toEqual({
+      commit: git("rev-parse", "HEAD"),
+      blob: git("rev-parse", "HEAD:CLAUDE.md"),
+    });
   });
 
   test("is found for a file that was checked out with the line endings of Windows", async () => {
@@ -59,7 +65,13 @@ test("a folder below the repository's root is asked by its own paths, and a name
   writeFileSync(join(folder, "app", "A*.md"), "Star.\n");
   git("add", ".");
   git("commit", "--quiet", "-m", "rules");
-  const versions = await versionsAtHead(join(folder, "app"), new Map([["AGENTS.md", bytes("Here.\n")], ["A*.md", bytes("Here.\n")]]));
+  const versions = await versionsAtHead(
+    join(folder, "app"),
+    new Map([
+      ["AGENTS.md", bytes("Here.\n")],
+      ["A*.md", bytes("Here.\n")],
+    ]),
+  );
   expect([...versions.keys()]).toEqual(["AGENTS.md"]);
   expect(await prefixInRepository(join(folder, "app"))).toBe("app/");
   expect(await prefixInRepository(folder)).toBe("");

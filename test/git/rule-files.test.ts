@@ -7,7 +7,10 @@ import { findRuleFiles } from "../../src/extension/onboarding/rule-files.ts";
 
 let folder: string;
 const git = (...args: string[]): string =>
-  execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", ...args], { cwd: folder, encoding: "utf8" }).trim();
+  execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  }).trim();
 function put(path: string, text: string | Uint8Array): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), text);
@@ -22,9 +25,22 @@ afterEach(() => {
 });
 
 test("rules are found wherever agents look for them, the root's first", async () => {
-  for (const path of ["packages/api/AGENTS.md", ".cursor/rules/style/ts.mdc", ".github/copilot-instructions.md", "CLAUDE.md", "README.md", "docs/notes.md"]) put(path, "Use pnpm.\n");
+  for (const path of [
+    "packages/api/AGENTS.md",
+    ".cursor/rules/style/ts.mdc",
+    ".github/copilot-instructions.md",
+    "CLAUDE.md",
+    "README.md",
+    "docs/notes.md",
+  ])
+    put(path, "Use pnpm.\n");
   const { files } = await findRuleFiles(folder);
-  expect(files.map(({ path }) => path)).toEqual(["CLAUDE.md", ".github/copilot-instructions.md", "packages/api/AGENTS.md", ".cursor/rules/style/ts.mdc"]);
+  expect(files.map(({ path }) => path)).toEqual([
+    "CLAUDE.md",
+    ".github/copilot-instructions.md",
+    "packages/api/AGENTS.md",
+    ".cursor/rules/style/ts.mdc",
+  ]);
 });
 
 test("what git ignores and what a dependency brought is not the project's own word", async () => {
@@ -46,7 +62,12 @@ test("a file that stands as committed is cited with its commit and blob, a chang
   const { files } = await findRuleFiles(folder);
   expect(files).toEqual([
     { path: "AGENTS.md", text: "Use npm.\n" },
-    { path: "CLAUDE.md", text: "Use pnpm.\n", commit: git("rev-parse", "HEAD"), blob: git("rev-parse", "HEAD:CLAUDE.md") },
+    {
+      path: "CLAUDE.md",
+      text: "Use pnpm.\n",
+      commit: git("rev-parse", "HEAD"),
+      blob: git("rev-parse", "HEAD:CLAUDE.md"),
+    },
   ]);
 });
 

@@ -48,7 +48,12 @@ function commitIn(folder: string, title: string): void {
 
 describe("what others do to the branch is seen within a second:", () => {
   const moves: Record<string, () => void> = {
-    "update-ref": () => void scratch.commitOutside({ "semantic/fact/x-m_000000000001.md": fileText("m_000000000001", "X") }),
+    "update-ref": () =>
+      void scratch.git(
+        "update-ref",
+        "refs/heads/agent-memory",
+        scratch.git("commit-tree", "agent-memory^{tree}", "-p", "agent-memory", "-m", "x"),
+      ),
     "a push from a clone": () => {
       const folder = clone();
       commitIn(folder, "Pushed");
@@ -100,7 +105,10 @@ describe("what others do to the branch is seen within a second:", () => {
     const other = await scratch.open();
     const told: Record<string, number> = { ours: 0, theirs: 0 };
     await Promise.all([store.snapshot(), other.snapshot()]);
-    const stops = [store.onDidChange(() => (told["ours"] = (told["ours"] ?? 0) + 1)), other.onDidChange(() => (told["theirs"] = (told["theirs"] ?? 0) + 1))];
+    const stops = [
+      store.onDidChange(() => (told["ours"] = (told["ours"] ?? 0) + 1)),
+      other.onDidChange(() => (told["theirs"] = (told["theirs"] ?? 0) + 1)),
+    ];
     await addMemory(store, claim(2), act);
     expect(told["ours"]).toBe(1);
     expect(await until(() => told["theirs"] === 1)).toBeLessThan(SECOND);
@@ -149,12 +157,20 @@ describe("the journal", () => {
     const [merge, ...rest] = await store.journal.entries();
     expect(merge?.parents).toHaveLength(2);
     expect(merge?.changes).toEqual([]);
-    expect(rest.map(({ text }) => text.subject).sort()).toEqual(["Claim number 1", "Ours", "Start the memory store", "Theirs"]);
+    expect(rest.map(({ text }) => text.subject).sort()).toEqual([
+      "Claim number 1",
+      "Ours",
+      "Start the memory store",
+      "Theirs",
+    ]);
     expect((await store.journal.of(id)).map(({ text }) => text.subject)).toEqual(["Ours", "Claim number 1"]);
   });
 
   test("doesn't believe trailers whose ids are not what the commit changed", async () => {
-    scratch.commitOutside({ "semantic/fact/x-m_000000000001.md": fileText("m_000000000001", "X") }, `Squashed\n\nMemory-Op: add\nMemory-Id: ${id}\nMemory-Actor: human:alice`);
+    scratch.commitOutside(
+      { "semantic/fact/x-m_000000000001.md": fileText("m_000000000001", "X") },
+      `Squashed\n\nMemory-Op: add\nMemory-Id: ${id}\nMemory-Actor: human:alice`,
+    );
     const [entry] = await store.journal.entries();
     expect(entry).toMatchObject({ trusted: false, text: { subject: "Squashed", ids: [] } });
     expect(entry?.text.actor).toBeUndefined();
@@ -165,13 +181,21 @@ describe("the journal", () => {
     const to = `semantic/decision/moved-${id}.md`;
     const text = `${scratch.git("show", `agent-memory:${from}`)}\n`;
     const commit = scratch.commitOutside({ [from]: null, [to]: text }, "move");
-    expect((await store.journal.entry(commit))?.changes).toMatchObject([{ kind: "changed", id, path: to, movedFrom: from }]);
+    expect((await store.journal.entry(commit))?.changes).toMatchObject([
+      { kind: "changed", id, path: to, movedFrom: from },
+    ]);
   });
 
   test("reads on where another tool wrote a commit with an impossible date", async () => {
-    const raw = scratch.git("cat-file", "commit", "agent-memory").replace(/^author .*$/m, "author X <x@example.com> 99999999999999999999 +0000");
+    const raw = scratch
+      .git("cat-file", "commit", "agent-memory")
+      .replace(/^author .*$/m, "author X <x@example.com> 99999999999999999999 +0000");
     fs.writeFileSync(`${scratch.root}/commit`, `${raw}\n`);
-    scratch.git("update-ref", "refs/heads/agent-memory", scratch.git("hash-object", "-t", "commit", "-w", "--literally", `${scratch.root}/commit`));
+    scratch.git(
+      "update-ref",
+      "refs/heads/agent-memory",
+      scratch.git("hash-object", "-t", "commit", "-w", "--literally", `${scratch.root}/commit`),
+    );
     expect(await subjects()).toEqual(["Claim number 1", "Start the memory store"]);
   });
 });
@@ -201,16 +225,30 @@ describe("a checkout of the branch", () => {
     expect(fs.readFileSync(path.join(folder, "README.md"), "utf8")).toContain("mine");
   });
 
-  test.each(["staged", "unstaged"])("with a %s edit of the same memory refuses, and nothing moves anywhere", async (kind) => {
-    const [clean, dirty] = [checkout("clean"), path.join(scratch.root, "dirty")];
-    scratch.git("worktree", "add", "--quiet", "--force", dirty, "agent-memory");
-    fs.appendFileSync(path.join(dirty, await file()), "mine\n");
-    if (kind === "staged") scratch.gitIn(dirty, "add", "--all");
-    const before = { tip: tip(), clean: status(clean), dirty: status(dirty) };
-    await expect(updateMemory(store, id, { body: "Refused." }, act)).rejects.toThrow(CheckoutDirtyError);
-    expect({ tip: tip(), clean: status(clean), dirty: status(dirty) }).toEqual(before);
-    await addMemory(store, claim(2), act);
-    expect(status(clean)).toBe("");
+  test.each(["staged", "unstaged"])(
+    "with a %s edit of the same memory refuses, and nothing moves anywhere",
+    async (kind) => {
+      const [clean, dirty] = [checkout("clean"), path.join(scratch.root, "dirty")];
+      scratch.git("worktree", "add", "--quiet", "--force", dirty, "agent-memory");
+      fs.appendFileSync(path.join(dirty, await file()), "mine\n");
+      if (kind === "staged") scratch.gitIn(dirty, "add", "--all");
+      const before = { tip: tip(), clean: status(clean), dirty: status(dirty) };
+      await expect(updateMemory(store, id, { body: "Refused." }, act)).rejects.toThrow(CheckoutDirtyError);
+      expect({ tip: tip(), clean: status(clean), dirty: status(dirty) }).toEqual(before);
+      await addMemory(store, claim(2), act);
+      expect(status(clean)).toBe("");
+    },
+  );
+
+  test("whose index is locked refuses too, and says why", async () => {
+    checkout();
+    const lock = scratch.path(".git/worktrees/checkout/index.lock");
+    fs.writeFileSync(lock, "");
+    const before = tip();
+    await expect(updateMemory(store, id, { body: "Refused." }, act)).rejects.toThrow(`remove ${lock}`);
+    expect(tip()).toBe(before);
+    fs.rmSync(lock);
+    await updateMemory(store, id, { body: "Followed." }, act);
   });
 
   test("follows in the main work tree of the repository and of a submodule", async () => {
@@ -218,12 +256,50 @@ describe("a checkout of the branch", () => {
     await addMemory(store, claim(2), act);
     expect(status(scratch.folder)).toBe("");
     const outer = new Scratch();
-    outer.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "-b", "agent-memory", scratch.folder, "part");
+    outer.git(
+      "-c",
+      "protocol.file.allow=always",
+      "submodule",
+      "--quiet",
+      "add",
+      "-b",
+      "agent-memory",
+      scratch.folder,
+      "part",
+    );
     const part = await outer.open(outer.path("part"));
     expect(outer.gitIn(outer.path("part"), "symbolic-ref", "--short", "HEAD")).toBe("agent-memory");
     await addMemory(part, claim(3), act);
     expect(outer.gitIn(outer.path("part"), "status", "--porcelain")).toBe("");
     await outer.remove();
+  });
+
+  test("that was left halfway, its files new and its index old, follows too, and keeps what was edited since", async () => {
+    const folder = checkout();
+    const other = "semantic/fact/b-m_000000000002.md";
+    scratch.commitOutside({ [other]: fileText("m_000000000002", "B") });
+    scratch.gitIn(folder, "reset", "--quiet", "--hard");
+    const before = tip();
+    const [removed, added, kept] = [await file(), "semantic/fact/a-m_000000000001.md", "policy.yaml"];
+    const text = {
+      added: fileText("m_000000000001", "A"),
+      kept: "format: 1\nauthor: user\n",
+      changed: fileText("m_000000000002", "B", "Changed."),
+    };
+    const after = scratch.commitOutside({
+      [removed]: null,
+      [added]: text.added,
+      [kept]: text.kept,
+      [other]: text.changed,
+    });
+    fs.writeFileSync(path.join(folder, added), text.added);
+    fs.writeFileSync(path.join(folder, kept), "format: 1\n# mine\n");
+    fs.writeFileSync(scratch.path(".git/memory/checkouts-step"), `${before} ${after}\n`);
+    await (await scratch.open()).snapshot();
+    expect(status(folder)).toBe(" M policy.yaml");
+    expect(fs.readFileSync(path.join(folder, kept), "utf8")).toContain("# mine");
+    expect(fs.readFileSync(path.join(folder, other), "utf8")).toBe(text.changed);
+    expect(fs.existsSync(path.join(folder, removed))).toBe(false);
   });
 
   test("that a killed writer left behind follows when the store is opened next", async () => {

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { GitError, InvalidInputError, NoStoreError, NotAStoreError, StoreExistsError } from "../../src/core/errors.ts";
 import { initialiseStore } from "../../src/core/initialise.ts";
 import { blameMemory } from "../../src/core/provenance/blame.ts";
@@ -15,42 +15,52 @@ function scratchOf(options: ConstructorParameters<typeof Scratch>[0] = {}): Scra
   return scratch;
 }
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await Promise.all(made.splice(0).map((scratch) => scratch.remove()));
 });
 
-const titles = async (store: MemoryStore): Promise<string[]> => [...(await store.snapshot()).memories()].map(({ title }) => title).sort();
+const titles = async (store: MemoryStore): Promise<string[]> =>
+  [...(await store.snapshot()).memories()].map(({ title }) => title).sort();
 
-/** Reads, writes, blames, and reads again with another process's eyes. */
-async function works(scratch: Scratch, folder = scratch.folder): Promise<void> {
+/** What a store says after it was started, written to and opened anew. */
+async function used(
+  scratch: Scratch,
+  folder = scratch.folder,
+): Promise<{ titles: string[]; history: unknown[]; blame: unknown[] }> {
   const store = await scratch.start(folder);
   const id = (await addMemory(store, claim(1), act)).memories[0]?.id ?? "";
   await updateMemory(store, id, { title: "Claim number one" }, act);
-  expect(await titles(await scratch.open(folder))).toEqual(["Claim number one"]);
-  expect((await store.journal.entries()).map(({ text }) => text.operation)).toEqual(["update", "add", "init"]);
   const there = (await store.snapshot()).get(id);
-  expect((await blameMemory(store, { path: there?.path ?? "" })).map(({ entry }) => entry?.text.operation)).toContain("update");
   scratch.fsck();
+  return {
+    titles: await titles(await scratch.open(folder)),
+    history: (await store.journal.entries()).map(({ text }) => text.operation),
+    blame: [
+      ...new Set((await blameMemory(store, { path: there?.path ?? "" })).map(({ entry }) => entry?.text.operation)),
+    ],
+  };
 }
+
+const WORKS = { titles: ["Claim number one"], history: ["update", "add", "init"], blame: ["add", "update"] };
 
 describe("a store works", () => {
   test("in a repository with SHA-256", async () => {
-    await works(scratchOf({ init: ["--object-format=sha256"] }));
+    expect(await used(scratchOf({ init: ["--object-format=sha256"] }))).toEqual(WORKS);
   });
 
   test("in a folder whose name has spaces and other scripts", async () => {
-    await works(scratchOf({ name: "mein Gedächtnis 記憶 'x' $y" }));
+    expect(await used(scratchOf({ name: "mein Gedächtnis 記憶 'x' $y" }))).toEqual(WORKS);
   });
 
   test("in a bare repository", async () => {
-    const scratch = scratchOf({ init: ["--bare"], empty: true });
-    await works(scratch);
+    expect(await used(scratchOf({ init: ["--bare"], empty: true }))).toEqual(WORKS);
   });
 
   test("in a repository without any commit", async () => {
     const scratch = scratchOf({ empty: true });
-    await works(scratch);
+    expect(await used(scratch)).toEqual(WORKS);
     expect(scratch.git("symbolic-ref", "HEAD")).toBe("refs/heads/main");
-    expect(() => scratch.git("rev-parse", "--verify", "--quiet", "HEAD")).toThrow();
+    expect(() => scratch.git("rev-parse", "--verify", "--quiet", "HEAD")).toThrow("Command failed");
   });
 
   test("in a submodule, in a store of its own", async () => {
@@ -150,7 +160,9 @@ describe("a teammate's clone", () => {
     const lines = await blameMemory(store, { path: (await store.snapshot()).get(id)?.path ?? "" });
     expect(new Set(lines.map(({ entry }) => entry))).toEqual(new Set([null]));
     const written = await addMemory(store, claim(2), act);
-    expect((await blameMemory(store, { path: written.memories[0]?.path ?? "" }))[0]?.entry?.commit).toBe(written.commit);
+    expect((await blameMemory(store, { path: written.memories[0]?.path ?? "" }))[0]?.entry?.commit).toBe(
+      written.commit,
+    );
   });
 });
 
@@ -179,26 +191,46 @@ describe("what isn't ours is left alone", () => {
   test("a file where a folder should be, and a folder where a file should be", async () => {
     const scratch = scratchOf();
     const store = await scratch.start();
-    const commit = scratch.commitOutside({ "semantic/fact": "a file\n", "semantic/decision/a.md/b.md": fileText("m_000000000001", "B") });
+    const commit = scratch.commitOutside({
+      "semantic/fact": "a file\n",
+      "semantic/decision/a.md/b.md": fileText("m_000000000001", "B"),
+    });
     await expect(addMemory(store, claim(1), act)).rejects.toThrow(InvalidInputError);
-    const restore = { kind: "restore", path: "semantic/decision/a.md", read: null, bytes: Buffer.from(fileText("m_000000000002", "A")) } as const;
+    const restore = {
+      kind: "restore",
+      path: "semantic/decision/a.md",
+      read: null,
+      bytes: Buffer.from(fileText("m_000000000002", "A")),
+    } as const;
     await expect(store.commit({ operation: "revert", changes: [restore], ...act })).rejects.toThrow(InvalidInputError);
     expect(scratch.git("rev-parse", "agent-memory")).toBe(commit);
   });
 
-  test.each(["../up.md", "a//b.md", "/root.md", "semantic/.git/x.md", "semantic/./x.md", ""])("the path %j", async (place) => {
-    const scratch = scratchOf();
-    const store = await scratch.start();
-    const restore = { kind: "restore", path: place, read: null, bytes: Buffer.from("x") } as const;
-    await expect(store.commit({ operation: "revert", changes: [restore], ...act })).rejects.toThrow(InvalidInputError);
-    expect(scratch.git("rev-list", "--count", "agent-memory")).toBe("1");
-  });
+  test.each(["../up.md", "a//b.md", "/root.md", "semantic/.git/x.md", "semantic/./x.md", ""])(
+    "the path %j",
+    async (place) => {
+      const scratch = scratchOf();
+      const store = await scratch.start();
+      const restore = { kind: "restore", path: place, read: null, bytes: Buffer.from("x") } as const;
+      await expect(store.commit({ operation: "revert", changes: [restore], ...act })).rejects.toThrow(
+        InvalidInputError,
+      );
+      expect(scratch.git("rev-list", "--count", "agent-memory")).toBe("1");
+    },
+  );
 
   test("a name beside ours that is not UTF-8 keeps its bytes", async () => {
     const scratch = scratchOf();
     const store = await scratch.start();
     const blob = scratch.git("rev-parse", "agent-memory:README.md");
-    const entries = Buffer.concat([Buffer.from("100644 caf"), Buffer.from([0xe9]), Buffer.from(".md\0"), Buffer.from(blob, "hex"), Buffer.from("100644 café.md\0"), Buffer.from(blob, "hex")]);
+    const entries = Buffer.concat([
+      Buffer.from("100644 caf"),
+      Buffer.from([0xe9]),
+      Buffer.from(".md\0"),
+      Buffer.from(blob, "hex"),
+      Buffer.from("100644 café.md\0"),
+      Buffer.from(blob, "hex"),
+    ]);
     fs.writeFileSync(`${scratch.root}/tree`, sortedTree(entries, blob));
     const tree = scratch.git("hash-object", "-t", "tree", "-w", `${scratch.root}/tree`);
     scratch.git("read-tree", "agent-memory");
@@ -218,6 +250,37 @@ function sortedTree(entries: Buffer, blob: string): Buffer {
   const first = Buffer.byteLength("100644 caf?.md\0") + blob.length / 2;
   return Buffer.concat([entries.subarray(first), entries.subarray(0, first)]);
 }
+
+describe("the personal store", () => {
+  test("works where git is told to trust no bare repository that it comes across", async () => {
+    const scratch = scratchOf();
+    await scratch.start();
+    fs.writeFileSync(
+      `${scratch.root}/config`,
+      "[safe]\n\tbareRepository = explicit\n[user]\n\tname = Al\n\temail = al@example.com\n",
+    );
+    vi.stubEnv("GIT_CONFIG_GLOBAL", `${scratch.root}/config`);
+    const stores = await scratch.stores();
+    const store = await stores.storeFor({ type: "Preference" });
+    await addMemory(store, claim(1), { ...act, caller: human });
+    expect(await titles((await scratch.stores()).personal)).toEqual(["Claim number 1"]);
+    vi.unstubAllEnvs();
+    expect(scratch.gitIn(`${scratch.data}/personal.git`, "log", "--format=%an", "agent-memory")).toBe("Al\ngit-memory");
+  });
+
+  test("is made again where its making was cut short, and is never the repository around it", async () => {
+    const scratch = scratchOf();
+    await scratch.start();
+    scratch.gitIn(scratch.root, "init", "--quiet");
+    fs.mkdirSync(`${scratch.data}/personal.git`, { recursive: true });
+    fs.writeFileSync(`${scratch.data}/personal.git/HEAD`, "ref: refs/heads/agent-memory\n");
+    const stores = await scratch.stores();
+    expect(await stores.personal.exists()).toBe(false);
+    await addMemory(await stores.storeFor({ type: "Preference" }), claim(1), act);
+    expect(scratch.gitIn(scratch.root, "for-each-ref")).toBe("");
+    expect(await titles(stores.personal)).toEqual(["Claim number 1"]);
+  });
+});
 
 test("an empty ref, as a power cut leaves it, is reported and not taken for no store", async () => {
   const scratch = scratchOf();

@@ -38,7 +38,10 @@ function developersSide(): Record<string, string> {
   for (const entry of fs.readdirSync(scratch.folder, { recursive: true, withFileTypes: true })) {
     const file = path.relative(scratch.folder, path.join(entry.parentPath, entry.name));
     const isOurs = /^\.git\/(objects|memory|refs\/heads\/agent-memory$|logs\/refs\/heads\/agent-memory$)/.test(file);
-    if (entry.isFile() && !isOurs) seen[file] = createHash("sha256").update(fs.readFileSync(path.join(scratch.folder, file))).digest("hex");
+    if (entry.isFile() && !isOurs)
+      seen[file] = createHash("sha256")
+        .update(fs.readFileSync(path.join(scratch.folder, file)))
+        .digest("hex");
   }
   return seen;
 }
@@ -57,11 +60,11 @@ describe("the developer's work is byte for byte as it was", () => {
     },
     "in a merge that stopped at a conflict": () => {
       diverge();
-      expect(() => scratch.git("merge", "--quiet", "side")).toThrow();
+      expect(() => scratch.git("merge", "--quiet", "side")).toThrow("Command failed");
     },
     "in a rebase that stopped at a conflict": () => {
       diverge();
-      expect(() => scratch.git("rebase", "--quiet", "side")).toThrow();
+      expect(() => scratch.git("rebase", "--quiet", "side")).toThrow("Command failed");
     },
     "with a detached HEAD": () => {
       scratch.git("checkout", "--quiet", "--detach");
@@ -92,7 +95,17 @@ describe("the developer's work is byte for byte as it was", () => {
   });
 });
 
-const HOOKS = ["pre-commit", "commit-msg", "prepare-commit-msg", "post-commit", "reference-transaction", "post-checkout", "post-index-change", "post-rewrite", "pre-auto-gc"];
+const HOOKS = [
+  "pre-commit",
+  "commit-msg",
+  "prepare-commit-msg",
+  "post-commit",
+  "reference-transaction",
+  "post-checkout",
+  "post-index-change",
+  "post-rewrite",
+  "pre-auto-gc",
+];
 
 test.each(["hooks", "core.hooksPath"])("no hook runs, set by %s", async (place) => {
   const hooks = place === "hooks" ? ".git/hooks" : "team-hooks";
@@ -101,7 +114,7 @@ test.each(["hooks", "core.hooksPath"])("no hook runs, set by %s", async (place) 
     fs.chmodSync(scratch.path(hooks, name), 0o755);
   }
   if (place !== "hooks") scratch.git("config", "core.hooksPath", "team-hooks");
-  expect(() => scratch.git("commit", "--allow-empty", "--message=x")).toThrow();
+  expect(() => scratch.git("commit", "--allow-empty", "--message=x")).toThrow("Command failed");
   expect(fs.readFileSync(`${scratch.root}/ran`, "utf8")).toContain("pre-commit");
   fs.rmSync(`${scratch.root}/ran`);
   await useTheStore(await scratch.open());

@@ -1,11 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ConflictError, InvalidInputError, MemoryNotFoundError, NoStoreError, StoreExistsError } from "../../src/core/errors.ts";
+import {
+  ConflictError,
+  InvalidInputError,
+  MemoryNotFoundError,
+  NoStoreError,
+  StoreExistsError,
+} from "../../src/core/errors.ts";
 import { initialiseStore } from "../../src/core/initialise.ts";
 import type { Memory } from "../../src/core/memory/model.ts";
 import { blameMemory } from "../../src/core/provenance/blame.ts";
 import { planRevertOfCommit, planRevertOfMemory, revert } from "../../src/core/provenance/revert.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
-import { addMemory, confirmMemory, expireMemories, findMemory, importMemories, renewMemory, replaceMemory, supersedeMemories, updateMemory } from "../../src/core/verbs.ts";
+import {
+  addMemory,
+  confirmMemory,
+  expireMemories,
+  findMemory,
+  importMemories,
+  renewMemory,
+  replaceMemory,
+  supersedeMemories,
+  updateMemory,
+} from "../../src/core/verbs.ts";
 import { act, agent, claim, human, Scratch } from "../support/scratch.ts";
 
 let scratch: Scratch;
@@ -26,7 +42,10 @@ const message = (): string => scratch.git("log", "-1", "--format=%B", "agent-mem
 
 describe("starting a store", () => {
   test("makes an orphan branch with the rules and a page for reviewers, and leaves HEAD where it was", () => {
-    expect(scratch.git("ls-tree", "-r", "--name-only", "agent-memory").split("\n")).toEqual(["README.md", "policy.yaml"]);
+    expect(scratch.git("ls-tree", "-r", "--name-only", "agent-memory").split("\n")).toEqual([
+      "README.md",
+      "policy.yaml",
+    ]);
     expect(scratch.git("rev-list", "--count", "agent-memory")).toBe("1");
     expect(scratch.git("symbolic-ref", "HEAD")).toBe("refs/heads/main");
     expect(scratch.git("log", "-1", "--format=%s%n%an <%ae>%n%cn <%ce>", "agent-memory").split("\n")).toEqual([
@@ -53,7 +72,10 @@ describe("starting a store", () => {
 describe("one write is one commit", () => {
   test("with the message, the trailers, the author and the committer of the format", async () => {
     const caller = { ...agent, turn: 4, recalled: ["m_1x8h2j5k9p4w", "m_0a2b4c6d8e0f"] };
-    const written = await addMemory(store, claim(1, { title: "Use pnpm, never npm" }), { caller, reason: "The user said so while CI was being repaired." });
+    const written = await addMemory(store, claim(1, { title: "Use pnpm, never npm" }), {
+      caller,
+      reason: "The user said so while CI was being repaired.",
+    });
     expect(message().trimEnd()).toBe(
       [
         "memory(add): Use pnpm, never npm",
@@ -90,7 +112,9 @@ describe("one write is one commit", () => {
     const at = new Date("2026-11-23T09:12:00Z");
     const past = await scratch.open(scratch.folder, () => at);
     await addMemory(past, claim(1), act);
-    expect(scratch.git("log", "-1", "--format=%at %ct", "agent-memory")).toBe(`${at.getTime() / 1000} ${at.getTime() / 1000}`);
+    expect(scratch.git("log", "-1", "--format=%at %ct", "agent-memory")).toBe(
+      `${at.getTime() / 1000} ${at.getTime() / 1000}`,
+    );
   });
 
   test("that git shows as the store does", async () => {
@@ -174,7 +198,9 @@ describe("the verbs", () => {
     const id = await add(1);
     const { path, blob } = await memory(id);
     const raised = scratch.git("show", `agent-memory:${path}`).replace('trust: "agent"', 'trust: "user"');
-    await expect(replaceMemory(store, path, blob, Buffer.from(`${raised}\n`), { caller: human, reason: "" })).rejects.toThrow(InvalidInputError);
+    await expect(
+      replaceMemory(store, path, blob, Buffer.from(`${raised}\n`), { caller: human, reason: "" }),
+    ).rejects.toThrow(InvalidInputError);
   });
 });
 
@@ -183,7 +209,9 @@ describe("conflicts", () => {
     const id = await add(1);
     const read = (await memory(id)).blob;
     await updateMemory(store, id, { body: "Theirs." }, act);
-    const failure: unknown = await updateMemory(store, id, { body: "Mine." }, { ...act, read }).catch((error: unknown) => error);
+    const failure: unknown = await updateMemory(store, id, { body: "Mine." }, { ...act, read }).catch(
+      (error: unknown) => error,
+    );
     if (!(failure instanceof ConflictError)) throw failure;
     const text = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString();
     expect(text(failure.base)).toContain("The value of setting 1");
@@ -196,7 +224,9 @@ describe("conflicts", () => {
     const id = await add(1);
     const read = (await memory(id)).blob;
     await updateMemory(store, id, { body: "Theirs." }, act);
-    const failure: unknown = await updateMemory(store, id, { title: "My title" }, { ...act, read }).catch((error: unknown) => error);
+    const failure: unknown = await updateMemory(store, id, { title: "My title" }, { ...act, read }).catch(
+      (error: unknown) => error,
+    );
     if (!(failure instanceof ConflictError)) throw failure;
     const mine = Buffer.from(failure.mine ?? []).toString();
     expect(mine).toContain("My title");
@@ -207,7 +237,9 @@ describe("conflicts", () => {
     const id = await add(1);
     const { path, blob } = await memory(id);
     await expireMemories(store, [id], { ...act, cause: "wrong" });
-    const failure: unknown = await replaceMemory(store, path, blob, Buffer.from("x"), act).catch((error: unknown) => error);
+    const failure: unknown = await replaceMemory(store, path, blob, Buffer.from("x"), act).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({ code: "conflict", theirs: null });
   });
 });
@@ -221,12 +253,19 @@ describe("reverting", () => {
     await revert(store, plan, { caller: human, reason: "It was wrong." });
     expect((await memory(one)).body).toContain("The value of setting 1");
     expect((await memory(two)).body).toContain("A good edit.");
-    expect(message()).toContain(`memory(revert): Claim number 1\n\nThis reverts commit ${plan.commit}.\n\nIt was wrong.\n`);
+    expect(message()).toContain(
+      `memory(revert): Claim number 1\n\nThis reverts commit ${plan.commit}.\n\nIt was wrong.\n`,
+    );
   });
 
   test("a commit under a later edit of other lines keeps that edit", async () => {
     const id = await add(1, { body: "First line.\n\nSecond line.\n\nThird line.\n\nFourth line." });
-    const poison = await updateMemory(store, id, { body: "Poisoned line.\n\nSecond line.\n\nThird line.\n\nFourth line." }, act);
+    const poison = await updateMemory(
+      store,
+      id,
+      { body: "Poisoned line.\n\nSecond line.\n\nThird line.\n\nFourth line." },
+      act,
+    );
     await updateMemory(store, id, { body: "Poisoned line.\n\nSecond line.\n\nThird line.\n\nA better line." }, act);
     await revert(store, await planRevertOfCommit(store, poison.commit), act);
     expect((await memory(id)).body.trim()).toBe("First line.\n\nSecond line.\n\nThird line.\n\nA better line.");
@@ -280,15 +319,22 @@ describe("reverting", () => {
 });
 
 describe("blame", () => {
-  const commits = async (id: string): Promise<(string | undefined)[]> => (await blameMemory(store, await memory(id))).map(({ entry }) => entry?.commit);
+  const commits = async (id: string): Promise<(string | undefined)[]> =>
+    (await blameMemory(store, await memory(id))).map(({ entry }) => entry?.commit);
 
   test("names for each line the write that put it there, as git does", async () => {
     const id = await add(1, { body: "First line.\n\nSecond line." });
     const { commit } = await updateMemory(store, id, { body: "First line.\n\nAnother line." }, act);
     const { path } = await memory(id);
     const lines = await blameMemory(store, { path });
-    expect(lines.at(-1)).toMatchObject({ text: "Another line.", entry: { commit, text: { operation: "update", actor: "copilot/gpt-5.2" } } });
-    const byGit = scratch.git("blame", "-s", "--root", "-l", "agent-memory", "--", path).split("\n").map((line) => line.split(" ")[0]);
+    expect(lines.at(-1)).toMatchObject({
+      text: "Another line.",
+      entry: { commit, text: { operation: "update", actor: "copilot/gpt-5.2" } },
+    });
+    const byGit = scratch
+      .git("blame", "-s", "--root", "-l", "agent-memory", "--", path)
+      .split("\n")
+      .map((line) => line.split(" ")[0]);
     expect(lines.map(({ entry }) => entry?.commit)).toEqual(byGit);
   });
 
@@ -311,8 +357,9 @@ describe("blame", () => {
     const renewed = await renewMemory(store, id, "2099-01-01", act);
     const edited = await updateMemory(store, id, { body: "A new line.\n\nFirst line.\n\nSecond line." }, act);
     const lines = await blameMemory(store, await memory(id));
-    const by = (commit: string | undefined): string[] => lines.filter(({ entry }) => entry?.commit === commit).map(({ text }) => text);
-    expect(by(renewed.commit)).toEqual(['expires_at: 2099-01-01T00:00:00Z']);
+    const by = (commit: string | undefined): string[] =>
+      lines.filter(({ entry }) => entry?.commit === commit).map(({ text }) => text);
+    expect(by(renewed.commit)).toEqual(["expires_at: 2099-01-01T00:00:00Z"]);
     expect(by(edited.commit)).toEqual(["A new line.", ""]);
     expect(by(before[0])).toHaveLength(lines.length - 3);
   });

@@ -2,7 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildSync } from "esbuild";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/paths.ts";
 import { StoreBusyError } from "../../src/core/errors.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
@@ -16,6 +17,21 @@ const KILLS = 60;
 let scratch: Scratch;
 let store: MemoryStore;
 
+/** The writer in one file: loading its sources one by one costs more than its writes. */
+const bundle = fs.mkdtempSync(path.join(os.tmpdir(), "memory-writer-"));
+
+beforeAll(() => {
+  const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+  buildSync({
+    entryPoints: [path.join(ROOT, "test/git/support/writer.ts")],
+    outfile: path.join(bundle, "writer.mjs"),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    banner: { js: banner },
+  });
+});
+afterAll(() => fs.rmSync(bundle, { recursive: true, force: true }));
 beforeEach(async () => {
   scratch = new Scratch();
   store = await scratch.start();
@@ -31,17 +47,20 @@ interface Writer {
 }
 
 function writer(name: string, count: number, ...rest: string[]): Writer {
-  const script = path.join(ROOT, "test/git/support/writer.ts");
   // In a group of its own, so that a kill takes its git processes with it, as a crash of the machine would.
-  const child = spawn(path.join(ROOT, "node_modules/.bin/node"), [script, scratch.folder, scratch.data, name, String(count), ...rest], { detached: true });
+  const child = spawn(
+    path.join(ROOT, "node_modules/.bin/node"),
+    [path.join(bundle, "writer.mjs"), scratch.folder, scratch.data, name, String(count), ...rest],
+    { detached: true },
+  );
   const lines: string[] = [];
-  let rest_ = "";
+  let partial = "";
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const ready = new Promise<void>((resolve, reject) => {
     child.stdout.on("data", (chunk: Buffer) => {
-      const parts = (rest_ + chunk.toString()).split("\n");
-      rest_ = parts.pop() ?? "";
+      const parts = (partial + chunk.toString()).split("\n");
+      partial = parts.pop() ?? "";
       for (const line of parts) {
         if (line === "ready") resolve();
         else lines.push(line);
@@ -84,20 +103,32 @@ describe("many writers", () => {
   test("in one process, and a push between their reads and writes, lose nothing", async () => {
     const windows = [store, await scratch.open(), await scratch.open()];
     const pushed: string[] = [];
-    const writes = windows.flatMap((window, w) => Array.from({ length: 8 }, (_, n) => addMemory(window, claim(`${w}-${n}`), act)));
-    for (let n = 0; n < 5; n++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    const writes = windows.flatMap((window, w) =>
+      Array.from({ length: 8 }, (_, n) => addMemory(window, claim(`${w}-${n}`), act)),
+    );
+    const progress = { done: false };
+    const all = Promise.allSettled(writes).finally(() => (progress.done = true));
+    for (let n = 0; !progress.done; n++) {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
       // As `git push` does: no lock of ours, only the ref's own compare-and-swap.
       try {
-        pushed.push(scratch.commitOutside({ [`semantic/fact/pushed-${n}.md`]: `---\ntype: Fact\n---\n\nPushed ${n}.\n` }));
+        pushed.push(
+          scratch.commitOutside({ [`semantic/fact/pushed-${n}.md`]: `---\ntype: Fact\n---\n\nPushed ${n}.\n` }),
+        );
       } catch (error) {
-        if (!/cannot lock ref/.test(String(error))) throw error;
+        if (!/cannot lock ref|Not updating/.test(String(error))) throw error;
       }
     }
-    const written = await Promise.all(writes);
+    const outcomes = await all;
+    const written = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+    // Whoever pushes without a pause can keep us out, and then we say so.
+    expect(refused.filter((reason) => !(reason instanceof StoreBusyError))).toEqual([]);
+    expect(written.length).toBeGreaterThan(refused.length);
     const inHistory = new Set(scratch.git("rev-list", "agent-memory").split("\n"));
     expect(written.filter(({ commit }) => !inHistory.has(commit))).toEqual([]);
-    expect((await store.snapshot()).size).toBeGreaterThanOrEqual(24);
+    expect(pushed.filter((commit) => !inHistory.has(commit))).toEqual([]);
+    expect((await store.snapshot()).size).toBe(written.length + pushed.length);
     scratch.fsck();
   });
 });
@@ -141,37 +172,35 @@ describe("a lock that was left behind", () => {
   });
 });
 
-test(
-  `a kill at any of ${KILLS} moments loses no acknowledged write and leaves a store that opens`,
-  async () => {
-    const acknowledged: string[] = [];
-    for (let round = 0; round < KILLS; round++) {
-      const { child, lines, ready, ended } = writer(`round-${round}`, 1_000);
-      await ready;
-      // From the first write's beginning to the middle of some later one.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
-      process.kill(-(child.pid ?? 0), "SIGKILL");
-      await ended;
-      acknowledged.push(...lines);
-      const lock = scratch.path(".git/refs/heads/agent-memory.lock");
-      // git's own lock has no owner's name, so a write waits until it is old; here time is short.
-      if (fs.existsSync(lock)) fs.utimesSync(lock, new Date(0), new Date(0));
-      const opened = await scratch.open();
-      const start = performance.now();
-      const { commit } = await addMemory(opened, claim(round), act);
-      expect(performance.now() - start).toBeLessThan(1_000);
-      acknowledged.push(commit);
-      await opened.dispose();
-    }
-    expect(acknowledged.length).toBeGreaterThan(KILLS);
-    const inHistory = new Set(scratch.git("rev-list", "agent-memory").split("\n"));
-    expect(acknowledged.filter((line) => !inHistory.has(line.split(" ")[0] ?? ""))).toEqual([]);
-    const snapshot = await store.snapshot();
-    expect([...snapshot.broken()]).toEqual([]);
-    expect(acknowledged.filter((line) => line.includes(" ") && snapshot.get(line.split(" ")[1] ?? "") === undefined)).toEqual([]);
-    scratch.fsck();
-    const left = fs.readdirSync(scratch.path(".git/memory")).filter((name) => name.startsWith("agent-memory.lock."));
-    expect(left.length).toBeLessThan(4);
-  },
-  90_000,
-);
+test(`a kill at any of ${KILLS} moments loses no acknowledged write and leaves a store that opens`, async () => {
+  const acknowledged: string[] = [];
+  for (let round = 0; round < KILLS; round++) {
+    const { child, lines, ready, ended } = writer(`round-${round}`, 1_000);
+    await ready;
+    // From the first write's beginning to the middle of some later one.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    await ended;
+    acknowledged.push(...lines);
+    const lock = scratch.path(".git/refs/heads/agent-memory.lock");
+    // git's own lock has no owner's name, so a write waits until it is old; here time is short.
+    if (fs.existsSync(lock)) fs.utimesSync(lock, new Date(0), new Date(0));
+    const opened = await scratch.open();
+    const start = performance.now();
+    const { commit } = await addMemory(opened, claim(round), act);
+    expect(performance.now() - start).toBeLessThan(1_000);
+    acknowledged.push(commit);
+    await opened.dispose();
+  }
+  expect(acknowledged.length).toBeGreaterThan(KILLS);
+  const inHistory = new Set(scratch.git("rev-list", "agent-memory").split("\n"));
+  expect(acknowledged.filter((line) => !inHistory.has(line.split(" ")[0] ?? ""))).toEqual([]);
+  const snapshot = await store.snapshot();
+  expect([...snapshot.broken()]).toEqual([]);
+  expect(
+    acknowledged.filter((line) => line.includes(" ") && snapshot.get(line.split(" ")[1] ?? "") === undefined),
+  ).toEqual([]);
+  scratch.fsck();
+  const left = fs.readdirSync(scratch.path(".git/memory")).filter((name) => name.startsWith("agent-memory.lock."));
+  expect(left.length).toBeLessThan(4);
+}, 90_000);

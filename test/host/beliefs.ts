@@ -34,14 +34,21 @@ export async function commitCount(api: Api): Promise<number> {
 }
 
 /** The labels and descriptions under a row of the view; of its roots without one. */
-export async function rows(api: Api, section?: string): Promise<{ label: string; description: string; spoken: string }[]> {
+export async function rows(
+  api: Api,
+  section?: string,
+): Promise<{ label: string; description: string; spoken: string }[]> {
   const roots = await api.beliefs.getChildren();
   const items = await Promise.all(roots.map(async (node) => ({ node, item: await api.beliefs.getTreeItem(node) })));
   const parent = section === undefined ? undefined : items.find(({ item }) => item.label === section)?.node;
   if (section !== undefined) assert.ok(parent, `the view has no section "${section}"`);
   const children = parent === undefined ? roots : await api.beliefs.getChildren(parent);
   const drawn = await Promise.all(children.map((node) => api.beliefs.getTreeItem(node)));
-  return drawn.map((item) => ({ label: String(item.label), description: String(item.description ?? ""), spoken: item.accessibilityInformation?.label ?? "" }));
+  return drawn.map((item) => ({
+    label: String(item.label),
+    description: String(item.description ?? ""),
+    spoken: item.accessibilityInformation?.label ?? "",
+  }));
 }
 
 /** Waits until something holds; the events of an editor arrive when they arrive. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { Memory } from "../../src/core/memory/model.ts";
+import { appendPlain } from "../../src/extension/editor/hover.ts";
 import type { Api } from "../../src/extension/extension.ts";
 import { closeEditors, commitCount, extensionApi, memoryTitled, projectStore, until, uriOf } from "./beliefs.ts";
 
@@ -111,16 +112,40 @@ suite("a memory in the editor", () => {
   });
 
   test("says over its front matter what can be done, and at a line's end why it is believed", async () => {
-    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      "vscode.executeCodeLensProvider",
+      document.uri,
+    );
     const titles = lenses.map((lens) => lens.command?.title ?? "");
     assert.ok(titles[0]?.startsWith("alice · 40d"), titles.join(", "));
     assert.deepEqual(titles.slice(1), ["Expire", "Revert last change", "Confirm as mine"]);
     const line = document.lineAt(1);
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, line.range.end);
-    const card = hovers.flatMap((hover) => hover.contents).map((content) => (typeof content === "string" ? content : content.value)).join("\n");
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      document.uri,
+      line.range.end,
+    );
+    const card = hovers
+      .flatMap((hover) => hover.contents)
+      .map((content) => (typeof content === "string" ? content : content.value))
+      .join("\n");
     assert.match(card, /alice/);
-    assert.match(card.replaceAll("&nbsp;", " "), /A rounding bug cost us a day of refunds\./);
+    assert.match(card, /A rounding bug cost us a day of refunds\./);
     assert.match(card, /command:commitToMemory\.openChange/);
+  });
+
+  test("has a card in which what others wrote is never a link, an icon or a list", () => {
+    const card = new vscode.MarkdownString("", true);
+    appendPlain(
+      card,
+      "See https://evil.example [x](command:workbench.action.quit) $(error)\n- a <b>b</b> www.evil.example a@evil.example",
+    );
+    assert.equal(card.value.includes("://"), false);
+    assert.equal(card.value.includes("[x](command:"), false);
+    assert.equal(/(?:^|[^\\])\$\(error/.test(card.value), false);
+    assert.equal(card.value.includes("<b>"), false);
+    assert.equal(/^- /m.test(card.value), false);
+    assert.equal(/www\./.test(card.value), false);
   });
 
   test("is confirmed by a gesture, which is what makes it reviewed", async () => {

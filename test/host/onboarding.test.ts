@@ -10,7 +10,12 @@ import { EditorPerson } from "../../src/extension/person.ts";
 import { creationNotice } from "../../src/extension/onboarding/consent.ts";
 import { Previews } from "../../src/extension/onboarding/previews.ts";
 import { rulesPreview } from "../../src/extension/onboarding/rules-preview.ts";
-import { importRules, nothingToStart, readRules, startWithRules } from "../../src/extension/onboarding/start-with-rules.ts";
+import {
+  importRules,
+  nothingToStart,
+  readRules,
+  startWithRules,
+} from "../../src/extension/onboarding/start-with-rules.ts";
 import { destine, storeClaim, writeMemory } from "../../src/extension/onboarding/write-memory.ts";
 import { openStores } from "../../src/git/open.ts";
 import { closeEditors, until } from "./beliefs.ts";
@@ -23,8 +28,24 @@ let stores: Stores;
 const person = new EditorPerson();
 const git = (...args: string[]): string => execFileSync("git", args, { cwd: folder, encoding: "utf8" }).trim();
 /** Everything that the developer could notice. */
-const everything = (): string => [git("rev-parse", "HEAD"), git("symbolic-ref", "HEAD"), git("status", "--porcelain"), git("for-each-ref")].join("\n");
-const memories = async (): Promise<string[]> => Array.from((await stores.project?.snapshot())?.memories() ?? [], ({ title }) => title).toSorted();
+const everything = (): string =>
+  [git("rev-parse", "HEAD"), git("symbolic-ref", "HEAD"), git("status", "--porcelain"), git("for-each-ref")].join("\n");
+const memories = async (): Promise<string[]> =>
+  Array.from((await stores.project?.snapshot())?.memories() ?? [], ({ title }) => title).toSorted();
+
+/** Presses keys, by their commands, until what was asked is answered: when a list appears is the editor's own affair. */
+async function answered<T>(asked: Promise<T>, ...keys: readonly string[]): Promise<T> {
+  let settled = false;
+  const settle = (): void => {
+    settled = true;
+  };
+  asked.then(settle, settle);
+  await until(async () => {
+    for (const key of keys) await vscode.commands.executeCommand(key);
+    return settled;
+  }, "an answer");
+  return asked;
+}
 
 function put(path: string, text: string): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -55,9 +76,7 @@ suite("the first run", () => {
     const previews = new Previews();
     assert.ok(stores.project);
     const leaving = startWithRules(folder, stores.project, person, previews);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
-    assert.equal(await leaving, undefined);
+    assert.equal(await answered(leaving, "workbench.action.closeQuickOpen"), undefined);
     assert.equal(everything(), before);
     previews.dispose();
   });
@@ -68,18 +87,17 @@ suite("the first run", () => {
     const head = git("rev-parse", "HEAD");
     assert.match((await creationNotice(project)) ?? "", /Creates the branch agent-memory/);
     const accepting = startWithRules(folder, project, person, new Previews());
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
-    const done = await accepting;
+    const done = await answered(accepting, "workbench.action.acceptSelectedQuickOpenItem");
     assert.match(done?.sentence ?? "", /^Remembered 2 rules from CLAUDE\.md\./);
     assert.equal(git("rev-list", "--count", "agent-memory"), "2");
     assert.equal(git("rev-parse", "HEAD"), head);
     assert.equal(git("status", "--porcelain"), "");
     const [memory] = (await project.snapshot()).memories();
     assert.ok(memory);
-    assert.deepEqual(memory.front.sources?.map(({ resource, commit, blob }) => ({ resource, commit, blob })), [
-      { resource: "repo:/CLAUDE.md", commit: head, blob: git("rev-parse", "HEAD:CLAUDE.md") },
-    ]);
+    assert.deepEqual(
+      memory.front.sources?.map(({ resource, commit, blob }) => ({ resource, commit, blob })),
+      [{ resource: "repo:/CLAUDE.md", commit: head, blob: git("rev-parse", "HEAD:CLAUDE.md") }],
+    );
     assert.equal(memory.front.origin?.trust, "user");
     assert.equal(memory.front.origin.channel, "import");
     assert.equal(memory.front.generated?.by, "human:test-person");
@@ -94,7 +112,10 @@ suite("the first run", () => {
     await importRules(project, rules.claims.slice(0, 1), person);
     assert.deepEqual(await memories(), [rules.claims[0]?.title]);
     const again = await readRules(folder, project);
-    assert.deepEqual(again.claims.map(({ title }) => title), [rules.claims[1]?.title]);
+    assert.deepEqual(
+      again.claims.map(({ title }) => title),
+      [rules.claims[1]?.title],
+    );
     await importRules(project, again.claims, person);
     assert.match(nothingToStart(await readRules(folder, project)), /believed already/);
   });
@@ -128,10 +149,8 @@ suite("the first run", () => {
   test("leaving the box for one memory creates nothing", async () => {
     const before = everything();
     const leaving = writeMemory(stores, person);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
-    await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
-    assert.equal(await leaving, undefined);
+    const acceptsNothing = "workbench.action.acceptSelectedQuickOpenItem";
+    assert.equal(await answered(leaving, acceptsNothing, "workbench.action.closeQuickOpen"), undefined);
     assert.equal(everything(), before);
   });
 
@@ -147,7 +166,10 @@ suite("the first run", () => {
 
   test("a preference, and what is only for me, goes to the person's own store and leaves the repository as it is", async () => {
     const before = everything();
-    for (const [line, onlyMe] of [["I prefer short answers", false], ["Use tabs", true]] as const) {
+    for (const [line, onlyMe] of [
+      ["I prefer short answers", false],
+      ["Use tabs", true],
+    ] as const) {
       const destined = destine(line, stores, onlyMe);
       assert.equal(destined?.store, stores.personal);
       await storeClaim(destined, person);
@@ -164,7 +186,10 @@ suite("the integrated terminal", () => {
     const probe = mkdtempSync(join(tmpdir(), "terminal-"));
     const out = join(probe, "out");
     // A script of its own, because the terminal's shell mixes marks for the editor into what it runs itself.
-    writeFileSync(join(probe, "ask.sh"), `{ command -v git-memory; echo "$COMMIT_TO_MEMORY_NODE"; git memory --version; echo end; } > '${out}' 2>&1\n`);
+    writeFileSync(
+      join(probe, "ask.sh"),
+      `{ command -v git-memory; echo "$COMMIT_TO_MEMORY_NODE"; git memory --version; echo end; } > '${out}' 2>&1\n`,
+    );
     const terminal = vscode.window.createTerminal({ name: "probe" });
     try {
       terminal.sendText(`sh '${join(probe, "ask.sh")}'`);

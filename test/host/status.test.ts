@@ -35,9 +35,21 @@ suite("the status bar", () => {
   });
 
   test("offers the modes, then what waits, then the last recall, each only where there is one", () => {
-    assert.deepEqual(modeItems({ mode: "off", waiting: 0 }).map(({ description }) => description), [undefined, undefined, "now"]);
-    const answers = modeItems({ mode: "full", waiting: 2, lastRecall: { beliefs: 3, tokens: 410 } }).map(({ answer }) => answer);
-    assert.deepEqual(answers, [{ mode: "full" }, { mode: "read-only" }, { mode: "off" }, undefined, "waiting", "last-recall"]);
+    assert.deepEqual(
+      modeItems({ mode: "off", waiting: 0 }).map(({ description }) => description),
+      [undefined, undefined, "now"],
+    );
+    const answers = modeItems({ mode: "full", waiting: 2, lastRecall: { beliefs: 3, tokens: 410 } }).map(
+      ({ answer }) => answer,
+    );
+    assert.deepEqual(answers, [
+      { mode: "full" },
+      { mode: "read-only" },
+      { mode: "off" },
+      undefined,
+      "waiting",
+      "last-recall",
+    ]);
   });
 });
 
@@ -54,7 +66,14 @@ suite("what a recall used", () => {
       id: "r_0",
       at: "2026-11-23T09:00:00Z",
       tokens: 60,
-      chosen: [memory.blob, first.after].map((blob) => ({ id: memory.id, store: "project", blob, tokens: 30, trust: "user", score: 1 })),
+      chosen: [memory.blob, first.after].map((blob) => ({
+        id: memory.id,
+        store: "project",
+        blob,
+        tokens: 30,
+        trust: "user",
+        score: 1,
+      })),
     };
     const [now, then] = await usedBeliefs(receipt, [store]);
     assert.ok(now !== undefined && then !== undefined);
@@ -72,17 +91,32 @@ suite("what a recall used", () => {
   test("is listed by title with its tokens, and draws no icon that a title asks for", async () => {
     const api = await extensionApi();
     const store = projectStore(api);
-    const [item] = usedItems([{ store, path: "semantic/a.md", blob: "0", title: "Costs $(flame)", type: "Fact", tokens: 12, unchanged: false }]);
+    const [item] = usedItems([
+      { store, path: "semantic/a.md", blob: "0", title: "Costs $(flame)", type: "Fact", tokens: 12, unchanged: false },
+    ]);
     assert.equal(item?.label, "Costs $ (flame)");
     assert.equal(item.description, "Fact · 12 tokens · changed since");
   });
 
   test("is read from a receipt's line, and any other line is passed over", () => {
-    const line = JSON.stringify({ id: "r_1", at: "2026-11-23T09:00:00Z", tokens: 410, chosen: [{ id: "m_1", store: "project", blob: "b", tokens: 400 }] });
+    const line = JSON.stringify({
+      id: "r_1",
+      at: "2026-11-23T09:00:00Z",
+      tokens: 410,
+      chosen: [{ id: "m_1", store: "project", blob: "b", tokens: 400 }],
+    });
     const receipt = receiptOf(line);
     assert.ok(receipt);
     assert.deepEqual(countOf(receipt), { beliefs: 1, tokens: 410 });
-    for (const other of ["", "{", "null", "[]", '{"id":"r_1"}', line.replace('"tokens":410', '"tokens":"410"'), line.replace('"blob":"b",', "")]) {
+    for (const other of [
+      "",
+      "{",
+      "null",
+      "[]",
+      '{"id":"r_1"}',
+      line.replace('"tokens":410', '"tokens":"410"'),
+      line.replace('"blob":"b",', ""),
+    ]) {
       assert.equal(receiptOf(other), null, other);
     }
     assert.deepEqual(countOf({ ...receipt, chosen: NOTHING, tokens: 0 }), { beliefs: 0, tokens: 0 });

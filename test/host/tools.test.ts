@@ -22,19 +22,34 @@ interface ScriptedModel {
 
 /** Asks the scripted agent, and tells which of the memory's tools came with the request. */
 async function offered(query = "say nothing"): Promise<string[]> {
-  const { requests } = (await vscode.extensions.getExtension<ScriptedModel>("commit-to-memory.scripted-model")?.activate()) ?? assert.fail();
+  const { requests } =
+    (await vscode.extensions.getExtension<ScriptedModel>("commit-to-memory.scripted-model")?.activate()) ??
+    assert.fail();
   await vscode.lm.selectChatModels({ vendor: "scripted" });
   const asked = requests.length;
-  await vscode.commands.executeCommand("workbench.action.chat.open", { query, mode: "agent", blockOnResponse: true, modelSelector: { vendor: "scripted", id: "scripted-1" } });
+  await vscode.commands.executeCommand("workbench.action.chat.open", {
+    query,
+    mode: "agent",
+    blockOnResponse: true,
+    modelSelector: { vendor: "scripted", id: "scripted-1" },
+  });
   assert.ok(requests.length > asked, "the scripted model was not asked");
-  return (requests.at(-1)?.tools ?? []).filter((name) => /memory_(?:recall|remember|update|expire|inspect)$/.test(name));
+  return (requests.at(-1)?.tools ?? []).filter((name) =>
+    /memory_(?:recall|remember|update|expire|inspect)$/.test(name),
+  );
 }
 
 /** What a person would be asked before a tool runs; undefined where nothing is asked. */
-async function question(tool: ToolDefinition | undefined, input: object): Promise<vscode.LanguageModelToolConfirmationMessages | undefined> {
+async function question(
+  tool: ToolDefinition | undefined,
+  input: object,
+): Promise<vscode.LanguageModelToolConfirmationMessages | undefined> {
   assert.ok(tool);
   const api = await extensionApi();
-  const registered = languageModelTool(tool, { conversations: new Conversations(systemEnvironment), stores: async () => api.workspace.storesFor() });
+  const registered = languageModelTool(tool, {
+    conversations: new Conversations(systemEnvironment),
+    stores: async () => api.workspace.storesFor(),
+  });
   const prepared = await registered.prepareInvocation?.({ input }, new vscode.CancellationTokenSource().token);
   return prepared?.confirmationMessages;
 }
@@ -55,7 +70,10 @@ suite("the tools of the editor's agents", () => {
     const text = await call("memory_recall", { question: "how is money stored, in cents?" });
     assert.match(text, /integer in cents/);
     const money = memoryTitled(api, PERSONS_MEMORY);
-    await until(() => api.status.lastRecall?.chosen.some(({ id, blob }) => id === money.id && blob === money.blob) ?? false, "the receipt");
+    await until(
+      () => api.status.lastRecall?.chosen.some(({ id, blob }) => id === money.id && blob === money.blob) ?? false,
+      "the receipt",
+    );
   });
 
   test("store a claim as an agent's, in a commit that names the session, and end it again without a question", async () => {
@@ -67,7 +85,9 @@ suite("the tools of the editor's agents", () => {
       type: "Fact",
       reason: "A test of the tools said so.",
     });
-    const stored = [...(await projectStore(api).store.snapshot()).memories()].find(({ title }) => title === "The host test leaves notes");
+    const stored = [...(await projectStore(api).store.snapshot()).memories()].find(
+      ({ title }) => title === "The host test leaves notes",
+    );
     assert.ok(stored, answer);
     assert.match(answer, new RegExp(stored.id));
     assert.equal(stored.front.origin?.trust, "agent");
@@ -86,14 +106,23 @@ suite("the tools of the editor's agents", () => {
     const api = await extensionApi();
     const { id } = memoryTitled(api, PERSONS_MEMORY);
     for (const name of ["memory_expire", "memory_update"]) {
-      const asked = await question(tools.find((one) => one.name === name), { id, reason: "See [here](command:evil)" });
+      const asked = await question(
+        tools.find((one) => one.name === name),
+        { id, reason: "See [here](command:evil)" },
+      );
       assert.ok(asked, `${name} asks nothing`);
       assert.ok(asked.message instanceof vscode.MarkdownString);
       assert.match(asked.message.value.replaceAll("&nbsp;", " "), /integer in cents/);
       assert.ok(!/(?<!\\)\[here(?<!\\)\]\(/.test(asked.message.value), "the reason became a link");
       assert.ok(asked.message.isTrusted !== true);
     }
-    assert.equal(await question(tools.find((one) => one.name === "memory_inspect"), { id }), undefined);
+    assert.equal(
+      await question(
+        tools.find((one) => one.name === "memory_inspect"),
+        { id },
+      ),
+      undefined,
+    );
   });
 
   test("answer wrong input with a sentence that a model can act on", async () => {
@@ -106,7 +135,10 @@ suite("the tools of the editor's agents", () => {
     const before = await commitCount(api);
     await api.status.setMode("read-only");
     try {
-      await assert.rejects(call("memory_remember", { title: "No", body: "No.", type: "Fact", reason: "x" }), /read-only/);
+      await assert.rejects(
+        call("memory_remember", { title: "No", body: "No.", type: "Fact", reason: "x" }),
+        /read-only/,
+      );
     } finally {
       await api.status.setMode("full");
     }
@@ -116,7 +148,9 @@ suite("the tools of the editor's agents", () => {
 
 suite("the MCP server in their place", () => {
   const offer = async (value: "tools" | "mcp" | "none" | undefined): Promise<void> => {
-    await vscode.workspace.getConfiguration("commitToMemory.agents").update("offer", value, vscode.ConfigurationTarget.Global);
+    await vscode.workspace
+      .getConfiguration("commitToMemory.agents")
+      .update("offer", value, vscode.ConfigurationTarget.Global);
   };
   teardown(() => offer(undefined));
 
@@ -124,11 +158,18 @@ suite("the MCP server in their place", () => {
     assert.deepEqual((await offered()).toSorted(), NAMES.toSorted());
     await offer("mcp");
     await until(async () => (await offered()).every((name) => !NAMES.includes(name)), "the tools to go");
-    await vscode.commands.executeCommand("workbench.mcp.startServer", "commit-to-memory.commit-to-memory/Commit to Memory", { waitForLiveTools: true, autoTrustChanges: true });
+    await vscode.commands.executeCommand(
+      "workbench.mcp.startServer",
+      "commit-to-memory.commit-to-memory/Commit to Memory",
+      { waitForLiveTools: true, autoTrustChanges: true },
+    );
     await until(async () => (await offered()).length === NAMES.length, "the server's tools");
     assert.ok((await offered()).every((name) => name.startsWith("mcp_")));
     await offer("tools");
-    await until(async () => (await offered()).toSorted().join(" ") === NAMES.toSorted().join(" "), "the tools to come back and the server's to go");
+    await until(
+      async () => (await offered()).toSorted().join(" ") === NAMES.toSorted().join(" "),
+      "the tools to come back and the server's to go",
+    );
   });
 
   test("is not offered where nothing is", async () => {
@@ -142,9 +183,16 @@ suite("an agent in the chat", () => {
   test("recalls in a session of its conversation, and what it stores names what it had recalled", async () => {
     const api = await extensionApi();
     const money = memoryTitled(api, PERSONS_MEMORY);
-    const claim = { title: "The scripted agent was here", body: "It was here.", type: "Fact", reason: "A scripted conversation said so." };
+    const claim = {
+      title: "The scripted agent was here",
+      body: "It was here.",
+      type: "Fact",
+      reason: "A scripted conversation said so.",
+    };
     await offered(`call memory_recall {"question":"money in cents"}\ncall memory_remember ${JSON.stringify(claim)}`);
-    const stored = [...(await projectStore(api).store.snapshot()).memories()].find(({ title }) => title === claim.title);
+    const stored = [...(await projectStore(api).store.snapshot()).memories()].find(
+      ({ title }) => title === claim.title,
+    );
     assert.ok(stored);
     assert.ok(stored.front.origin?.context?.includes(money.id));
     await api.acts.expire([{ store: projectStore(api).store, name: stored.id }], "other", "");

@@ -19,18 +19,28 @@ export const human: Caller = { channel: "editor", actor: "human:alice", trust: "
 export const act = { caller: agent, reason: "It came up in a test." };
 
 export function claim(n: number | string, more: Partial<Draft> = {}): Draft {
-  return { type: "Fact", title: `Claim number ${n}`, body: `The value of setting ${n} was read from the settings.`, ...more };
+  return {
+    type: "Fact",
+    title: `Claim number ${n}`,
+    body: `The value of setting ${n} was read from the settings.`,
+    ...more,
+  };
 }
 
-/** A repository of one commit, copied for each test: a copy costs less than the git processes that made it. */
-let template: string | undefined;
+/** The files of a repository of one commit: writing them for each test costs less than the git processes that made them. */
+let template: ReadonlyMap<string, Uint8Array> | undefined;
 
-function makeTemplate(): string {
+function templateFiles(): ReadonlyMap<string, Uint8Array> {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "memory-template-"));
-  process.once("exit", () => fs.rmSync(root, { recursive: true, force: true }));
-  const folder = path.join(root, "repository");
-  makeRepository(folder, [], true);
-  return folder;
+  try {
+    const folder = path.join(root, "repository");
+    makeRepository(folder, [], true);
+    const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = entries.map((entry) => path.join(entry.parentPath, entry.name));
+    return new Map(files.map((file) => [path.relative(folder, file), fs.readFileSync(file)]));
+  } finally {
+    fs.rmSync(root, { recursive: true, force: true });
+  }
 }
 
 function makeRepository(folder: string, init: readonly string[], withCommit: boolean): void {
@@ -51,17 +61,22 @@ export class Scratch {
 
   constructor(options: { readonly name?: string; readonly init?: readonly string[]; readonly empty?: boolean } = {}) {
     this.folder = path.join(this.root, options.name ?? "repository");
-    if (options.init === undefined && options.empty !== true) fs.cpSync((template ??= makeTemplate()), this.folder, { recursive: true });
-    else makeRepository(this.folder, options.init ?? [], options.empty !== true);
+    if (options.init === undefined && options.empty !== true) {
+      template ??= templateFiles();
+      for (const [file, bytes] of template) this.write(file, bytes);
+    } else makeRepository(this.folder, options.init ?? [], options.empty !== true);
   }
 
   /** git in the repository; what it printed, without the last line break. */
-  git(...args: string[]): string {
-    return this.gitIn(this.folder, ...args);
-  }
+  readonly git = (...args: string[]): string => this.gitIn(this.folder, ...args);
 
   gitIn(folder: string, ...args: string[]): string {
-    const output = execFileSync("git", args, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 30, stdio: ["ignore", "pipe", "pipe"] });
+    const output = execFileSync("git", args, {
+      cwd: folder,
+      encoding: "utf8",
+      maxBuffer: 1 << 30,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     return output.replace(/\n$/, "");
   }
 
@@ -97,17 +112,15 @@ export class Scratch {
 
   /** Commits files to the memory branch as somebody would who has it checked out elsewhere. */
   commitOutside(files: Readonly<Record<string, string | null>>, message = "by hand"): string {
-    const index = path.join(this.root, `index-${randomBytes(4).toString("hex")}`);
-    const env = { ...process.env, GIT_INDEX_FILE: index };
-    const git = (args: string[], input?: string): string => execFileSync("git", args, { cwd: this.folder, env, encoding: "utf8", input: input ?? "" }).trim();
-    git(["read-tree", "refs/heads/agent-memory"]);
-    for (const [file, text] of Object.entries(files)) {
-      if (text === null) git(["update-index", "--force-remove", "--", file]);
-      else git(["update-index", "--add", "--cacheinfo", `100644,${git(["hash-object", "-w", "--stdin"], text)},${file}`]);
-    }
-    const commit = git(["commit-tree", git(["write-tree"]), "-p", "refs/heads/agent-memory", "-m", message]);
-    git(["update-ref", "refs/heads/agent-memory", commit]);
-    return commit;
+    const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+    const changes = Object.entries(files).map(([file, text]) => {
+      const quoted = `"${file.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+      return text === null ? `D ${quoted}\n` : `M 100644 inline ${quoted}\n${data(text)}`;
+    });
+    const who = `committer By Hand <hand@example.com> ${Math.floor(Date.now() / 1000)} +0000\n`;
+    const input = `commit refs/heads/agent-memory\n${who}${data(message)}from refs/heads/agent-memory^0\n${changes.join("")}`;
+    execFileSync("git", ["fast-import", "--quiet"], { cwd: this.folder, input, stdio: ["pipe", "pipe", "pipe"] });
+    return this.git("rev-parse", "refs/heads/agent-memory");
   }
 
   /** Throws with git's own words where the object database is not in order. */

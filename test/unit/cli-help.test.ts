@@ -25,8 +25,10 @@ describe("the help", () => {
       expect(text).toMatch(new RegExp(`^  ${name} +${summary.replace(/[.*+?()]/g, "\\$&")}$`, "m"));
     expect(COMMANDS.filter(({ group }) => group === GROUPS[0])).toHaveLength(8);
     expect(COMMANDS.map(({ name }) => name).toSorted()).toEqual([
+      "ablate",
       "add",
       "blame",
+      "cost",
       "doctor",
       "expire",
       "history",
@@ -34,7 +36,9 @@ describe("the help", () => {
       "list",
       "mcp",
       "recall",
+      "receipts",
       "renew",
+      "replay",
       "revert",
       "show",
       "update",

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, lstatSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  lstatSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -40,7 +51,9 @@ describe.each(AGENTS)("connecting %s", (agent) => {
     expect(change.edits.map(({ path, before: shown }) => [path, shown])).toEqual([...before]);
 
     await connections.carryOut(change);
-    expect(change.edits.map(({ path }) => [path, textOf(path)])).toEqual(change.edits.map(({ path, after }) => [path, after]));
+    expect(change.edits.map(({ path }) => [path, textOf(path)])).toEqual(
+      change.edits.map(({ path, after }) => [path, after]),
+    );
     expect(await connections.connected()).toContain(agent);
 
     await connections.carryOut(await connections.planToDisconnect(agent, change));

@@ -22,11 +22,13 @@ function write(target: { node: string; cli: string }): string {
 
 describe("the launcher on a POSIX system", () => {
   test("runs the command line as Node, from folders with any name, and hands every argument on", () => {
-    const odd = join(folder, "it's $(a) \"folder\" \\ ü");
+    const odd = join(folder, 'it\'s $(a) "folder" \\ ü');
     mkdirSync(odd);
     const cli = join(odd, "cli.cjs");
     writeFileSync(cli, "console.log(JSON.stringify([process.env.ELECTRON_RUN_AS_NODE, ...process.argv.slice(2)]))");
-    const answer = execFileSync(write({ node: process.execPath, cli }), ["mcp", "two words", "$HOME"], { encoding: "utf8" });
+    const answer = execFileSync(write({ node: process.execPath, cli }), ["mcp", "two words", "$HOME"], {
+      encoding: "utf8",
+    });
     expect(JSON.parse(answer)).toEqual(["1", "mcp", "two words", "$HOME"]);
   });
 
@@ -58,5 +60,8 @@ describe("the launcher on Windows", () => {
 
 test("agents start the script itself, and on Windows by its shell", () => {
   expect(launchCommand("/data/bin/git-memory", "darwin")).toEqual({ command: "/data/bin/git-memory", args: ["mcp"] });
-  expect(launchCommand(String.raw`C:\d\git-memory.cmd`, "win32")).toEqual({ command: "cmd", args: ["/d", "/c", String.raw`C:\d\git-memory.cmd`, "mcp"] });
+  expect(launchCommand(String.raw`C:\d\git-memory.cmd`, "win32")).toEqual({
+    command: "cmd",
+    args: ["/d", "/c", String.raw`C:\d\git-memory.cmd`, "mcp"],
+  });
 });

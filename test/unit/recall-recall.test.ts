@@ -121,7 +121,7 @@ describe("filters", () => {
     expect(ask([pnpm, pin], { text: "install", mode: "off" })).toMatchObject({
       text: "",
       chosen: [],
-      note: "Memory is off for this session.",
+      note: "Memory is off here, so nothing was recalled.",
     });
     expect(ids(ask([pnpm], { text: "install", mode: "read-only" }))).toEqual(["m_pnpm"]);
   });

@@ -20,9 +20,13 @@ afterEach(() => {
 });
 
 function follow(): void {
-  stop = followReceipts(folder, (lines, news) => seen.push({ lines, news }), (error) => {
-    throw error;
-  });
+  stop = followReceipts(
+    folder,
+    (lines, news) => seen.push({ lines, news }),
+    (error) => {
+      throw error;
+    },
+  );
 }
 const all = (): string[] => seen.flatMap(({ lines }) => lines);
 /** All lines that were told, once there are at least so many. */

@@ -11,7 +11,9 @@ describe("the status bar", () => {
   });
 
   test("tells modes apart by shape as well as by word", () => {
-    const shapes = (["full", "read-only", "off"] as const).map((mode) => statusWords({ mode, waiting: 0 }).text.split(" ")[0]);
+    const shapes = (["full", "read-only", "off"] as const).map(
+      (mode) => statusWords({ mode, waiting: 0 }).text.split(" ")[0],
+    );
     expect(new Set(shapes).size).toBe(3);
   });
 
@@ -23,7 +25,9 @@ describe("the status bar", () => {
   });
 
   test("keeps the last recall in its tooltip", () => {
-    expect(statusWords({ mode: "full", waiting: 0, lastRecall: { beliefs: 3, tokens: 410 } }).tooltip).toContain("Last recall: 3 beliefs used, 410 tokens.");
+    expect(statusWords({ mode: "full", waiting: 0, lastRecall: { beliefs: 3, tokens: 410 } }).tooltip).toContain(
+      "Last recall: 3 beliefs used, 410 tokens.",
+    );
   });
 });
 

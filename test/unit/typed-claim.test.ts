@@ -3,7 +3,11 @@ import { typedClaim } from "../../src/extension/onboarding/typed-claim.ts";
 
 describe("a claim that a person types in one line", () => {
   test("is a convention where nothing says otherwise", () => {
-    expect(typedClaim("  Use pnpm,  never npm ")).toEqual({ type: "Convention", title: "Use pnpm, never npm", body: "Use pnpm, never npm" });
+    expect(typedClaim("  Use pnpm,  never npm ")).toEqual({
+      type: "Convention",
+      title: "Use pnpm, never npm",
+      body: "Use pnpm, never npm",
+    });
   });
 
   test("takes the type that is written in front, whatever its letters' case", () => {
@@ -15,7 +19,10 @@ describe("a claim that a person types in one line", () => {
   });
 
   test("keeps a word before a colon that is no type", () => {
-    expect(typedClaim("Note: the staging database is shared")).toMatchObject({ type: "Convention", body: "Note: the staging database is shared" });
+    expect(typedClaim("Note: the staging database is shared")).toMatchObject({
+      type: "Convention",
+      body: "Note: the staging database is shared",
+    });
   });
 
   test.each([
@@ -37,7 +44,8 @@ describe("a claim that a person types in one line", () => {
   });
 
   test("is cut at a word where its first sentence is long", () => {
-    const line = "The importer reads the whole file into memory before it starts to parse so that a broken line never leaves half an import";
+    const line =
+      "The importer reads the whole file into memory before it starts to parse so that a broken line never leaves half an import";
     const title = typedClaim(line)?.title ?? "";
     expect(title.length).toBeLessThanOrEqual(72);
     expect(title).toMatch(/^The importer reads .*\w…$/);

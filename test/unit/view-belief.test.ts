@@ -9,13 +9,20 @@ const NOW = new Date("2026-11-23T09:00:00Z");
 const PATH = "semantic/convention/use-pnpm-m_7k3q9f2d4cxw.md";
 
 function memory(lines: readonly string[] = [], body = "Run every script through pnpm.\n"): Memory {
-  const front = ["type: Convention", "id: m_7k3q9f2d4cxw", 'title: "Use pnpm"', 'generated: { by: "copilot/gpt-5.2", at: 2026-11-20T08:00:00Z }', ...lines];
+  const front = [
+    "type: Convention",
+    "id: m_7k3q9f2d4cxw",
+    'title: "Use pnpm"',
+    'generated: { by: "copilot/gpt-5.2", at: 2026-11-20T08:00:00Z }',
+    ...lines,
+  ];
   const file = readMemory(PATH, "b10b", new TextEncoder().encode(`---\n${front.join("\n")}\n---\n\n${body}`));
   if (isBroken(file)) throw new Error(file.problems[0]?.message);
   return file;
 }
 
-const row = (one: Memory, trust: Parameters<typeof beliefRow>[2] = "agent", store?: string) => beliefRow(one, lifecycle(one, NOW), trust, NOW, store);
+const row = (one: Memory, trust: Parameters<typeof beliefRow>[2] = "agent", store?: string) =>
+  beliefRow(one, lifecycle(one, NOW), trust, NOW, store);
 
 describe("a memory as a row", () => {
   test("says who wrote it and how long ago, and all of it in words for a screen reader", () => {
@@ -28,11 +35,23 @@ describe("a memory as a row", () => {
   });
 
   test("says what is out of the ordinary before who wrote it", () => {
-    expect(row(memory(["expires_at: 2026-11-25T10:00:00Z"]))).toMatchObject({ icon: "watch", description: "ends in 2d · copilot" });
-    expect(row(memory(["stale_after: 2026-11-01T00:00:00Z"]))).toMatchObject({ icon: "history", description: "It was to be checked by 2026-11-01 · copilot" });
+    expect(row(memory(["expires_at: 2026-11-25T10:00:00Z"]))).toMatchObject({
+      icon: "watch",
+      description: "ends in 2d · copilot",
+    });
+    expect(row(memory(["stale_after: 2026-11-01T00:00:00Z"]))).toMatchObject({
+      icon: "history",
+      description: "It was to be checked by 2026-11-01 · copilot",
+    });
     const changed = memory();
-    expect(beliefRow(changed, lifecycle(changed, NOW, [{ resource: "repo:/package.json" }]), "agent", NOW).description).toBe("package.json changed · copilot");
-const conflict = { path: PATH, blob: "b10b", problems: [{ code: "conflict-markers", line: 9, message: "Keep one side." }] };
+    expect(
+      beliefRow(changed, lifecycle(changed, NOW, [{ resource: "repo:/package.json" }]), "agent", NOW).description,
+    ).toBe("package.json changed · copilot");
+    const conflict = {
+      path: PATH,
+      blob: "b10b",
+      problems: [{ code: "conflict-markers", line: 9, message: "Keep one side." }],
+    };
     expect(brokenRow(conflict)).toMatchObject({ icon: "error", description: "conflict · line 9" });
   });
 
@@ -41,7 +60,12 @@ const conflict = { path: PATH, blob: "b10b", problems: [{ code: "conflict-marker
   });
 
   test("has a shape for each kind of trust", () => {
-    expect([row(memory(), "reviewed").icon, row(memory(), "user").icon, row(memory(), "agent").icon, row(memory(), "untrusted").icon]).toEqual(["verified", "account", "sparkle", "sparkle"]);
+    expect([
+      row(memory(), "reviewed").icon,
+      row(memory(), "user").icon,
+      row(memory(), "agent").icon,
+      row(memory(), "untrusted").icon,
+    ]).toEqual(["verified", "account", "sparkle", "sparkle"]);
     expect(row(memory(["pinned: true"]), "user").icon).toBe("pinned");
     expect(row(memory(), "reviewed").spoken).toContain("confirmed");
   });
@@ -52,7 +76,13 @@ const conflict = { path: PATH, blob: "b10b", problems: [{ code: "conflict-marker
   });
 
   test("that can't be read says at which line", () => {
-    expect(brokenRow({ path: PATH, blob: "b10b", problems: [{ code: "duplicate-key", line: 4, message: "The key title is there twice." }] })).toEqual({
+    expect(
+      brokenRow({
+        path: PATH,
+        blob: "b10b",
+        problems: [{ code: "duplicate-key", line: 4, message: "The key title is there twice." }],
+      }),
+    ).toEqual({
       label: "use pnpm",
       description: "broken · line 4",
       icon: "error",

@@ -13,7 +13,8 @@ function memory(title: string, front: Partial<FrontMatter> = {}): Memory {
 }
 
 const written = (at: string): Partial<FrontMatter> => ({ generated: { by: "human:alice", at } });
-const sections = (memories: readonly Memory[], broken: readonly BrokenMemory[] = []) => sectionsOf([{ store: "project", memories, broken }], NOW);
+const sections = (memories: readonly Memory[], broken: readonly BrokenMemory[] = []) =>
+  sectionsOf([{ store: "project", memories, broken }], NOW);
 
 describe("the sections of the view", () => {
   test("order what is believed by pins, then by age, newest first", () => {
@@ -35,23 +36,50 @@ describe("the sections of the view", () => {
         memory("stale", { stale_after: "2026-11-01T00:00:00Z" }),
         memory("ordinary"),
       ],
-      [broken, { path: "semantic/fact/conflict.md", blob: "b10b", problems: [{ code: "conflict-markers", line: 7, message: "Keep one side." }] }],
+      [
+        broken,
+        {
+          path: "semantic/fact/conflict.md",
+          blob: "b10b",
+          problems: [{ code: "conflict-markers", line: 7, message: "Keep one side." }],
+        },
+      ],
     );
-    expect(needsYou.map((item) => ("broken" in item ? item.broken.path : item.memory.title))).toEqual(["semantic/fact/conflict.md", "semantic/fact/broken.md", "stale", "ends in a day", "ends in two days"]);
+    expect(needsYou.map((item) => ("broken" in item ? item.broken.path : item.memory.title))).toEqual([
+      "semantic/fact/conflict.md",
+      "semantic/fact/broken.md",
+      "stale",
+      "ends in a day",
+      "ends in two days",
+    ]);
   });
 
   test("hold what ended by its date apart from what is believed", () => {
-    const { believed, ended, needsYou } = sections([memory("ended", { expires_at: "2026-11-22T00:00:00Z" }), memory("in force")]);
+    const { believed, ended, needsYou } = sections([
+      memory("ended", { expires_at: "2026-11-22T00:00:00Z" }),
+      memory("in force"),
+    ]);
     expect([believed, ended, needsYou].map((items) => items.length)).toEqual([1, 1, 0]);
   });
 
   test("group by type in the format's order, unknown types last", () => {
-    const { believed } = sections([memory("a", { type: "Zebra" }), memory("b", { type: "Fact" }), memory("c", { type: "Preference" }), memory("d", { type: "Fact" })]);
-    expect([...groupsOf(believed)].map(([type, items]) => `${type} ${items.length}`)).toEqual(["Preference 1", "Fact 2", "Zebra 1"]);
+    const { believed } = sections([
+      memory("a", { type: "Zebra" }),
+      memory("b", { type: "Fact" }),
+      memory("c", { type: "Preference" }),
+      memory("d", { type: "Fact" }),
+    ]);
+    expect([...groupsOf(believed)].map(([type, items]) => `${type} ${items.length}`)).toEqual([
+      "Preference 1",
+      "Fact 2",
+      "Zebra 1",
+    ]);
   });
 
   test("stay quick with ten thousand memories", () => {
-    const many = Array.from({ length: 10_000 }, (_, i) => memory(`m${i}`, { ...written("2026-11-01T00:00:00Z"), scope: [`packages/p${i % 100}/**`] }));
+    const many = Array.from({ length: 10_000 }, (_, i) =>
+      memory(`m${i}`, { ...written("2026-11-01T00:00:00Z"), scope: [`packages/p${i % 100}/**`] }),
+    );
     const start = performance.now();
     const { believed } = sections(many);
     expect(aboutFile(believed, "packages/p7/src/index.ts").length).toBe(100);
@@ -62,17 +90,28 @@ describe("the sections of the view", () => {
 describe("a memory is about a file", () => {
   test("that its scope covers", () => {
     const scoped = memory("m", { scope: ["packages/**", "docs/*.md"] });
-    expect([isAbout(scoped, "packages/a/b.ts"), isAbout(scoped, "docs/a.md"), isAbout(scoped, "src/a.ts")]).toEqual([true, true, false]);
+    expect([isAbout(scoped, "packages/a/b.ts"), isAbout(scoped, "docs/a.md"), isAbout(scoped, "src/a.ts")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   test("that it cites", () => {
-    expect(isAbout(memory("m", { sources: [{ resource: "repo:/package.json", lines: "3-7" }] }), "package.json")).toBe(true);
+    expect(isAbout(memory("m", { sources: [{ resource: "repo:/package.json", lines: "3-7" }] }), "package.json")).toBe(
+      true,
+    );
     expect(isAbout(memory("without a scope"), "package.json")).toBe(false);
   });
 });
 
 describe("what was believed once", () => {
-  const entry = (commit: string, kind: "added" | "changed" | "removed", id: string, operation: "add" | "expire" | "revert"): JournalEntry => ({
+  const entry = (
+    commit: string,
+    kind: "added" | "changed" | "removed",
+    id: string,
+    operation: "add" | "expire" | "revert",
+  ): JournalEntry => ({
     commit,
     parents: [],
     author: { name: "Alice", email: "alice@example.com" },
@@ -83,7 +122,12 @@ describe("what was believed once", () => {
   });
 
   test("is the newest removal of each memory that has not come back", () => {
-    const log = [entry("c4", "removed", "gone", "expire"), entry("c3", "added", "back", "revert"), entry("c2", "removed", "back", "expire"), entry("c1", "removed", "gone", "expire")];
+    const log = [
+      entry("c4", "removed", "gone", "expire"),
+      entry("c3", "added", "back", "revert"),
+      entry("c2", "removed", "back", "expire"),
+      entry("c1", "removed", "gone", "expire"),
+    ];
     expect(removals(log, (id) => id === "back").map(({ entry: { commit } }) => commit)).toEqual(["c4"]);
   });
 

@@ -3,10 +3,21 @@ import type { Command } from "../command.ts";
 
 export const mcp: Command = {
   name: "mcp",
-  usage: ["mcp [-C DIR]"],
+  usage: ["mcp [-C DIR] [--mode MODE] [--intent INTENT]"],
   about:
     "Serves this repository's memory to one agent: the Model Context Protocol over stdin and stdout, until stdin ends.",
-  options: {},
+  options: {
+    mode: {
+      value: "MODE",
+      choices: ["full", "read-only", "off"],
+      summary: "For this agent only. The repository's own mode holds where it is stricter.",
+    },
+    intent: {
+      value: "INTENT",
+      choices: ["execute", "explore"],
+      summary: "explore withholds what agents concluded themselves. Default: execute.",
+    },
+  },
   operands: { least: 0, most: 0, name: "" },
   examples: [{ line: "mcp", says: "Is what an agent's configuration calls; see Connect an agent in the editor." }],
   async run(context, args) {
@@ -16,7 +27,11 @@ export const mcp: Command = {
     const server = new URL(bundled ? "mcp.cjs" : "../mcp/main.ts", context.host.program);
     // Only a folder that was named is fixed; else the client may say where it works.
     const folder = args.flag("folder") ? ["--folder", context.folder] : [];
-    process.argv = [process.argv[0] ?? "node", fileURLToPath(server), ...folder];
+    const session = ["mode", "intent"].flatMap((name) => {
+      const value = args.text(name);
+      return value === undefined ? [] : [`--${name}`, value];
+    });
+    process.argv = [process.argv[0] ?? "node", fileURLToPath(server), ...folder, ...session];
     await import(server.href);
     return null;
   },

@@ -1,12 +1,14 @@
 import { NoStoreError } from "../../core/errors.ts";
+import { INTENTS, TIERS } from "../../core/recall/recall.ts";
 import { Session } from "../../core/session.ts";
+import { MODES } from "../../core/store.ts";
 import { callerOf } from "../caller.ts";
 import { type Command, WRITER_OPTIONS } from "../command.ts";
 import { linesOf } from "../terminal.ts";
 
 export const recall: Command = {
   name: "recall",
-  usage: ['recall "QUESTION" [--file PATH]... [--budget TOKENS] [--limit COUNT]'],
+  usage: ['recall "QUESTION" [--file PATH]... [--budget TOKENS] [--limit COUNT] [--as-of WHEN]'],
   about:
     "Chooses the memories that bear on a question, under a budget of tokens, as an agent would be given them. The text on stdout is data, fenced for a prompt; a summary goes to stderr.",
   options: {
@@ -17,12 +19,27 @@ export const recall: Command = {
     },
     tag: { value: "TAG", many: true, summary: "Only memories with this tag." },
     type: { value: "TYPE", many: true, summary: "Only memories of this type." },
+    tier: {
+      value: "TIER",
+      many: true,
+      choices: TIERS,
+      summary: "Only semantic memories (what holds) or episodic ones (what happened).",
+    },
     budget: { value: "TOKENS", summary: "At most this many tokens. Default: the store's policy." },
     limit: { value: "COUNT", summary: "At most this many memories. Default: the store's policy." },
     intent: {
       value: "INTENT",
-      choices: ["execute", "explore"],
+      choices: INTENTS,
       summary: "explore withholds agents' own opinions. Default: execute.",
+    },
+    mode: {
+      value: "MODE",
+      choices: MODES,
+      summary: "A stricter mode than the repository's, for this recall.",
+    },
+    "as-of": {
+      value: "WHEN",
+      summary: "As it was believed at a commit or tag of the store, or on a date such as 2026-11-20.",
     },
     ...WRITER_OPTIONS,
   },
@@ -33,6 +50,7 @@ export const recall: Command = {
       line: 'recall "database migrations" --file db/migrate.ts --budget 600 --json',
       says: "With a file at hand, under 600 tokens, as JSON.",
     },
+    { line: 'recall "database migrations" --as-of 2026-11-20', says: "What it would have been that day." },
   ],
   async run(context, args) {
     const stores = await context.stores();
@@ -41,10 +59,12 @@ export const recall: Command = {
         "There is no memory store here yet. Ask the user to run `git memory init`, or to press the button in the Memory view.",
       );
     }
-    const [budget, limit, intent] = [
+    const [budget, limit, intent, mode, asOf] = [
       args.count("budget"),
       args.count("limit"),
-      args.choice("intent", ["execute", "explore"]),
+      args.choice("intent", INTENTS),
+      args.choice("mode", MODES),
+      args.text("as-of"),
     ];
     const caller = callerOf(context.host, args);
     const { channel, actor, trust } = caller;
@@ -61,6 +81,9 @@ export const recall: Command = {
         ...(budget === undefined ? {} : { budget }),
         ...(limit === undefined ? {} : { limit }),
         ...(intent === undefined ? {} : { intent }),
+        ...(args.flag("tier") ? { tiers: TIERS.filter((tier) => args.texts("tier").includes(tier)) } : {}),
+        ...(mode === undefined ? {} : { mode }),
+        ...(asOf === undefined ? {} : { asOf }),
       },
       session,
     );

@@ -16,6 +16,11 @@ export function newSessionId(random: (length: number) => Uint8Array): string {
   return `s_${letters(random(8))}`;
 }
 
+/** The id under which a held proposal waits: `q_` and 12 characters. */
+export function newHeldId(random: (length: number) => Uint8Array): string {
+  return `q_${letters(random(12))}`;
+}
+
 /** Whether a text is an id of ours. `path:…`, which stands for a file without an id, is not. */
 export function isMemoryId(text: string): boolean {
   return MEMORY_ID.test(text);

@@ -10,6 +10,9 @@ import { decodeUtf8 } from "./parse.ts";
 import { durationOf } from "./time.ts";
 import { YamlProblem, isMapping, lineOf, readYaml } from "./yaml.ts";
 
+/** Where a store keeps its rules; what makes a branch a store of ours. */
+export const POLICY_FILE = "policy.yaml";
+
 /** The version of the format that this program writes. */
 export const FORMAT = 1;
 
@@ -48,6 +51,8 @@ export interface Policy {
   readonly budgets: { readonly tokens: number; readonly limit: number };
   /** Who is named as a commit's author: who believes it, or the user at the keyboard. */
   readonly author: "actor" | "user";
+  /** Whether a way back is kept before an import, a consolidation or a change of many memories at once. */
+  readonly snapshots: "automatic" | "never";
 }
 
 const DAY = 86_400_000;
@@ -62,6 +67,7 @@ export const defaultPolicy: Policy = {
   trust: { remote: true, undeclared: "agent" },
   budgets: { tokens: 1200, limit: 12 },
   author: "actor",
+  snapshots: "automatic",
 };
 
 /** Reads `policy.yaml`. Never throws for what the file holds: see `readOnly` and `problems`. */
@@ -108,6 +114,7 @@ interface PolicyFile {
   readonly trust?: Partial<Policy["trust"]>;
   readonly budgets?: Partial<Policy["budgets"]>;
   readonly author?: Policy["author"];
+  readonly snapshots?: Policy["snapshots"];
 }
 
 function isPolicyFile(value: unknown): value is PolicyFile {
@@ -115,7 +122,7 @@ function isPolicyFile(value: unknown): value is PolicyFile {
 }
 
 function policyOf(file: PolicyFile): Policy {
-  const { ttl, gate, trust, budgets, author } = file;
+  const { ttl, gate, trust, budgets, author, snapshots } = file;
   const types = Object.fromEntries(Object.entries(ttl?.types ?? {}).map(([type, text]) => [type, lifetime(text)]));
   return {
     ...defaultPolicy,
@@ -131,6 +138,7 @@ function policyOf(file: PolicyFile): Policy {
     trust: { ...defaultPolicy.trust, ...trust },
     budgets: { ...defaultPolicy.budgets, ...budgets },
     author: author ?? defaultPolicy.author,
+    snapshots: snapshots ?? defaultPolicy.snapshots,
   };
 }
 

@@ -31,7 +31,9 @@ export async function blameMemory(store: MemoryStore, memory: Pick<Memory, "path
 
 /** Each write that put the file back after it had been removed, newest first, with the commit at which it still stood. */
 function returnsOf(path: string, entries: readonly JournalEntry[]): { by: ObjectId; until: ObjectId }[] {
-  const touching = entries.flatMap((entry) => entry.changes.filter((change) => change.path === path).map((change) => ({ entry, change })));
+  const touching = entries.flatMap((entry) =>
+    entry.changes.filter((change) => change.path === path).map((change) => ({ entry, change })),
+  );
   return touching.flatMap(({ entry, change }, i) => {
     const removal = touching.slice(i + 1).find((older) => older.change.kind === "removed");
     const until = removal?.entry.parents[0];
@@ -40,7 +42,10 @@ function returnsOf(path: string, entries: readonly JournalEntry[]): { by: Object
 }
 
 /** By line number of the file as it came back: where its unchanged lines, from the top and from the bottom, had come from. */
-function keptLines(older: readonly BlameLine[], now: readonly BlameLine[]): ReadonlyMap<number, Pick<BlameLine, "commit" | "original">> {
+function keptLines(
+  older: readonly BlameLine[],
+  now: readonly BlameLine[],
+): ReadonlyMap<number, Pick<BlameLine, "commit" | "original">> {
   const most = Math.min(older.length, now.length);
   let top = 0;
   while (top < most && older[top]?.text === now[top]?.text) top++;
@@ -57,4 +62,29 @@ function keptLines(older: readonly BlameLine[], now: readonly BlameLine[]): Read
 /** Where a shallow clone ends, git names its last commit for all that is older, which is not who wrote it. */
 function knownEntry(entry: JournalEntry | undefined): JournalEntry | null {
   return entry === undefined || (entry.parents.length === 0 && entry.changes.length === 0) ? null : entry;
+}
+
+export interface BeliefKey {
+  readonly key: string;
+  /** 1-based first line of the key. */
+  readonly line: number;
+  /** The newest write among the key's lines. */
+  readonly entry: JournalEntry | null;
+}
+
+/** Blame by front matter key: who last wrote each, where one key may have several lines. */
+export function blameKeys(lines: readonly BeliefLine[]): BeliefKey[] {
+  const keys: BeliefKey[] = [];
+  const fence = lines.findIndex(({ text }, i) => i > 0 && text.replace(/\r$/, "") === "---");
+  for (const { text, line, entry } of lines.slice(1, Math.max(fence, 0))) {
+    const key = /^([A-Za-z_][\w-]*):/.exec(text)?.[1];
+    const last = keys.at(-1);
+    if (key !== undefined) keys.push({ key, line, entry });
+    else if (last !== undefined && isNewer(entry, last.entry)) keys[keys.length - 1] = { ...last, entry };
+  }
+  return keys;
+}
+
+function isNewer(one: JournalEntry | null, other: JournalEntry | null): boolean {
+  return one !== null && (other === null || Date.parse(one.at) > Date.parse(other.at));
 }

@@ -29,19 +29,33 @@ export async function completeCitations(sources: readonly Source[], code: CodeRe
 
 export class Citations {
   readonly #code: CodeReader | undefined;
-  /** What is known at the last commit, by the memory's blob. */
-  #known: { readonly head: ObjectId; readonly changed: Map<ObjectId, readonly Source[]> } = { head: "", changed: new Map() };
+  /** What is known at the commit that is checked out, and at the last other one that was asked for, by the memory's blob. */
+  #known: Known = { head: "", changed: new Map() };
+  #elsewhere: Known = { head: "", changed: new Map() };
 
   constructor(code: CodeReader | undefined) {
     this.#code = code;
   }
 
-  /** The citations that no longer hold at the commit that is checked out. A citation without a version can't be checked. */
-  async changed(memories: Iterable<Memory>): Promise<ChangedSources> {
-    const head = (await this.#code?.head()) ?? null;
+  /** The commit that is checked out; null where there is no code. */
+  async head(): Promise<ObjectId | null> {
+    return (await this.#code?.head()) ?? null;
+  }
+
+  /** Whether the code's repository (still) has a commit. */
+  async has(commit: ObjectId): Promise<boolean> {
+    // A commit's path without a name is its tree.
+    return this.#code !== undefined && (await this.#code.blobAt(commit, "")) !== null;
+  }
+
+  /**
+   * The citations that no longer hold at the commit that is checked out, or at a given one (null: none, so nothing can be
+   * compared). A citation without a version can't be checked.
+   */
+  async changed(memories: Iterable<Memory>, at?: ObjectId | null): Promise<ChangedSources> {
+    const head = at === undefined ? await this.head() : at;
     if (this.#code === undefined || head === null) return NONE;
-    if (this.#known.head !== head) this.#known = { head, changed: new Map() };
-    const known = this.#known.changed;
+    const known = this.#knownAt(head, at === undefined);
     const checks = new Checks(this.#code, head);
     const changed = new Map<ObjectId, readonly Source[]>();
     for (const memory of memories) {
@@ -52,9 +66,22 @@ export class Citations {
     return changed;
   }
 
+  #knownAt(head: ObjectId, isCheckedOut: boolean): Map<ObjectId, readonly Source[]> {
+    if (this.#known.head === head) return this.#known.changed;
+    const fresh = { head, changed: new Map<ObjectId, readonly Source[]>() };
+    if (isCheckedOut) return (this.#known = fresh).changed;
+    if (this.#elsewhere.head !== head) this.#elsewhere = fresh;
+    return this.#elsewhere.changed;
+  }
+
   async dispose(): Promise<void> {
     await this.#code?.dispose();
   }
+}
+
+interface Known {
+  readonly head: ObjectId;
+  readonly changed: Map<ObjectId, readonly Source[]>;
 }
 
 async function goneOf(memory: Memory, checks: Checks): Promise<readonly Source[]> {

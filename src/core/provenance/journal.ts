@@ -5,8 +5,9 @@
 import { GitError } from "../errors.ts";
 import { Latest } from "../latest.ts";
 import type { MemoryId, ObjectId } from "../memory/model.ts";
-import type { CommitInfo, FileDelta, Person, StoreRepository } from "../ports.ts";
+import type { CommitInfo, FileDelta, LocalState, Person, StoreRepository } from "../ports.ts";
 import type { Instant } from "../memory/model.ts";
+import { encodeJournal, PackedJournal } from "./journal-cache.ts";
 import { type CommitText, parseMessage } from "./trailers.ts";
 
 /** What one commit did to one memory. */
@@ -31,44 +32,111 @@ export interface JournalEntry {
   readonly changes: readonly BeliefChange[];
 }
 
+/** The journal of earlier processes, in local state. */
+const JOURNAL_CACHE = "journal";
+/** Reading so many commits again costs about as much as writing the cache. */
+const CACHE_AFTER = 256;
+/** The cache is written whole, so it is written again only once it lacks such a part of what is known. */
+const CACHE_SHARE = 8;
+
 export class Journal {
   readonly #repository: Pick<StoreRepository, "tip" | "log">;
-  #entries: JournalEntry[] = [];
+  readonly #state: Pick<LocalState, "read" | "write"> | null;
+  /** What this process read from the log itself, newest first; all of it is newer than what is packed. */
+  #fresh: readonly JournalEntry[] = [];
+  #packed: PackedJournal | null | undefined;
+  #all: readonly JournalEntry[] | undefined;
+  #caching: Promise<void> = Promise.resolve();
   readonly #read = new Latest(() => this.#extend());
 
-  constructor(repository: Pick<StoreRepository, "tip" | "log">) {
+  /** @param state where the journal is kept for the next process; none keeps it in memory alone. */
+  constructor(repository: Pick<StoreRepository, "tip" | "log">, state: Pick<LocalState, "read" | "write"> | null = null) {
     this.#repository = repository;
+    this.#state = state;
   }
 
   /** All entries, newest first. Extends what is known by what is new since. */
   async entries(): Promise<readonly JournalEntry[]> {
-    return this.#read.get();
+    await this.#read.get();
+    return (this.#all ??= [...this.#fresh, ...(this.#packed?.entries() ?? [])]);
   }
 
   /** The entries that touched one memory, newest first, over renames. Give the path too where it is known. */
   async of(id: MemoryId, path?: string): Promise<readonly JournalEntry[]> {
-    const paths = new Set(path === undefined ? [] : [path]);
-    return (await this.entries()).filter((entry) =>
-      entry.changes.some((change) => {
-        const same = change.id === id || paths.has(change.path);
-        if (same && change.movedFrom !== undefined) paths.add(change.movedFrom);
-        return same;
-      }),
-    );
+    await this.#read.get();
+    const ids = new Set([id, ...(path === undefined ? [] : [idOfPath(path)])]);
+    const movedFrom = (entry: JournalEntry): MemoryId[] =>
+      entry.changes.flatMap((change) => (ids.has(change.id) && change.movedFrom !== undefined ? [idOfPath(change.movedFrom)] : []));
+    const fresh = this.#fresh.filter((entry) => {
+      const touches = entry.changes.some((change) => ids.has(change.id));
+      for (const older of touches ? movedFrom(entry) : []) ids.add(older);
+      return touches;
+    });
+    return [...fresh, ...this.#ofPacked(ids, movedFrom)];
   }
 
   async entry(commit: ObjectId): Promise<JournalEntry | undefined> {
-    return (await this.entries()).find((entry) => entry.commit === commit);
+    await this.#read.get();
+    return this.#fresh.find((entry) => entry.commit === commit) ?? this.#packed?.find(commit);
   }
 
-  async #extend(): Promise<readonly JournalEntry[]> {
+  /** Ends when the cache is written. */
+  async dispose(): Promise<void> {
+    await this.#caching;
+  }
+
+  #ofPacked(ids: Set<MemoryId>, movedFrom: (entry: JournalEntry) => MemoryId[]): JournalEntry[] {
+    const packed = this.#packed ?? null;
+    if (packed === null) return [];
+    const found = new Set<number>();
+    // An older name counts only before the move that ended it.
+    const waiting = Array.from(ids, (id) => ({ id, after: -1 }));
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { id, after } = next;
+      for (const number of packed.touching(id)) {
+        if (number < after || found.has(number)) continue;
+        found.add(number);
+        for (const older of movedFrom(packed.at(number))) {
+          if (!ids.has(older)) waiting.push({ id: older, after: number });
+          ids.add(older);
+        }
+      }
+    }
+    return [...found].toSorted((a, b) => a - b).map((number) => packed.at(number));
+  }
+
+  async #extend(): Promise<void> {
     const tip = await this.#repository.tip();
-    const newest = this.#entries[0];
-    if (tip === null) return (this.#entries = []);
-    if (newest?.commit === tip) return this.#entries;
-    const fresh = newest === undefined ? null : await this.#since(newest.commit, tip);
-    this.#entries = fresh === null ? named(await this.#repository.log({ from: tip })) : [...named(fresh), ...this.#entries];
-    return this.#entries;
+    if (tip === null) return this.#know([], null);
+    if (this.#packed === undefined) this.#packed = await this.#cached();
+    const newest = this.#fresh[0]?.commit ?? this.#packed?.newest;
+    if (newest === tip) return;
+    const fresh = newest === undefined ? null : await this.#since(newest, tip);
+    if (fresh === null) this.#know(named(await this.#repository.log({ from: tip })), null);
+    else this.#know([...named(fresh), ...this.#fresh], this.#packed);
+    this.#cache();
+  }
+
+  #know(fresh: readonly JournalEntry[], packed: PackedJournal | null): void {
+    this.#fresh = fresh;
+    this.#packed = packed;
+    this.#all = undefined;
+  }
+
+  async #cached(): Promise<PackedJournal | null> {
+    const bytes = (await this.#state?.read(JOURNAL_CACHE)) ?? null;
+    return bytes === null ? null : PackedJournal.decode(bytes);
+  }
+
+  #cache(): void {
+    const { count } = this.#packed ?? { count: 0 };
+    if (this.#state === null || this.#fresh.length < Math.max(CACHE_AFTER, count / CACHE_SHARE)) return;
+    const state = this.#state;
+    const bytes = encodeJournal([...this.#fresh, ...(this.#packed?.entries() ?? [])]);
+    if (bytes === null) return;
+    this.#know([], PackedJournal.decode(bytes));
+    // The cache may fail (a full disk, a read-only folder): what it would have saved is then paid again.
+    this.#caching = this.#caching.then(() => state.write(JOURNAL_CACHE, bytes)).catch(() => undefined);
   }
 
   /** What is new; null where it does not join on to what is known, after a rewind or a rewrite. */
@@ -94,8 +162,7 @@ function named(commits: readonly CommitInfo[]): JournalEntry[] {
   return commits.map((info) => {
     const changes = changesOf(info.deltas);
     const text = parseMessage(info.message);
-    const touched = new Set(changes.map((change) => change.id));
-    const trusted = text.ids.every((id) => touched.has(id));
+    const trusted = fits(text, changes);
     return {
       commit: info.commit,
       parents: info.parents,
@@ -106,6 +173,19 @@ function named(commits: readonly CommitInfo[]): JournalEntry[] {
       changes,
     };
   });
+}
+
+/**
+ * Whether the ids that a message names are those of the files that changed. A squash keeps the last block of trailers or
+ * none, and what that block says of its own memories must not be told of the others.
+ */
+function fits(text: CommitText, changes: readonly BeliefChange[]): boolean {
+  if (text.ids.length === 0) return true;
+  const said = new Set(text.ids);
+  const touched = new Set(changes.map((change) => change.id));
+  if (text.ids.some((id) => !touched.has(id))) return false;
+  // A file that can't be read is removed without its id being known.
+  return changes.every((change) => said.has(change.id) || change.id.startsWith("path:") || (change.kind === "removed" && text.operation === "expire"));
 }
 
 function changesOf(deltas: readonly FileDelta[]): BeliefChange[] {

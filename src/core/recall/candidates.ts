@@ -1,11 +1,11 @@
 /** Who may be recalled: filters first, then rank. Bodies are not read here. */
 import { lifecycle } from "../memory/lifecycle.ts";
-import type { Memory, ObjectId, Trust } from "../memory/model.ts";
+import type { Memory, MemoryId, ObjectId, Trust } from "../memory/model.ts";
 import { compareTrust } from "../memory/trust.ts";
 import { inScope } from "./glob.ts";
 import type { LexicalIndex } from "./lexical-index.ts";
 import { type Boost, boostOf } from "./rank.ts";
-import type { Question, RecallStore, WithheldReason } from "./recall.ts";
+import type { Question, RecallStore, Tier, WithheldReason } from "./recall.ts";
 
 /**
  * A memory whose words score less than this share of the best one's is filler. Measured on three sets of questions: of
@@ -62,12 +62,30 @@ function byBlob(memories: readonly Memory[]): ReadonlyMap<ObjectId, readonly Mem
   return lookup;
 }
 
+const replacing = new WeakMap<readonly Memory[], ReadonlyMap<MemoryId, readonly Memory[]>>();
+
+/** By the id of a replaced memory, those that say they replace it, whether or not they share a word with the question. */
+function replacements(memories: readonly Memory[]): ReadonlyMap<MemoryId, readonly Memory[]> {
+  const known = replacing.get(memories);
+  if (known !== undefined) return known;
+  const lookup = new Map<MemoryId, Memory[]>();
+  for (const memory of memories)
+    for (const id of memory.front.supersedes ?? []) lookup.set(id, [...(lookup.get(id) ?? []), memory]);
+  replacing.set(memories, lookup);
+  return lookup;
+}
+
 const folded = (text: string): string => text.normalize("NFKC").toLowerCase();
 
 function hasOneOf(wanted: readonly string[] | undefined, had: readonly string[]): boolean {
   if (wanted === undefined || wanted.length === 0) return true;
   const folds = new Set(had.map(folded));
   return wanted.some((one) => folds.has(folded(one)));
+}
+
+/** A store keeps episodes in a folder of their own; whatever else it holds is distilled knowledge. */
+function tierOf({ path }: Memory): Tier {
+  return path.startsWith("episodic/") ? "episodic" : "semantic";
 }
 
 /**
@@ -82,6 +100,7 @@ function refusal(memory: Memory, trust: Trust, pinned: boolean, question: Questi
   if (pinned) return null;
   if (!hasOneOf(question.types, [memory.front.type])) return "type";
   if (!hasOneOf(question.tags, memory.front.tags ?? [])) return "tag";
+  if (!hasOneOf(question.tiers, [tierOf(memory)])) return "tier";
   if (question.intent === "explore" && trust === "agent" && !NOT_OPINIONS.has(memory.front.type)) return "opinion";
   return null;
 }
@@ -122,11 +141,11 @@ function judge(stores: readonly RecallStore[], question: Question, depth: number
     }
   }
   const replaced = (one: Candidate): boolean =>
-    able.some(
+    (replacements(one.store.memories).get(one.memory.id) ?? []).some(
       (other) =>
-        other.store === one.store &&
-        compareTrust(other.trust, one.trust) >= 0 &&
-        (other.memory.front.supersedes ?? []).includes(one.memory.id),
+        other.blob !== one.memory.blob &&
+        lifecycle(other, question.now).inForce &&
+        compareTrust(one.store.trustOf(other), one.trust) >= 0,
     );
   const best = Math.max(0, ...able.map(({ words }) => words));
   const candidates: Candidate[] = [];

@@ -22,7 +22,12 @@ export const DEFAULT_LIMIT = 12;
 export type RecallMode = "full" | "read-only" | "off";
 
 /** `explore` withholds the agents' own opinions, so that parallel explorers don't converge on one frame. */
-export type RecallIntent = "execute" | "explore";
+export const INTENTS = ["execute", "explore"] as const;
+export type RecallIntent = (typeof INTENTS)[number];
+
+/** The tiers that a store keeps: what happened, and what was distilled from it. */
+export const TIERS = ["semantic", "episodic"] as const;
+export type Tier = (typeof TIERS)[number];
 
 export interface Question {
   /** What the request is about, in any words. Empty: what is pinned, and what cites the files. */
@@ -33,6 +38,8 @@ export interface Question {
   readonly tags?: readonly string[];
   /** Only memories of one of these types. What is pinned applies anyway. */
   readonly types?: readonly string[];
+  /** Only memories of one of these tiers. What is pinned applies anyway. */
+  readonly tiers?: readonly Tier[];
   /** Tokens, the envelope's own included. Default 1200. */
   readonly budget?: number;
   /** Memories. Default 12. */
@@ -68,8 +75,8 @@ export interface RecallInput {
 }
 
 /**
- * Why a memory that was looked at is not in: its time has come, it isn't trusted, it is about other files, another type
- * or tag was asked for, it is an opinion while exploring, another that is in replaces it or says the same, it fits the
+ * Why a memory that was looked at is not in: its time has come, it isn't trusted, it is about other files, another type,
+ * tag or tier was asked for, it is an opinion while exploring, another that is in replaces it or says the same, it fits the
  * question far worse than the best, the number or the tokens were used up.
  */
 export type WithheldReason =
@@ -78,6 +85,7 @@ export type WithheldReason =
   | "scope"
   | "type"
   | "tag"
+  | "tier"
   | "opinion"
   | "superseded"
   | "duplicate"
@@ -181,7 +189,7 @@ export function recall(input: RecallInput): RecallResult {
     commit: commits[0]?.commit ?? null,
     commits,
   };
-  if (question.mode === "off") return { ...nothing, note: "Memory is off for this session." };
+  if (question.mode === "off") return { ...nothing, note: "Memory is off here, so nothing was recalled." };
 
   const found = eligible(stores, question, limit);
   const packed = pack(

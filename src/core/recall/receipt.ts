@@ -7,13 +7,18 @@ export interface Receipt {
   /** `r_` and the first sixteen hex digits of the digest over everything else in it. */
   readonly id: string;
   readonly engine: number;
+  /** When the recall was made. */
   readonly at: Instant;
+  /** For a question about the past: the moment in the caller's words, and what it stood for. */
+  readonly asOf?: { readonly name: string; readonly moment: Instant };
   readonly session?: string;
-  /** The code's commit, on which staleness depends; null where there is none. */
+  /** The code's commit, on which staleness depends; null where none was compared. */
   readonly code: ObjectId | null;
   /** As it was asked. What the policy made of it shows in `budget` and `limit`, which serve as ceilings in a replay. */
   readonly question: Omit<Question, "now">;
   readonly commits: RecallResult["commits"];
+  /** The versions whose trust rested on evidence, such as an approval, as far as the recall looked: no later one counts. */
+  readonly reviewed: readonly ObjectId[];
   readonly chosen: readonly {
     readonly id: MemoryId;
     readonly store: string;
@@ -38,21 +43,27 @@ export interface Receipt {
 export interface ReceiptContext {
   readonly session?: string;
   readonly code?: ObjectId | null;
+  readonly reviewed?: readonly ObjectId[];
+  /** For a question about the past: how it was asked, and the present. */
+  readonly asOf?: { readonly name: string; readonly madeAt: Date };
 }
 
-function sha256(text: string): string {
+export function sha256(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
 export function makeReceipt(question: Question, result: RecallResult, context: ReceiptContext = {}): Receipt {
   const { now, ...asked } = question;
+  const { asOf, session } = context;
   const record = {
     engine: ENGINE_VERSION,
-    at: now.toISOString(),
-    ...(context.session === undefined ? {} : { session: context.session }),
+    at: (asOf?.madeAt ?? now).toISOString(),
+    ...(asOf === undefined ? {} : { asOf: { name: asOf.name, moment: now.toISOString() } }),
+    ...(session === undefined ? {} : { session }),
     code: context.code ?? null,
     question: asked,
     commits: result.commits,
+    reviewed: context.reviewed ?? [],
     chosen: result.chosen.map(({ id, store, blob, tokens, trust, score }) => ({
       id,
       store,
@@ -70,9 +81,33 @@ export function makeReceipt(question: Question, result: RecallResult, context: R
   return { id: `r_${sha256(JSON.stringify(record)).slice(0, 16)}`, ...record };
 }
 
+/** The moment that the question was put to: the present of then, or the past that it was about. */
+export function momentOf(receipt: Receipt): Date {
+  return new Date(receipt.asOf?.moment ?? receipt.at);
+}
+
 /** The receipt as the one line that is appended to the log of receipts, without its line break. */
 export function receiptLine(receipt: Receipt): string {
   return JSON.stringify(receipt);
+}
+
+/** Null for a line that is no whole receipt: cut off by a crash, edited, or of another version. */
+export function parseReceipt(line: string): Receipt | null {
+  let read: unknown;
+  try {
+    read = JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+  return isReceipt(read) ? read : null;
+}
+
+/** The id is a digest of all the rest, so that a line which fits its id is one that `receiptLine` wrote. */
+function isReceipt(read: unknown): read is Receipt {
+  if (typeof read !== "object" || read === null || !("id" in read) || !("reviewed" in read)) return false;
+  const { id, ...record } = read;
+  return id === `r_${sha256(JSON.stringify(record)).slice(0, 16)}`;
 }
 
 /** Whether a text is, byte for byte, the one that the receipt was made for. */

@@ -17,7 +17,7 @@ export interface Indexed {
 }
 
 export class StoreIndex {
-  readonly #state: LocalState;
+  readonly #state: LocalState | null;
   #snapshot: Snapshot = Snapshot.empty;
   #memories: readonly Memory[] = [];
   #index: LexicalIndex | undefined;
@@ -26,7 +26,8 @@ export class StoreIndex {
   #uncached = 0;
   #working: Promise<unknown> = Promise.resolve();
 
-  constructor(state: LocalState) {
+  /** @param state where the index is cached; null keeps it in memory alone. */
+  constructor(state: LocalState | null) {
     this.#state = state;
   }
 
@@ -83,7 +84,7 @@ export class StoreIndex {
   }
 
   async #cached(): Promise<LexicalIndex> {
-    const bytes = await this.#state.read(INDEX_CACHE);
+    const bytes = (await this.#state?.read(INDEX_CACHE)) ?? null;
     if (bytes === null) return new LexicalIndex();
     try {
       return LexicalIndex.deserialize(bytes);
@@ -97,7 +98,8 @@ export class StoreIndex {
   async #cache(index: LexicalIndex): Promise<void> {
     if (this.#uncached < CACHE_AFTER) return;
     this.#uncached = 0;
-    await this.#state.write(INDEX_CACHE, index.serialize());
+    const bytes = index.serialize();
+    await this.#state?.write(INDEX_CACHE, bytes);
   }
 }
 

@@ -2,12 +2,15 @@
 import type { Session } from "../session.ts";
 import type { Stores } from "../stores.ts";
 import { answerOfError, type ToolAnswer } from "./answer.ts";
+import { withNews } from "./news.ts";
 import { checkInput, type InputOf, type InputSchema } from "./schema.ts";
 
 /** What a tool works on: the stores that its door sees, and who is asking. */
 export interface ToolContext {
   readonly stores: Stores;
   readonly session: Session;
+  /** What the host says of its model's window: the tokens that an answer may have, and how to count them. */
+  readonly host?: { readonly budget: number; readonly countTokens: (text: string) => Promise<number> };
 }
 
 export interface ToolDefinition {
@@ -39,23 +42,32 @@ interface ToolParts<S extends InputSchema> extends Omit<ToolDefinition, "inputSc
 
 /** Joins a tool's work to its schema: input is checked first, failures become sentences. */
 export function defineTool<const S extends InputSchema>(parts: ToolParts<S>): ToolDefinition {
-  const { work, ...rest } = parts;
+  const { work: _work, ...rest } = parts;
   return {
     ...rest,
     run: async (context, input) => {
-      try {
-        const { values, ignored } = checkInput(parts.name, parts.inputSchema, input);
-        // The check has just established that the values are what the schema says.
-        const answer = await work(context, values as InputOf<S>);
-        return ignored.length === 0
-          ? answer
-          : {
-              ...answer,
-              text: `${answer.text}\nIgnored: ${ignored.join(", ")}. The program records where a memory came from; a caller can't vouch for it.`,
-            };
-      } catch (error) {
-        return answerOfError(error);
-      }
+      const answer = await run(parts, context, input);
+      return withNews(context, answer);
     },
   };
+}
+
+async function run<const S extends InputSchema>(
+  { name, inputSchema, work }: Pick<ToolParts<S>, "name" | "inputSchema" | "work">,
+  context: ToolContext,
+  input: unknown,
+): Promise<ToolAnswer> {
+  try {
+    const { values, ignored } = checkInput(name, inputSchema, input);
+    // The check has just established that the values are what the schema says.
+    const answer = await work(context, values as InputOf<S>);
+    return ignored.length === 0
+      ? answer
+      : {
+          ...answer,
+          text: `${answer.text}\nIgnored: ${ignored.join(", ")}. The program records where a memory came from; a caller can't vouch for it.`,
+        };
+  } catch (error) {
+    return answerOfError(error);
+  }
 }

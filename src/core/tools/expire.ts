@@ -41,11 +41,12 @@ export const expireTool = defineTool({
   idempotent: true,
   work: async (context, { id, cause, reason }) => {
     const { stores, session } = context;
-    await requireWriting(stores);
+    await requireWriting(context);
     try {
       const { store, memory } = await stores.find(id);
       const read = versionRead(session, memory, undefined);
       const written = await expireMemories(store, [memory.id], { caller: session.caller(), reason, cause, read });
+      session.hears(memory.id, null);
       return done(writtenText("Expired", written), {
         expired: true,
         id: memory.id,
@@ -57,6 +58,7 @@ export const expireTool = defineTool({
       if (error instanceof ConflictError) return answerOfConflict(context, error);
       const ended = error instanceof MemoryNotFoundError ? await endedMemory(stores, id) : undefined;
       if (ended === undefined) throw error;
+      session.hears(id, null);
       return done(`${id} has ended already; nothing was changed.`, { expired: false, id, store: ended.store.label });
     }
   },

@@ -35,7 +35,7 @@ export const inspectTool = defineTool({
   destructive: false,
   idempotent: true,
   work: async (context, { id }) => {
-    await requireReading(context.stores);
+    await requireReading(context);
     try {
       const { store, memory } = await context.stores.find(id);
       return await inspectPresent(context, store, memory);
@@ -55,6 +55,7 @@ async function inspectPresent({ session }: ToolContext, store: MemoryStore, memo
   const trust = await store.trustOf(snapshot, memory);
   const entries = await store.journal.of(memory.id, memory.path);
   session.gave([memory]);
+  if (!inForce) session.hears(memory.id, null);
   const states = [
     inForce ? "in force" : "expired",
     ...(stale ? [`stale (${staleBecause.join(" ")})`] : []),
@@ -78,6 +79,7 @@ async function inspectPresent({ session }: ToolContext, store: MemoryStore, memo
 async function inspectPast({ stores, session }: ToolContext, id: MemoryId): Promise<ToolAnswer | undefined> {
   const ended = await endedMemory(stores, id);
   if (ended === undefined) return undefined;
+  session.hears(id, null);
   const { store, path, blob, entries } = ended;
   const [bytes] = await store.repository.blobs([blob]);
   const file = readMemory(path, blob, bytes ?? new Uint8Array());

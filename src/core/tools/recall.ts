@@ -1,5 +1,6 @@
 import { done } from "./answer.ts";
 import { codeRootOf, pathFromRoot } from "./citation.ts";
+import { TIERS } from "../recall/recall.ts";
 import { defineTool } from "./definition.ts";
 
 export const recallTool = defineTool({
@@ -26,6 +27,38 @@ export const recallTool = defineTool({
         items: { type: "string", minLength: 1, maxLength: 1000 },
         maxItems: 100,
       },
+      intent: {
+        type: "string",
+        enum: ["execute", "explore"],
+        description:
+          "execute (default): all that fits. explore: without what agents concluded themselves, to look at a problem afresh; what is pinned still applies.",
+        maxLength: 20,
+      },
+      types: {
+        type: "array",
+        description: "Only memories of these types, such as Pitfall or Decision. Leave out for all.",
+        items: { type: "string", minLength: 1, maxLength: 60 },
+        maxItems: 12,
+      },
+      tags: {
+        type: "array",
+        description: "Only memories with one of these tags. Leave out for all.",
+        items: { type: "string", minLength: 1, maxLength: 60 },
+        maxItems: 12,
+      },
+      tiers: {
+        type: "array",
+        description: "Only semantic memories (what holds) or only episodic ones (what happened). Leave out for both.",
+        items: { type: "string", enum: TIERS, minLength: 1, maxLength: 20 },
+        maxItems: 2,
+      },
+      as_of: {
+        type: "string",
+        description:
+          'What was believed at a commit or tag of the memory, or on a date ("2026-11-20"), to explain earlier work. Leave out for now.',
+        minLength: 1,
+        maxLength: 100,
+      },
       budget: {
         type: "integer",
         description:
@@ -46,13 +79,17 @@ export const recallTool = defineTool({
   readOnly: true,
   destructive: false,
   idempotent: true,
-  work: async ({ stores, session }, { question, files, budget, limit }) => {
+  work: async ({ stores, session, host }, { question, files, tiers, as_of: asOf, budget, ...filters }) => {
+    const most = Math.min(budget ?? Infinity, host?.budget ?? Infinity);
     const recalled = await stores.recall(
       {
         text: question,
+        ...filters,
         ...(files === undefined ? {} : { files: files.map((file) => pathFromRoot(file, codeRootOf(stores))) }),
-        ...(budget === undefined ? {} : { budget }),
-        ...(limit === undefined ? {} : { limit }),
+        ...(tiers === undefined ? {} : { tiers: TIERS.filter((tier) => tiers.includes(tier)) }),
+        ...(asOf === undefined ? {} : { asOf }),
+        ...(most === Infinity ? {} : { budget: most }),
+        ...(host === undefined ? {} : { countTokens: host.countTokens }),
       },
       session,
     );

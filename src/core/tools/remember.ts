@@ -113,7 +113,7 @@ export const rememberTool = defineTool({
 
 async function remember(context: ToolContext, input: Input): Promise<ToolAnswer> {
   const { stores, session } = context;
-  await requireWriting(stores);
+  await requireWriting(context);
   const draft = draftOf(input, codeRootOf(stores));
   const act: Act = { caller: session.caller(), reason: input.reason };
   const store = await stores.storeFor(draft, input.store);
@@ -209,6 +209,7 @@ async function answerOf(
   const memory = first === undefined ? undefined : (await store.snapshot()).at(first.path);
   const stored = memory === undefined || isBroken(memory) ? undefined : memory;
   if (stored !== undefined) session.knows([stored]);
+  for (const { id } of written.memories.slice(1)) session.hears(id, null);
   const ends = stored?.front.expires_at;
   const sentences = [
     writtenText("Stored", written),

@@ -22,7 +22,12 @@ export interface NumberField {
 export interface ListField {
   readonly type: "array";
   readonly description: string;
-  readonly items: { readonly type: "string"; readonly minLength: number; readonly maxLength: number };
+  readonly items: {
+    readonly type: "string";
+    readonly enum?: readonly string[];
+    readonly minLength: number;
+    readonly maxLength: number;
+  };
   readonly maxItems: number;
 }
 

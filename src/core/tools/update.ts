@@ -71,7 +71,7 @@ export const updateTool = defineTool({
 
 async function update(context: ToolContext, input: Input): Promise<ToolAnswer> {
   const { stores, session } = context;
-  await requireWriting(stores);
+  await requireWriting(context);
   const { store, memory } = await stores.find(input.id);
   if (Object.keys(editsOf(input)).length === 0) {
     return failed(

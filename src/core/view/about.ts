@@ -5,5 +5,8 @@ import { globMatches } from "../recall/glob.ts";
 /** @param path relative to the repository's root, with `/`. */
 export function isAbout(memory: Memory, path: string): boolean {
   const { scope, sources } = memory.front;
-  return (scope ?? []).some((glob) => globMatches(glob, path)) || (sources ?? []).some(({ resource }) => resource === `repo:/${path}`);
+  return (
+    (scope ?? []).some((glob) => globMatches(glob, path)) ||
+    (sources ?? []).some(({ resource }) => resource === `repo:/${path}`)
+  );
 }

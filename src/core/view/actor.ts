@@ -3,7 +3,12 @@
 const LONGEST = 40;
 
 export function actorName(actor: string | undefined): string {
-  const name = (actor ?? "").replace(/^human:/, "").split("/")[0]?.replace(/\s+/g, " ").trim() ?? "";
+  const name =
+    (actor ?? "")
+      .replace(/^human:/, "")
+      .split("/")[0]
+      ?.replace(/\s+/g, " ")
+      .trim() ?? "";
   if (name === "") return "someone";
   return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
 }

@@ -33,6 +33,18 @@ export function brokenException(file: BrokenMemory): Exception {
   return file.problems.some(({ code }) => code === "conflict-markers") ? "conflict" : "broken";
 }
 
+/** As much of a title as leaves room for an exception beside it in a narrow side bar. Characters. */
+const SHORT_TITLE = 30;
+
+/** A title cut at a word, so that what stands beside it is seen; the row's tooltip and speech have the whole. */
+export function shortTitle(title: string): string {
+  const characters = Array.from(title);
+  if (characters.length <= SHORT_TITLE) return title;
+  const cut = characters.slice(0, SHORT_TITLE - 1).join("");
+  const word = cut.lastIndexOf(" ");
+  return `${(word > SHORT_TITLE / 2 ? cut.slice(0, word) : cut).replace(/[\s,;:–-]+$/u, "")}…`;
+}
+
 /** @param store named where it isn't the only project's: `personal`, or a folder's name. */
 export function beliefRow(memory: Memory, life: Lifecycle, trust: Trust, now: Date, store?: string): Row {
   const exception = exceptionOf(life);
@@ -79,7 +91,8 @@ export function nameOfPath(path: string): string {
 
 function exceptionText(exception: Exception, life: Lifecycle): string {
   if (exception === "ending") return `ends in ${shortSpan(life.endsIn ?? 0)}`;
-  return (life.staleBecause[0] ?? "stale").replace(/\.$/, "");
+  // A file's own name is enough beside a title; the whole path is spoken and in the tooltip.
+  return (life.staleBecause[0] ?? "stale").replace(/^.*\//, "").replace(/\.$/, "");
 }
 
 function spokenException(exception: Exception, life: Lifecycle): string {

@@ -14,7 +14,10 @@ export function entryActor(entry: JournalEntry): string {
 /** Why, in one line; where no reason was given, what was done. */
 export function entryReason(entry: JournalEntry): string {
   // The name of the commit that was taken back is for programs; what it was is in the history.
-  const reason = entry.text.reason.replace(/\s+/g, " ").trim().replace(/^This reverts commit [0-9a-f]{7,64}\.\s*/, "");
+  const reason = entry.text.reason
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/^This reverts commit [0-9a-f]{7,64}\.\s*/, "");
   const text = reason === "" ? whatWasDone(entry) : reason;
   const short = text.length > REASON_LENGTH ? `${text.slice(0, REASON_LENGTH - 1).trimEnd()}…` : text;
   return short.replace(/\.$/, "");
@@ -22,7 +25,15 @@ export function entryReason(entry: JournalEntry): string {
 
 /** `expired`, `added`, …; for a change that no operation names, from the difference itself. */
 export function changeVerb(entry: JournalEntry, change: BeliefChange): string {
-  const named = { expire: "expired", renew: "renewed", approve: "confirmed", supersede: "superseded", revert: "reverted", import: "imported", consolidate: "consolidated" };
+  const named = {
+    expire: "expired",
+    renew: "renewed",
+    approve: "confirmed",
+    supersede: "superseded",
+    revert: "reverted",
+    import: "imported",
+    consolidate: "consolidated",
+  };
   const operation = entry.text.operation;
   return operation !== undefined && operation in named ? named[operation as keyof typeof named] : change.kind;
 }

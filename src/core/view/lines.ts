@@ -11,7 +11,8 @@ export function storedLines(stored: readonly string[], edited: readonly string[]
   let head = 0;
   while (head < stored.length && head < edited.length && stored[head] === edited[head]) head++;
   let tail = 0;
-  while (tail < stored.length - head && tail < edited.length - head && stored.at(-1 - tail) === edited.at(-1 - tail)) tail++;
+  while (tail < stored.length - head && tail < edited.length - head && stored.at(-1 - tail) === edited.at(-1 - tail))
+    tail++;
   const middle = commonLines(stored.slice(head, stored.length - tail), edited.slice(head, edited.length - tail));
   return edited.map((_, line) => {
     if (line < head) return line;
@@ -32,7 +33,7 @@ function commonLines(stored: readonly string[], edited: readonly string[]): (num
       lengths[i * width + j] = stored[i] === edited[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
     }
   }
-  for (let i = 0, j = 0; i < stored.length && j < edited.length; ) {
+  for (let i = 0, j = 0; i < stored.length && j < edited.length;) {
     if (stored[i] === edited[j]) matches[j++] = i++;
     else if (at(i + 1, j) >= at(i, j + 1)) i++;
     else j++;

@@ -12,7 +12,10 @@ export interface Removal {
 }
 
 /** @param isThere whether a memory or path is in the store now. */
-export function removals(entries: readonly JournalEntry[], isThere: (id: MemoryId, path: string) => boolean): Removal[] {
+export function removals(
+  entries: readonly JournalEntry[],
+  isThere: (id: MemoryId, path: string) => boolean,
+): Removal[] {
   const seen = new Set<MemoryId>();
   const found: Removal[] = [];
   for (const entry of entries) {
@@ -31,9 +34,15 @@ export function pastRow({ entry }: Removal, title: string, now: Date, store?: st
   const age = since(entry.at, now) ?? 0;
   return {
     label: title,
-    description: [`${verb} by ${actorName(actor)}`, shortSpan(age), ...(store === undefined ? [] : [store])].join(" · "),
+    description: [`${verb} by ${actorName(actor)}`, shortSpan(age), ...(store === undefined ? [] : [store])].join(
+      " · ",
+    ),
     icon: "circle-slash",
-    spoken: [title, `not in force, ${verb} by ${spokenActor(actor)} ${spokenSpan(age)} ago`, ...(store === undefined ? [] : [store])].join(", "),
+    spoken: [
+      title,
+      `not in force, ${verb} by ${spokenActor(actor)} ${spokenSpan(age)} ago`,
+      ...(store === undefined ? [] : [store]),
+    ].join(", "),
   };
 }
 

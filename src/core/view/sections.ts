@@ -1,6 +1,7 @@
 /** Which memories stand where in the view, and in what order. */
 import { lifecycle, type Lifecycle } from "../memory/lifecycle.ts";
-import { MEMORY_TYPES, type BrokenMemory, type Memory } from "../memory/model.ts";
+import { MEMORY_TYPES, type BrokenMemory, type Memory, type Source } from "../memory/model.ts";
+import type { ChangedSources } from "../provenance/citations.ts";
 import { isAbout } from "./about.ts";
 import { brokenException, exceptionOf, EXCEPTIONS, type Exception } from "./belief.ts";
 
@@ -33,14 +34,20 @@ export interface Shelf<S> {
   readonly store: S;
   readonly memories: Iterable<Memory>;
   readonly broken: Iterable<BrokenMemory>;
+  /** The citations that no longer hold in the code. */
+  readonly changed: ChangedSources;
 }
 
 /** Above this many, *Believed now* is grouped by type: a flat list of more is not read but searched. */
 export const GROUP_ABOVE = 200;
 
 export function sectionsOf<S>(shelves: readonly Shelf<S>[], now: Date): Sections<S> {
-  const all = shelves.flatMap(({ store, memories }) => Array.from(memories, (memory): Placed<S> => placed(store, memory, now)));
-  const broken = shelves.flatMap(({ store, broken }) => Array.from(broken, (file): PlacedBroken<S> => ({ store, broken: file })));
+  const all = shelves.flatMap(({ store, memories, changed }) =>
+    Array.from(memories, (memory): Placed<S> => placed(store, memory, now, changed.get(memory.blob))),
+  );
+  const broken = shelves.flatMap(({ store, broken }) =>
+    Array.from(broken, (file): PlacedBroken<S> => ({ store, broken: file })),
+  );
   const inForce = all.filter(({ life }) => life.inForce);
   const exceptional = inForce.filter(({ exception }) => exception !== null);
   return {
@@ -68,8 +75,8 @@ export function groupsOf<S>(believed: readonly Placed<S>[]): ReadonlyMap<string,
   return new Map([...groups].sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b)));
 }
 
-function placed<S>(store: S, memory: Memory, now: Date): Placed<S> {
-  const life = lifecycle(memory, now);
+function placed<S>(store: S, memory: Memory, now: Date, changed?: readonly Source[]): Placed<S> {
+  const life = lifecycle(memory, now, changed);
   return { store, memory, life, exception: life.expired ? null : exceptionOf(life), writtenAt: writtenAt(memory) };
 }
 

@@ -12,6 +12,7 @@ const NOT_STORED = "not yet a belief";
 
 export class BlameLine implements Disposable {
   readonly #blame: Blame;
+  readonly #report: (failure: unknown) => void;
   readonly #decoration = window.createTextEditorDecorationType({
     after: { color: new ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 3ch" },
   });
@@ -20,8 +21,14 @@ export class BlameLine implements Disposable {
   /** Only the newest look-up may draw. */
   #turn = 0;
 
-  constructor(blame: Blame, stores: Workspace) {
+  constructor(parts: {
+    readonly blame: Blame;
+    readonly stores: Workspace;
+    readonly report: (failure: unknown) => void;
+  }) {
+    const { blame, stores } = parts;
     this.#blame = blame;
+    this.#report = parts.report;
     this.#subscriptions = [
       this.#decoration,
       window.onDidChangeTextEditorSelection(({ textEditor }) => this.#soon(textEditor)),
@@ -45,7 +52,7 @@ export class BlameLine implements Disposable {
   #soon(editor: TextEditor | undefined): void {
     if (editor?.document.uri.scheme !== MEMORY_SCHEME) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#draw(editor), REST);
+    this.#timer = setTimeout(() => this.#draw(editor).catch(this.#report), REST);
   }
 
   async #draw(editor: TextEditor): Promise<void> {
@@ -59,7 +66,9 @@ export class BlameLine implements Disposable {
       return;
     }
     const end = editor.document.lineAt(line).range.end;
-    editor.setDecorations(this.#decoration, [{ range: new Range(end, end), renderOptions: { after: { contentText: text } } }]);
+    editor.setDecorations(this.#decoration, [
+      { range: new Range(end, end), renderOptions: { after: { contentText: text } } },
+    ]);
   }
 }
 

@@ -38,7 +38,11 @@ export class Blame {
     if (found === null) return null;
     const stored = await this.#linesOf(found.store, found.memory);
     const text = document.getText().split(/\r?\n/);
-    const own = storedLines(stored.map((one) => one.text.replace(/\r$/, "")), text)[line] ?? null;
+    const own =
+      storedLines(
+        stored.map((one) => one.text.replace(/\r$/, "")),
+        text,
+      )[line] ?? null;
     // The empty line after the last line break is no line of the file.
     if (own === null && line === text.length - 1 && text[line] === "") return null;
     return { ...found, line: own === null ? null : (stored[own] ?? null) };

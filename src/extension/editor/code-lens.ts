@@ -1,5 +1,13 @@
 /** Over the front matter: since when it is believed, and what can be done with it. */
-import { CodeLens, EventEmitter, Range, type CodeLensProvider, type Disposable, type Event, type TextDocument } from "vscode";
+import {
+  CodeLens,
+  EventEmitter,
+  Range,
+  type CodeLensProvider,
+  type Disposable,
+  type Event,
+  type TextDocument,
+} from "vscode";
 import { beliefRow } from "../../core/view/belief.ts";
 import { lifecycle } from "../../core/memory/lifecycle.ts";
 import { COMMANDS } from "../command-ids.ts";
@@ -26,9 +34,10 @@ export class BeliefLenses implements CodeLensProvider, Disposable {
     const { store, memory } = found;
     const now = store.store.environment.now();
     const trust = await store.store.trustOf(store.snapshot, memory);
-    const row = beliefRow(memory, lifecycle(memory, now), trust, now);
+    const row = beliefRow(memory, lifecycle(memory, now, store.changed.get(memory.blob)), trust, now);
     const reference = { key: store.key, path: memory.path };
-    const lens = (title: string, command: string): CodeLens => new CodeLens(new Range(0, 0, 0, 0), { title, command, arguments: [reference] });
+    const lens = (title: string, command: string): CodeLens =>
+      new CodeLens(new Range(0, 0, 0, 0), { title, command, arguments: [reference] });
     const history = lens(`${trust === "reviewed" ? "confirmed · " : ""}${row.description} · History`, COMMANDS.history);
     if (store.readOnly) return [history];
     return [

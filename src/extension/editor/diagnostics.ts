@@ -30,7 +30,10 @@ export class Problems implements Disposable {
   #soon(document: TextDocument): void {
     if (document.uri.scheme !== MEMORY_SCHEME) return;
     clearTimeout(this.#timers.get(document));
-    this.#timers.set(document, setTimeout(() => this.#check(document), REST));
+    this.#timers.set(
+      document,
+      setTimeout(() => this.#check(document), REST),
+    );
   }
 
   #check(document: TextDocument): void {

@@ -71,7 +71,10 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
   willSave(event: Pick<TextDocumentWillSaveEvent, "document" | "reason">): void {
     const { uri } = event.document;
     if (uri.scheme !== MEMORY_SCHEME) return;
-    this.#intents.set(uri.toString(), { manual: event.reason === TextDocumentSaveReason.Manual, read: this.#told.get(uri.toString())?.blob });
+    this.#intents.set(uri.toString(), {
+      manual: event.reason === TextDocumentSaveReason.Manual,
+      read: this.#told.get(uri.toString())?.blob,
+    });
   }
 
   async stat(uri: Uri): Promise<FileStat> {
@@ -83,7 +86,8 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
       throw FileSystemError.FileNotFound(uri);
     }
     const known = this.#told.get(uri.toString());
-    const told = known?.blob === blob ? known : await this.#tell(uri, store, path, blob, (await bytesOf(store, blob)).byteLength);
+    const told =
+      known?.blob === blob ? known : await this.#tell(uri, store, path, blob, (await bytesOf(store, blob)).byteLength);
     return {
       type: FileType.File,
       ctime: told.mtime,
@@ -110,7 +114,8 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
     const entries = new Map<string, FileType>();
     for (const [folder, view] of snapshot.folders) {
       if (folder === path) {
-        for (const file of [...view.byPath.keys(), ...view.others.keys()]) entries.set(file.slice(prefix.length), FileType.File);
+        for (const file of [...view.byPath.keys(), ...view.others.keys()])
+          entries.set(file.slice(prefix.length), FileType.File);
       } else if (folder.startsWith(prefix)) {
         entries.set(folder.slice(prefix.length).split("/")[0] ?? folder, FileType.Directory);
       }
@@ -124,9 +129,14 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
     const intent = this.#intents.get(key);
     this.#intents.delete(key);
     const read = intent?.read ?? this.#told.get(key)?.blob ?? snapshot.blobAt(path);
-    if (intent?.manual === false) throw FileSystemError.NoPermissions("A memory is not saved by itself, because each save is a commit. Save it yourself.");
+    if (intent?.manual === false)
+      throw FileSystemError.NoPermissions(
+        "A memory is not saved by itself, because each save is a commit. Save it yourself.",
+      );
     if (read === null || snapshot.blobAt(path) === null) {
-      throw FileSystemError.FileNotFound("This memory is no longer believed, so it can't be saved. Bring it back from Past in the Memory view first.");
+      throw FileSystemError.FileNotFound(
+        "This memory is no longer believed, so it can't be saved. Bring it back from Past in the Memory view first.",
+      );
     }
     try {
       await this.#save(store, path, read, content);

@@ -35,12 +35,15 @@ export function provenanceCard({ store, memory, line }: LineBlame): MarkdownStri
   if (entry === null || entry === undefined) return card.appendText("Not stored yet: not yet a belief.");
   const change = entry.changes.find(({ id, path }) => id === memory.id || path === memory.path);
   const done = change === undefined ? "changed" : changeVerb(entry, change);
-  card.appendText(`${entryActor(entry)} · ${done} · ${shortSpan(since(entry.at, store.store.environment.now()) ?? 0)} · ${entry.commit.slice(0, 8)}`);
+  appendPlain(
+    card,
+    `${entryActor(entry)} · ${done} · ${shortSpan(since(entry.at, store.store.environment.now()) ?? 0)} · ${entry.commit.slice(0, 8)}`,
+  );
   card.appendMarkdown("\n\n");
-  card.appendText(entry.text.reason === "" ? "No reason was given." : entry.text.reason);
+  appendPlain(card, entry.text.reason === "" ? "No reason was given." : entry.text.reason);
   for (const fact of factsOf(store, entry)) {
     card.appendMarkdown("\n\n");
-    card.appendText(fact);
+    appendPlain(card, fact);
   }
   const reference = { key: store.key, path: memory.path };
   card.appendMarkdown(
@@ -50,6 +53,22 @@ export function provenanceCard({ store, memory, line }: LineBlame): MarkdownStri
   return card;
 }
 
+/**
+ * Text of others as itself. Word by word, because the editor's own way turns every space into one that doesn't break, and
+ * with a joiner in whatever would become a link by looking like one.
+ */
+export function appendPlain(card: MarkdownString, text: string): void {
+  for (const word of text.split(/\s+/)) {
+    card.appendText(
+      word
+        .replaceAll("://", ":\u2060//")
+        .replaceAll(/\bwww\./gi, "www\u2060.")
+        .replaceAll("@", "\u2060@"),
+    );
+    card.appendMarkdown(" ");
+  }
+}
+
 function factsOf(store: OpenStore, entry: JournalEntry): string[] {
   const { session, turn, channel, context } = entry.text;
   const names = context.slice(0, MOST_NAMED).map((id) => {
@@ -57,7 +76,11 @@ function factsOf(store: OpenStore, entry: JournalEntry): string[] {
     return file === undefined || isBroken(file) ? id : file.title;
   });
   const more = context.length > names.length ? ` and ${context.length - names.length} more` : "";
-  const where = [session === undefined ? undefined : `session ${session}`, turn === undefined ? undefined : `turn ${turn}`, channel === undefined ? undefined : `through ${channel}`];
+  const where = [
+    session === undefined ? undefined : `session ${session}`,
+    turn === undefined ? undefined : `turn ${turn}`,
+    channel === undefined ? undefined : `through ${channel}`,
+  ];
   return [
     where.filter((part) => part !== undefined).join(", "),
     names.length === 0 ? "" : `It had read: ${names.join("; ")}${more}`,

@@ -25,5 +25,7 @@ export function versionUri(store: Pick<OpenStore, "key">, path: string, blob: Ob
 export function placeOf(uri: Uri): Place | null {
   if (uri.scheme !== MEMORY_SCHEME && uri.scheme !== HISTORY_SCHEME) return null;
   const slash = uri.path.indexOf("/", 1);
-  return slash < 0 ? { key: uri.path.slice(1), path: "" } : { key: uri.path.slice(1, slash), path: uri.path.slice(slash + 1) };
+  return slash < 0
+    ? { key: uri.path.slice(1), path: "" }
+    : { key: uri.path.slice(1, slash), path: uri.path.slice(slash + 1) };
 }

@@ -25,12 +25,23 @@ export interface ServerDefinitionParts {
 
 export function registerServerDefinitions(parts: ServerDefinitionParts): Disposable {
   const changed = new EventEmitter<void>();
-  const changes = [parts.offer.onDidChange, workspace.onDidGrantWorkspaceTrust, workspace.onDidChangeWorkspaceFolders].map((event) => event(() => changed.fire()));
-  return Disposable.from(changed, ...changes, lm.registerMcpServerDefinitionProvider(PROVIDER_ID, serverDefinitions(parts, changed.event)));
+  const changes = [
+    parts.offer.onDidChange,
+    workspace.onDidGrantWorkspaceTrust,
+    workspace.onDidChangeWorkspaceFolders,
+  ].map((event) => event(() => changed.fire()));
+  return Disposable.from(
+    changed,
+    ...changes,
+    lm.registerMcpServerDefinitionProvider(PROVIDER_ID, serverDefinitions(parts, changed.event)),
+  );
 }
 
 /** Exported for tests: the provider, as it is registered. */
-export function serverDefinitions(parts: ServerDefinitionParts, onDidChange: Event<void>): McpServerDefinitionProvider<McpStdioServerDefinition> {
+export function serverDefinitions(
+  parts: ServerDefinitionParts,
+  onDidChange: Event<void>,
+): McpServerDefinitionProvider<McpStdioServerDefinition> {
   const version = String(parts.context.extension.packageJSON.version);
   return {
     onDidChangeMcpServerDefinitions: onDidChange,
@@ -43,10 +54,21 @@ export function serverDefinitions(parts: ServerDefinitionParts, onDidChange: Eve
   };
 }
 
-function definition(folder: WorkspaceFolder, named: boolean, extensionPath: string, version: string): McpStdioServerDefinition {
+function definition(
+  folder: WorkspaceFolder,
+  named: boolean,
+  extensionPath: string,
+  version: string,
+): McpStdioServerDefinition {
   const label = named ? `Commit to Memory (${folder.name})` : "Commit to Memory";
   const server = join(extensionPath, "dist", "mcp.cjs");
-  const definition = new McpStdioServerDefinition(label, process.execPath, [server], { ELECTRON_RUN_AS_NODE: "1" }, version);
+  const definition = new McpStdioServerDefinition(
+    label,
+    process.execPath,
+    [server],
+    { ELECTRON_RUN_AS_NODE: "1" },
+    version,
+  );
   definition.cwd = folder.uri;
   return definition;
 }

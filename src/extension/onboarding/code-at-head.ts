@@ -14,7 +14,10 @@ export interface CodeVersion {
  *
  * @param files by their path from `folder`, with slashes.
  */
-export async function versionsAtHead(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<Map<string, CodeVersion>> {
+export async function versionsAtHead(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<Map<string, CodeVersion>> {
   const git = new GitCommand({ folder });
   const versions = new Map<string, CodeVersion>();
   const head = await git.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
@@ -44,6 +47,9 @@ function blobIds(bytes: Uint8Array, length: number): ObjectId[] {
   const text = Buffer.from(bytes);
   const unix = Buffer.from(text.toString("latin1").replaceAll("\r\n", "\n"), "latin1");
   return [text, unix].map((content) =>
-    createHash(length === 64 ? "sha256" : "sha1").update(`blob ${content.length}\0`).update(content).digest("hex"),
+    createHash(length === 64 ? "sha256" : "sha1")
+      .update(`blob ${content.length}\0`)
+      .update(content)
+      .digest("hex"),
   );
 }

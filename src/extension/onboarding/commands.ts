@@ -37,7 +37,10 @@ export class Onboarding implements Disposable {
         const chosen = await this.#chooseFolder();
         if (chosen === undefined) return;
         const { folder, stores } = chosen;
-        if (stores.project === null) throw new NoRepositoryError("This folder is in no git repository. Initialize one first: each belief is a commit.");
+        if (stores.project === null)
+          throw new NoRepositoryError(
+            "This folder is in no git repository. Initialize one first: each belief is a commit.",
+          );
         await this.#tell(await startWithRules(folder.uri.fsPath, stores.project, this.#parts.person, this.#previews));
       },
       writeMemory: async () => {
@@ -77,7 +80,11 @@ export class Onboarding implements Disposable {
       const stores = folder.uri.scheme === "file" ? this.#parts.workspace.storesFor(folder) : undefined;
       return stores === undefined ? [] : [{ folder, stores }];
     });
-    if (folders.length === 0) throw this.#parts.workspace.problem ?? new NoRepositoryError("Open a trusted folder that is in a git repository first.");
+    if (folders.length === 0)
+      throw (
+        this.#parts.workspace.problem ??
+        new NoRepositoryError("Open a trusted folder that is in a git repository first.")
+      );
     if (folders.length === 1) return folders[0];
     const items = folders.map((one): QuickPickItem & typeof one => ({ label: one.folder.name, ...one }));
     return window.showQuickPick(items, { title: "Which project is it about?" });

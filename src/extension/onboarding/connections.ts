@@ -1,7 +1,16 @@
 /** Connecting agents on disk: plans are computed from the files as they are, and carried out whole or not at all. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Agent, AGENTS, type ConfigurationFiles, type ConnectionPlan, isConnected, pathsOf, planConnection, planDisconnection } from "../../core/onboarding/agents.ts";
+import {
+  type Agent,
+  AGENTS,
+  type ConfigurationFiles,
+  type ConnectionPlan,
+  isConnected,
+  pathsOf,
+  planConnection,
+  planDisconnection,
+} from "../../core/onboarding/agents.ts";
 import { applyEdits, type FileEdit, readText } from "./file-edits.ts";
 import { type Launcher, launcherEdit, makeRunnable } from "./launcher.ts";
 
@@ -35,7 +44,9 @@ export class Connections {
 
   /** The agents whose configuration names our server, or has our instruction where that is all there is to connect. */
   async connected(): Promise<Agent[]> {
-    const states = await Promise.all(AGENTS.map(async (agent) => isConnected(agent, await this.#read(agent), this.#parts.launcher.command)));
+    const states = await Promise.all(
+      AGENTS.map(async (agent) => isConnected(agent, await this.#read(agent), this.#parts.launcher.command)),
+    );
     return AGENTS.filter((_, i) => states[i]);
   }
 
@@ -60,7 +71,9 @@ export class Connections {
   }
 
   async #read(agent: Agent): Promise<ConfigurationFiles> {
-    const texts = await Promise.all(pathsOf(agent).map(async (path) => [path, await readText(this.#place(path))] as const));
+    const texts = await Promise.all(
+      pathsOf(agent).map(async (path) => [path, await readText(this.#place(path))] as const),
+    );
     return Object.fromEntries(texts);
   }
 

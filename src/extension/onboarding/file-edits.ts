@@ -33,7 +33,9 @@ export async function readText(path: string): Promise<string | null> {
 export async function applyEdits(edits: readonly FileEdit[]): Promise<void> {
   for (const edit of edits) {
     if ((await readText(edit.path)) !== edit.before) {
-      throw new FileChangedError(`${edit.path} was changed meanwhile, so nothing was written. Look at the change again.`);
+      throw new FileChangedError(
+        `${edit.path} was changed meanwhile, so nothing was written. Look at the change again.`,
+      );
     }
   }
   const written: FileEdit[] = [];

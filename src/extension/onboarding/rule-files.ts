@@ -46,15 +46,31 @@ export async function findRuleFiles(folder: string): Promise<FoundRules> {
     else if (bytes !== null) contents.set(path, bytes);
   }
   const versions = await versionsAtHead(folder, contents);
-  const files = Array.from(contents, ([path, bytes]): RuleFile => ({ path: prefix + path, text: new TextDecoder().decode(bytes), ...versions.get(path) }));
+  const files = Array.from(contents, ([path, bytes]): RuleFile => ({
+    path: prefix + path,
+    text: new TextDecoder().decode(bytes),
+    ...versions.get(path),
+  }));
   return { files, unread };
 }
 
 async function rulePaths(folder: string): Promise<string[]> {
   const specs = [...PLACES.map((place) => `:(glob)${place}`), ...VENDORED.map((place) => `:(exclude,glob)${place}`)];
-  const listed = await new GitCommand({ folder }).run(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", ...specs]);
+  const listed = await new GitCommand({ folder }).run([
+    "ls-files",
+    "-z",
+    "--cached",
+    "--others",
+    "--exclude-standard",
+    "--deduplicate",
+    "--",
+    ...specs,
+  ]);
   if (!listed.ok) throw new GitError(`git ls-files failed: ${listed.stderr.trim()}`);
-  const paths = listed.stdout.toString("utf8").split("\0").filter((path) => path !== "");
+  const paths = listed.stdout
+    .toString("utf8")
+    .split("\0")
+    .filter((path) => path !== "");
   // The root's rules first: they speak for the whole project.
   return paths.sort((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1));
 }

@@ -4,13 +4,23 @@ import type { Draft } from "../../core/proposal.ts";
 
 /** `CLAUDE.md:12-14`, as an editor's link would have it. */
 export function citationsOf(draft: Draft): string {
-  return (draft.sources ?? []).map(({ resource, lines }) => `${resource.replace(/^repo:\//, "")}${lines === undefined ? "" : `:${lines}`}`).join(", ");
+  return (draft.sources ?? [])
+    .map(({ resource, lines }) => `${resource.replace(/^repo:\//, "")}${lines === undefined ? "" : `:${lines}`}`)
+    .join(", ");
 }
 
 export function rulesPreview({ claims, leftOut }: RuleImport, notice: string | undefined): string {
-  const head = ["# What these rules would become", "", ...(notice === undefined ? [] : [notice, ""]), `${claims.length} ${claims.length === 1 ? "memory" : "memories"}, one commit.`];
+  const head = [
+    "# What these rules would become",
+    "",
+    ...(notice === undefined ? [] : [notice, ""]),
+    `${claims.length} ${claims.length === 1 ? "memory" : "memories"}, one commit.`,
+  ];
   const bodies = claims.flatMap((claim) => ["", `## ${claim.title}`, "", detailsOf(claim), "", claim.body]);
-  const rest = leftOut.length === 0 ? [] : ["", "# Left out", "", ...leftOut.map(({ path, line, reason }) => `- ${path}:${line} ${reason}`)];
+  const rest =
+    leftOut.length === 0
+      ? []
+      : ["", "# Left out", "", ...leftOut.map(({ path, line, reason }) => `- ${path}:${line} ${reason}`)];
   return `${[...head, ...bodies, ...rest].join("\n")}\n`;
 }
 

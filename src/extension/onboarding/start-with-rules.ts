@@ -7,6 +7,7 @@ import type { MemoryStore } from "../../core/store.ts";
 import { importMemories } from "../../core/verbs.ts";
 import type { Done } from "../acts.ts";
 import { plainLabel } from "../label.ts";
+import { say } from "../messages.ts";
 import type { EditorPerson } from "../person.ts";
 import { createIfMissing, creationNotice } from "./consent.ts";
 import type { Previews } from "./previews.ts";
@@ -36,22 +37,37 @@ export async function readRules(folder: string, store: MemoryStore): Promise<Rea
 /** Stores the claims that a person picked, in a store that is created for them where need be. */
 export async function importRules(store: MemoryStore, claims: readonly Draft[], person: EditorPerson): Promise<Done> {
   await createIfMissing(store, person);
-  const paths = [...new Set(claims.flatMap((claim) => (claim.sources ?? []).map(({ resource }) => resource.replace(/^repo:\//, ""))))];
+  const paths = [
+    ...new Set(
+      claims.flatMap((claim) => (claim.sources ?? []).map(({ resource }) => resource.replace(/^repo:\//, ""))),
+    ),
+  ];
   const caller = { ...(await person.caller(store, "user")), channel: "import" as const };
   const subject = `Start with the rules of ${listOf(paths)}`;
-  const written = await importMemories(store, claims, { caller, subject, reason: "Picked from this project's rules in the editor." });
+  const written = await importMemories(store, claims, {
+    caller,
+    subject,
+    reason: "Picked from this project's rules in the editor.",
+  });
   const count = written.memories.length;
   return {
-    sentence: [`Remembered ${count} ${count === 1 ? "rule" : "rules"} from ${listOf(paths)}.`, ...written.notices].join(" "),
+    sentence: [`Remembered ${count} ${count === 1 ? "rule" : "rules"} from ${listOf(paths)}.`, ...written.notices].join(
+      " ",
+    ),
     commits: [{ store, commit: written.commit }],
   };
 }
 
 /** The whole gesture; undefined where there was nothing to pick or the person left. */
-export async function startWithRules(folder: string, store: MemoryStore, person: EditorPerson, previews: Previews): Promise<Done | undefined> {
+export async function startWithRules(
+  folder: string,
+  store: MemoryStore,
+  person: EditorPerson,
+  previews: Previews,
+): Promise<Done | undefined> {
   const rules = await readRules(folder, store);
   if (rules.claims.length === 0) {
-    void window.showInformationMessage(nothingToStart(rules));
+    void say(nothingToStart(rules));
     return undefined;
   }
   const picked = await pickClaims(rules, await creationNotice(store), previews);
@@ -60,8 +76,10 @@ export async function startWithRules(folder: string, store: MemoryStore, person:
 
 /** Exported for tests. */
 export function nothingToStart({ files, believedAlready }: ReadRules): string {
-  if (files.length === 0) return "This project has no rules files such as CLAUDE.md, AGENTS.md or .github/copilot-instructions.md. Write a memory instead.";
-  if (believedAlready > 0) return `All that ${listOf(files)} ${files.length === 1 ? "says" : "say"} is believed already.`;
+  if (files.length === 0)
+    return "This project has no rules files such as CLAUDE.md, AGENTS.md or .github/copilot-instructions.md. Write a memory instead.";
+  if (believedAlready > 0)
+    return `All that ${listOf(files)} ${files.length === 1 ? "says" : "say"} is believed already.`;
   return `${listOf(files)} ${files.length === 1 ? "makes" : "make"} no claim that could be remembered.`;
 }
 
@@ -69,7 +87,11 @@ interface ClaimItem extends QuickPickItem {
   readonly claim: Draft;
 }
 
-async function pickClaims(rules: ReadRules, notice: string | undefined, previews: Previews): Promise<readonly Draft[] | undefined> {
+async function pickClaims(
+  rules: ReadRules,
+  notice: string | undefined,
+  previews: Previews,
+): Promise<readonly Draft[] | undefined> {
   const pick = window.createQuickPick<ClaimItem>();
   pick.title = notice ?? "Start with this project's rules";
   pick.prompt = `${rules.claims.length} ${rules.claims.length === 1 ? "claim" : "claims"} from ${listOf(rules.files)}. Enter remembers those that are checked, in one commit.`;
@@ -80,10 +102,18 @@ async function pickClaims(rules: ReadRules, notice: string | undefined, previews
   // The full text opens beside the list, and must not close it.
   pick.ignoreFocusOut = true;
   pick.buttons = [{ iconPath: new ThemeIcon("open-preview"), tooltip: "Read the full text first" }];
-  pick.items = rules.claims.map((claim) => ({ label: plainLabel(claim.title), description: claim.type, detail: plainLabel(citationsOf(claim)), claim }));
+  pick.items = rules.claims.map((claim) => ({
+    label: plainLabel(claim.title),
+    description: claim.type,
+    detail: plainLabel(citationsOf(claim)),
+    claim,
+  }));
   pick.selectedItems = pick.items;
   const preview = (): void => {
-    void window.showTextDocument(previews.document("/rules.md", rulesPreview(rules, notice)), { preview: true, preserveFocus: true });
+    void window.showTextDocument(previews.document("/rules.md", rulesPreview(rules, notice)), {
+      preview: true,
+      preserveFocus: true,
+    });
   };
   const listening = [pick.onDidTriggerButton(preview)];
   try {
@@ -102,7 +132,10 @@ async function pickClaims(rules: ReadRules, notice: string | undefined, previews
 
 /** Two claims say the same where their words do. */
 function keyOf({ body }: Pick<Draft | Memory, "body">): string {
-  return body.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim();
+  return body
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 }
 
 /** `CLAUDE.md`, `CLAUDE.md and AGENTS.md`, `CLAUDE.md and 3 more files`. */

@@ -3,7 +3,7 @@ import { InputBoxValidationSeverity, QuickInputButtonLocation, ThemeIcon, window
 import { MemoryError } from "../../core/errors.ts";
 import type { Draft } from "../../core/proposal.ts";
 import type { MemoryStore } from "../../core/store.ts";
-import type { Stores } from "../../core/stores.ts";
+import { labelFor, type Stores } from "../../core/stores.ts";
 import { addMemory } from "../../core/verbs.ts";
 import type { Done } from "../acts.ts";
 import type { EditorPerson } from "../person.ts";
@@ -36,7 +36,9 @@ export async function writeMemory(stores: Stores, person: EditorPerson): Promise
   const explain = async (): Promise<void> => {
     const mine = ++latest;
     const message = await explanation(box.value, stores, onlyMe.toggle.checked);
-    if (mine === latest) box.validationMessage = message === undefined ? undefined : { message, severity: InputBoxValidationSeverity.Info };
+    if (mine === latest)
+      box.validationMessage =
+        message === undefined ? undefined : { message, severity: InputBoxValidationSeverity.Info };
   };
   const refuse = (error: unknown): void => {
     latest += 1;
@@ -81,7 +83,10 @@ export async function storeClaim({ store, draft, person: known }: Destined, pers
   await createIfMissing(store, person);
   const caller = await person.caller(known, "user");
   const written = await addMemory(store, draft, { caller, reason: "Written in the editor." });
-  return { sentence: [`Remembered “${draft.title}”.`, ...written.notices].join(" "), commits: [{ store, commit: written.commit }] };
+  return {
+    sentence: [`Remembered “${draft.title}”.`, ...written.notices].join(" "),
+    commits: [{ store, commit: written.commit }],
+  };
 }
 
 /**
@@ -91,9 +96,9 @@ export async function storeClaim({ store, draft, person: known }: Destined, pers
 export function destine(line: string, stores: Stores, onlyMe: boolean): Destined | null {
   const draft = typedClaim(line);
   if (draft === null) return null;
-  const personal = onlyMe || stores.project === null || draft.type === "Preference";
+  const label = labelFor(draft, onlyMe || stores.project === null ? "personal" : undefined);
   const known = stores.project ?? stores.personal;
-  return { draft, store: personal ? stores.personal : known, person: known };
+  return { draft, store: label === "personal" ? stores.personal : known, person: known };
 }
 
 /** What Enter would do: the type, whom it is for, and whether something is created. */

@@ -23,10 +23,25 @@ export async function pickMode(facts: StatusFacts, where: string): Promise<ModeA
 export function modeItems({ mode, waiting, lastRecall }: StatusFacts): Item[] {
   const items: Item[] = MODES.map((one) => {
     const { icon, label, meaning } = MODE_WORDS[one];
-    return { label: `$(${icon}) ${label}`, detail: meaning, answer: { mode: one }, ...(one === mode ? { description: "now" } : {}) };
+    return {
+      label: `$(${icon}) ${label}`,
+      detail: meaning,
+      answer: { mode: one },
+      ...(one === mode ? { description: "now" } : {}),
+    };
   });
   if (waiting > 0 || lastRecall !== undefined) items.push({ label: "", kind: QuickPickItemKind.Separator });
-  if (waiting > 0) items.push({ label: `$(shield) ${waiting} ${waiting === 1 ? "memory needs" : "memories need"} you`, description: "show", answer: "waiting" });
-  if (lastRecall !== undefined) items.push({ label: `$(list-unordered) Last recall: ${recallWords(lastRecall)}`, description: "show", answer: "last-recall" });
+  if (waiting > 0)
+    items.push({
+      label: `$(shield) ${waiting} ${waiting === 1 ? "memory needs" : "memories need"} you`,
+      description: "show",
+      answer: "waiting",
+    });
+  if (lastRecall !== undefined)
+    items.push({
+      label: `$(list-unordered) Last recall: ${recallWords(lastRecall)}`,
+      description: "show",
+      answer: "last-recall",
+    });
   return items;
 }

@@ -39,12 +39,24 @@ function isReceipt(read: unknown): read is SeenReceipt {
   if (typeof read !== "object" || read === null) return false;
   if (!("id" in read && "at" in read && "tokens" in read && "chosen" in read)) return false;
   const { id, at, tokens, chosen } = read;
-  return typeof id === "string" && typeof at === "string" && typeof tokens === "number" && Array.isArray(chosen) && chosen.every(isChosen);
+  return (
+    typeof id === "string" &&
+    typeof at === "string" &&
+    typeof tokens === "number" &&
+    Array.isArray(chosen) &&
+    chosen.every(isChosen)
+  );
 }
 
 function isChosen(one: unknown): boolean {
-  if (typeof one !== "object" || one === null || !("id" in one && "blob" in one && "store" in one && "tokens" in one)) return false;
-  return typeof one.id === "string" && typeof one.blob === "string" && typeof one.store === "string" && typeof one.tokens === "number";
+  if (typeof one !== "object" || one === null || !("id" in one && "blob" in one && "store" in one && "tokens" in one))
+    return false;
+  return (
+    typeof one.id === "string" &&
+    typeof one.blob === "string" &&
+    typeof one.store === "string" &&
+    typeof one.tokens === "number"
+  );
 }
 
 export function countOf({ chosen, tokens }: SeenReceipt): RecallCount {
@@ -61,7 +73,15 @@ export async function usedBeliefs(receipt: SeenReceipt, stores: readonly OpenSto
       const path = now?.path ?? (await pathOf(store, id));
       if (path === undefined) return null;
       const then = now?.blob === blob ? now : await versionOf(store, path, blob);
-      return { store, path, blob, tokens, title: then?.title ?? path, type: then?.front.type ?? "", unchanged: now?.blob === blob };
+      return {
+        store,
+        path,
+        blob,
+        tokens,
+        title: then?.title ?? path,
+        type: then?.front.type ?? "",
+        unchanged: now?.blob === blob,
+      };
     }),
   );
   return found.filter((one) => one !== null);
@@ -79,7 +99,11 @@ interface UsedItem extends QuickPickItem {
 export function usedItems(beliefs: readonly UsedBelief[]): UsedItem[] {
   return beliefs.map((belief) => ({
     label: plainLabel(belief.title),
-    description: plainLabel([belief.type, `${belief.tokens} tokens`, belief.unchanged ? "" : "changed since"].filter((part) => part !== "").join(" · ")),
+    description: plainLabel(
+      [belief.type, `${belief.tokens} tokens`, belief.unchanged ? "" : "changed since"]
+        .filter((part) => part !== "")
+        .join(" · "),
+    ),
     belief,
   }));
 }

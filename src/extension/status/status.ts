@@ -56,7 +56,11 @@ export class Status implements Disposable {
   async facts(): Promise<StatusFacts | undefined> {
     const shown = storeInView(this.#parts.workspace);
     if (shown === undefined) return undefined;
-    return { mode: await shown.store.mode(), waiting: this.#parts.needsYou.needingYou, lastRecall: this.#last && countOf(this.#last.receipt) };
+    return {
+      mode: await shown.store.mode(),
+      waiting: this.#parts.needsYou.needingYou,
+      lastRecall: this.#last && countOf(this.#last.receipt),
+    };
   }
 
   /** The last recall in this window's repositories, by whichever process. */
@@ -67,7 +71,8 @@ export class Status implements Disposable {
   /** A person's choice for the project in view, which every door honours. */
   async setMode(mode: Mode): Promise<void> {
     const shown = storeInView(this.#parts.workspace);
-    if (shown === undefined) throw new NoStoreError("There is no memory here yet. Write a memory or start with this project's rules first.");
+    if (shown === undefined)
+      throw new NoStoreError("There is no memory here yet. Write a memory or start with this project's rules first.");
     await shown.store.setMode(mode);
     this.#draw();
     await this.#drawing;
@@ -86,7 +91,9 @@ export class Status implements Disposable {
     const shown = storeInView(this.#parts.workspace);
     const facts = await this.facts();
     if (shown === undefined || facts === undefined) {
-      void window.showInformationMessage("There is no memory here yet. Write a memory or start with this project's rules first.");
+      void window.showInformationMessage(
+        "There is no memory here yet. Write a memory or start with this project's rules first.",
+      );
       return;
     }
     const answer = await pickMode(facts, shown.name);
@@ -119,7 +126,10 @@ export class Status implements Disposable {
     }
     for (const folder of wanted) {
       if (this.#following.has(folder)) continue;
-      this.#following.set(folder, followReceipts(folder, (lines, news) => this.#saw(folder, lines, news), showError));
+      this.#following.set(
+        folder,
+        followReceipts(folder, (lines, news) => this.#saw(folder, lines, news), showError),
+      );
     }
   }
 

@@ -21,7 +21,9 @@ export interface StatusWords {
   readonly spoken: string;
 }
 
-export const MODE_WORDS: Readonly<Record<Mode, { readonly icon: string; readonly label: string; readonly meaning: string }>> = {
+export const MODE_WORDS: Readonly<
+  Record<Mode, { readonly icon: string; readonly label: string; readonly meaning: string }>
+> = {
   full: { icon: "git-commit", label: "Full", meaning: "Agents recall what is believed and store what they learn." },
   "read-only": { icon: "eye", label: "Read-only", meaning: "Agents recall what is believed and store nothing." },
   off: { icon: "circle-slash", label: "Off", meaning: "Agents recall nothing and store nothing." },
@@ -32,7 +34,9 @@ export function statusWords({ mode, waiting, lastRecall }: StatusFacts): StatusW
   const waits = waiting === 0 ? "" : `${waiting} ${waiting === 1 ? "memory needs" : "memories need"} you.`;
   return {
     text: `$(${icon}) Memory: ${label.toLowerCase()}${waiting === 0 ? "" : ` $(shield) ${waiting}`}`,
-    tooltip: [meaning, waits, lastRecall === undefined ? "" : `Last recall: ${recallWords(lastRecall)}.`].filter((part) => part !== "").join("\n"),
+    tooltip: [meaning, waits, lastRecall === undefined ? "" : `Last recall: ${recallWords(lastRecall)}.`]
+      .filter((part) => part !== "")
+      .join("\n"),
     spoken: [`Memory, ${label.toLowerCase()}`, waits].filter((part) => part !== "").join(". "),
   };
 }

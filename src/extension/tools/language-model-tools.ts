@@ -31,7 +31,10 @@ export function registerLanguageModelTools(parts: ToolParts): Disposable {
   let registered: Disposable | undefined;
   const follow = (): void => {
     const wanted = parts.offer.value === "tools";
-    if (wanted) registered ??= Disposable.from(...parts.definitions.map((one) => lm.registerTool(one.name, languageModelTool(one, parts))));
+    if (wanted)
+      registered ??= Disposable.from(
+        ...parts.definitions.map((one) => lm.registerTool(one.name, languageModelTool(one, parts))),
+      );
     else {
       registered?.dispose();
       registered = undefined;
@@ -46,7 +49,10 @@ export function registerLanguageModelTools(parts: ToolParts): Disposable {
 }
 
 /** Exported for tests: one tool, as it is registered. */
-export function languageModelTool(definition: ToolDefinition, parts: Pick<ToolParts, "conversations" | "stores">): LanguageModelTool<object> {
+export function languageModelTool(
+  definition: ToolDefinition,
+  parts: Pick<ToolParts, "conversations" | "stores">,
+): LanguageModelTool<object> {
   return {
     async prepareInvocation({ input }) {
       const stores = await parts.stores();
@@ -59,7 +65,10 @@ export function languageModelTool(definition: ToolDefinition, parts: Pick<ToolPa
     async invoke({ input, toolInvocationToken }) {
       const stores = await parts.stores();
       // What the host shows and hands to the model is the error's message.
-      if (stores === undefined) throw new NoRepositoryError("No memory is open in this window: it needs a trusted folder in a git repository. Go on without memory.");
+      if (stores === undefined)
+        throw new NoRepositoryError(
+          "No memory is open in this window: it needs a trusted folder in a git repository. Go on without memory.",
+        );
       const answer = await definition.run({ stores, session: parts.conversations.session(toolInvocationToken) }, input);
       if (answer.isError) throw new ToolFailure(answer.text);
       return new LanguageModelToolResult([new LanguageModelTextPart(answer.text)]);
@@ -76,7 +85,11 @@ class ToolFailure extends MemoryError {
  * Asks only where the answer changes the outcome: an agent's claim of its own is stored, marked, ends by itself and can be
  * undone, but one that a person wrote or confirmed is not an agent's to change or end without that person.
  */
-async function questionFor(definition: ToolDefinition, input: object, stores: Stores): Promise<PreparedToolInvocation["confirmationMessages"]> {
+async function questionFor(
+  definition: ToolDefinition,
+  input: object,
+  stores: Stores,
+): Promise<PreparedToolInvocation["confirmationMessages"]> {
   const id = textOf(input, "id");
   if (!definition.destructive || id === undefined) return undefined;
   try {

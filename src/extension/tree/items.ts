@@ -1,12 +1,24 @@
 /** Rows as VS Code draws them. */
 import { Range, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, type Uri } from "vscode";
 import type { Trust } from "../../core/memory/model.ts";
-import { beliefRow, brokenRow, type Row } from "../../core/view/belief.ts";
+import { beliefRow, brokenRow, shortTitle, type Row } from "../../core/view/belief.ts";
 import { pastRow } from "../../core/view/past.ts";
 import { COMMANDS } from "../command-ids.ts";
 import { memoryUri, versionUri } from "../editor/uris.ts";
 import type { OpenStore } from "../workspace.ts";
-import { BeliefNode, BrokenNode, GroupNode, isItem, MoreNode, PastNode, SectionNode, type ItemNode, type Node, type NoticeNode, type SectionName } from "./nodes.ts";
+import {
+  BeliefNode,
+  BrokenNode,
+  GroupNode,
+  isItem,
+  MoreNode,
+  PastNode,
+  SectionNode,
+  type ItemNode,
+  type Node,
+  type NoticeNode,
+  type SectionName,
+} from "./nodes.ts";
 
 const SECTION_LABELS: Readonly<Record<SectionName, string>> = {
   needsYou: "Needs you",
@@ -30,7 +42,9 @@ export function sectionItem(node: SectionNode, count: number | null): TreeItem {
   item.contextValue = "section";
   if (count !== null) {
     item.description = count.toLocaleString("en");
-    item.accessibilityInformation = { label: `${SECTION_LABELS[node.section]}, ${count} ${count === 1 ? "memory" : "memories"}` };
+    item.accessibilityInformation = {
+      label: `${SECTION_LABELS[node.section]}, ${count} ${count === 1 ? "memory" : "memories"}`,
+    };
   }
   return item;
 }
@@ -46,10 +60,12 @@ export function groupItem(node: GroupNode): TreeItem {
 
 export function itemOf(node: ItemNode, context: RowContext): TreeItem {
   const row = rowOf(node, context);
-  const item = new TreeItem(row.label);
+  const exceptional = node instanceof BeliefNode && node.section === "needsYou";
+  const item = new TreeItem(exceptional ? shortTitle(row.label) : row.label);
   item.id = nodeId(node);
   item.description = row.description;
-  item.iconPath = row.icon === "error" ? new ThemeIcon("error", new ThemeColor("list.errorForeground")) : new ThemeIcon(row.icon);
+  item.iconPath =
+    row.icon === "error" ? new ThemeIcon("error", new ThemeColor("list.errorForeground")) : new ThemeIcon(row.icon);
   item.accessibilityInformation = { label: row.spoken };
   item.tooltip = tooltipOf(node, row);
   item.contextValue = contextValueOf(node);
@@ -66,8 +82,9 @@ export function moreItem(node: MoreNode): TreeItem {
   return item;
 }
 
-export function noticeItem({ label, description, command }: NoticeNode): TreeItem {
+export function noticeItem({ label, description, command, tooltip }: NoticeNode): TreeItem {
   const item = new TreeItem(label);
+  item.tooltip = tooltip;
   item.description = description;
   item.iconPath = new ThemeIcon("info");
   item.accessibilityInformation = { label: `${label}, ${description}`, role: "button" };
@@ -116,8 +133,12 @@ export function nodeId(node: Node): string {
 
 /** Plain text: what a memory says must not become a link or an image here. */
 function tooltipOf(node: ItemNode, row: Row): string {
-  if (node instanceof BeliefNode) return [row.label, node.memory.body.trim().slice(0, 600), row.description].filter((part) => part !== "").join("\n\n");
-  if (node instanceof BrokenNode) return node.file.problems.map(({ line, message }) => `Line ${line}: ${message}`).join("\n");
+  if (node instanceof BeliefNode)
+    return [row.label, node.memory.body.trim().slice(0, 600), node.item.life.staleBecause.join(" "), row.description]
+      .filter((part) => part !== "")
+      .join("\n\n");
+  if (node instanceof BrokenNode)
+    return node.file.problems.map(({ line, message }) => `Line ${line}: ${message}`).join("\n");
   return [row.label, node.removal.entry.text.reason, row.description].filter((part) => part !== "").join("\n\n");
 }
 

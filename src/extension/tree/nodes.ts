@@ -75,10 +75,13 @@ export class NoticeNode {
   readonly label: string;
   readonly description: string;
   readonly command: string;
-  constructor(parts: Pick<NoticeNode, "label" | "description" | "command">) {
+  /** The whole story, where the label is not enough. */
+  readonly tooltip: string | undefined;
+  constructor(parts: Pick<NoticeNode, "label" | "description" | "command"> & { readonly tooltip?: string }) {
     this.label = parts.label;
     this.description = parts.description;
     this.command = parts.command;
+    this.tooltip = parts.tooltip;
   }
 }
 

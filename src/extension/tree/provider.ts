@@ -74,15 +74,32 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (node === undefined) return this.#roots();
-    if (node instanceof GroupNode) return this.#page(node, node.items.map((item) => new BeliefNode("believed", item)));
+    if (node instanceof GroupNode)
+      return this.#page(
+        node,
+        node.items.map((item) => new BeliefNode("believed", item)),
+      );
     if (!(node instanceof SectionNode)) return [];
     if (node.section === "needsYou") {
-      return this.#page(node, this.#view.needsYou.map((item) => ("broken" in item ? new BrokenNode(item.store, item.broken) : new BeliefNode("needsYou", item))));
+      return this.#page(
+        node,
+        this.#view.needsYou.map((item) =>
+          "broken" in item ? new BrokenNode(item.store, item.broken) : new BeliefNode("needsYou", item),
+        ),
+      );
     }
-    if (node.section === "aboutFile") return this.#page(node, this.#about.map((item) => new BeliefNode("aboutFile", item)));
+    if (node.section === "aboutFile")
+      return this.#page(
+        node,
+        this.#about.map((item) => new BeliefNode("aboutFile", item)),
+      );
     if (node.section === "past") return this.#past(node);
-    if (this.#view.believed.length > GROUP_ABOVE) return Array.from(groupsOf(this.#view.believed), ([type, items]) => new GroupNode(type, items));
-    return this.#page(node, this.#view.believed.map((item) => new BeliefNode("believed", item)));
+    if (this.#view.believed.length > GROUP_ABOVE)
+      return Array.from(groupsOf(this.#view.believed), ([type, items]) => new GroupNode(type, items));
+    return this.#page(
+      node,
+      this.#view.believed.map((item) => new BeliefNode("believed", item)),
+    );
   }
 
   async getTreeItem(node: Node): Promise<TreeItem> {
@@ -91,7 +108,11 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     if (node instanceof MoreNode) return moreItem(node);
     if (node instanceof NoticeNode) return noticeItem(node);
     const now = node.store.store.environment.now();
-    return itemOf(node, { now, trust: await trustOf(node), storeName: storeNameOf(node.store, this.#workspace.stores) });
+    return itemOf(node, {
+      now,
+      trust: await trustOf(node),
+      storeName: storeNameOf(node.store, this.#workspace.stores),
+    });
   }
 
   dispose(): void {
@@ -126,7 +147,12 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   }
 
   #read(): void {
-    const shelves = this.#workspace.stores.map((store) => ({ store, memories: store.snapshot.memories(), broken: store.snapshot.broken() }));
+    const shelves = this.#workspace.stores.map((store) => ({
+      store,
+      memories: store.snapshot.memories(),
+      broken: store.snapshot.broken(),
+      changed: store.changed,
+    }));
     const now = this.#workspace.stores[0]?.store.environment.now() ?? new Date();
     this.#view = sectionsOf(shelves, now);
     this.#about = this.#aboutNow();
@@ -149,7 +175,12 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     const anyPath = [...paths.values()].find((path) => path !== null) ?? null;
     return [...paths].flatMap(([store, own]) => {
       const path = store.folder === null ? anyPath : own;
-      return path === null ? [] : aboutFile(this.#view.believed.filter((item) => item.store === store), path);
+      return path === null
+        ? []
+        : aboutFile(
+            this.#view.believed.filter((item) => item.store === store),
+            path,
+          );
     });
   }
 
@@ -166,7 +197,12 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     const limit = this.#limit(listName(section));
     const shown = removed.slice(0, Math.max(0, limit - ended.length));
     const titles = await titlesOf(shown);
-    const nodes = [...ended, ...shown.map(({ store, removal }) => new PastNode(store, removal, titles.get(removal) ?? nameOfPath(removal.change.path)))];
+    const nodes = [
+      ...ended,
+      ...shown.map(
+        ({ store, removal }) => new PastNode(store, removal, titles.get(removal) ?? nameOfPath(removal.change.path)),
+      ),
+    ];
     const hidden = ended.length + removed.length - nodes.length;
     return hidden > 0 ? [...nodes, new MoreNode(section, hidden)] : nodes;
   }
@@ -188,13 +224,25 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
 }
 
 /** The states in which there are rows all the same; where there are none, the view's own welcome speaks. */
-function noticesOf({ state }: Workspace): NoticeNode[] {
+function noticesOf({ state, stores }: Workspace): NoticeNode[] {
   if (state === "no-store") {
-    return [new NoticeNode({ label: "This project has no memory yet", description: "Start with its rules", command: COMMANDS.startWithRules })];
+    return [
+      new NoticeNode({
+        label: "This project has no memory yet",
+        description: "Start with its rules",
+        command: COMMANDS.startWithRules,
+      }),
+    ];
   }
-  if (state !== "newer-format") return [];
-  const command = "workbench.extensions.action.checkForUpdates";
-  return [new NoticeNode({ label: "A newer version wrote this", description: "Read only. Check for updates", command })];
+  const tooltip = stores.find((store) => store.obstacle !== undefined)?.obstacle?.message ?? "";
+  if (state === "newer-format") {
+    const command = "workbench.extensions.action.checkForUpdates";
+    const label = "A newer version wrote this";
+    return [new NoticeNode({ label, description: "Read only. Check for updates", command, tooltip })];
+  }
+  if (state !== "broken-policy") return [];
+  const label = "policy.yaml can't be read";
+  return [new NoticeNode({ label, description: "Read only. Show why", command: COMMANDS.refresh, tooltip })];
 }
 
 function listName(parent: SectionNode | GroupNode): string {
@@ -206,10 +254,14 @@ async function trustOf(node: BeliefNode | BrokenNode | PastNode): Promise<Trust>
 }
 
 /** The titles that removed memories had, by one reading for each store. */
-async function titlesOf(removed: readonly { store: OpenStore; removal: Removal }[]): Promise<ReadonlyMap<Removal, string>> {
+async function titlesOf(
+  removed: readonly { store: OpenStore; removal: Removal }[],
+): Promise<ReadonlyMap<Removal, string>> {
   const titles = new Map<Removal, string>();
   for (const store of new Set(removed.map((one) => one.store))) {
-    const own = removed.flatMap(({ store: its, removal }) => (its === store && removal.change.before !== null ? [{ removal, blob: removal.change.before }] : []));
+    const own = removed.flatMap(({ store: its, removal }) =>
+      its === store && removal.change.before !== null ? [{ removal, blob: removal.change.before }] : [],
+    );
     const contents = await store.store.repository.blobs(own.map(({ blob }) => blob));
     own.forEach(({ removal, blob }, i) => {
       const memory = readMemory(removal.change.path, blob, contents[i] ?? new Uint8Array());

@@ -9,10 +9,17 @@ export const VIEW_ID = "commitToMemory.beliefs";
 const PASSING_TIME = 10 * 60_000;
 
 export function showBeliefs(provider: BeliefsProvider): TreeView<Node> {
-  const view = window.createTreeView(VIEW_ID, { treeDataProvider: provider, canSelectMany: true, showCollapseAll: true });
+  const view = window.createTreeView(VIEW_ID, {
+    treeDataProvider: provider,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
   const follow = (): void => {
     const count = provider.needingYou;
-    view.badge = count === 0 ? undefined : { value: count, tooltip: `${count} ${count === 1 ? "memory needs" : "memories need"} you` };
+    view.badge =
+      count === 0
+        ? undefined
+        : { value: count, tooltip: `${count} ${count === 1 ? "memory needs" : "memories need"} you` };
   };
   const following = provider.onDidRead(follow);
   const clock = setInterval(() => provider.redraw(), PASSING_TIME);

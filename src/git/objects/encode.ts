@@ -56,15 +56,21 @@ function nameOf(bytes: Buffer): Pick<TreeEntry, "name" | "rawName"> {
   return { name: spelled, rawName: Buffer.from(bytes) };
 }
 
-/** Entries in any order; git's order is by bytes of the name, a folder's name counting with a slash at its end. */
-export function encodeTree(entries: Iterable<TreeEntry>): Buffer {
-  const sorted = [...entries]
-    .map((entry) => ({ entry, name: entry.rawName ?? Buffer.from(entry.name) }))
-    .map(({ entry, name }) => ({ entry, name, key: entry.mode === FOLDER_MODE ? Buffer.concat([name, SLASH]) : name }))
-    .sort((a, b) => Buffer.compare(a.key, b.key));
-  return Buffer.concat(
-    sorted.flatMap(({ entry, name }) => [Buffer.from(`${entry.mode} `), name, ZERO, Buffer.from(entry.id, "hex")]),
-  );
+/** git's order: by bytes of the name, a folder's name counting with a slash at its end. */
+export function inTreeOrder(entries: Iterable<TreeEntry>): TreeEntry[] {
+  return [...entries]
+    .map((entry) => ({ entry, key: entry.mode === FOLDER_MODE ? Buffer.concat([nameBytes(entry), SLASH]) : nameBytes(entry) }))
+    .sort((a, b) => Buffer.compare(a.key, b.key))
+    .map(({ entry }) => entry);
+}
+
+/** Entries in git's order. */
+export function encodeTree(entries: readonly TreeEntry[]): Buffer {
+  return Buffer.concat(entries.flatMap((entry) => [Buffer.from(`${entry.mode} `), nameBytes(entry), ZERO, Buffer.from(entry.id, "hex")]));
+}
+
+function nameBytes(entry: TreeEntry): Buffer {
+  return entry.rawName ?? Buffer.from(entry.name);
 }
 
 export interface CommitContent {

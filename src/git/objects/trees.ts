@@ -2,7 +2,7 @@
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError, InvalidInputError } from "../../core/errors.ts";
 import type { FileChange, StoreFolder, StoreTree } from "../../core/ports.ts";
-import { decodeTree, encodeTree, FILE_MODE, FOLDER_MODE, type HashName, type TreeEntry } from "./encode.ts";
+import { decodeTree, encodeTree, inTreeOrder, FILE_MODE, FOLDER_MODE, type HashName, type TreeEntry } from "./encode.ts";
 import { type LooseWriter, writeObject } from "./loose.ts";
 import type { ObjectReader } from "./reader.ts";
 
@@ -103,8 +103,10 @@ export class Trees {
   }
 
   #store(entries: Entries, writer: LooseWriter): ObjectId {
-    const id = writeObject(writer, "tree", encodeTree(entries.values()));
-    keep(this.#entries, id, entries, KEPT_TREES);
+    const sorted = inTreeOrder(entries.values());
+    const id = writeObject(writer, "tree", encodeTree(sorted));
+    // Kept in the order in which git would give them back, so that a snapshot has one order whoever read or wrote it.
+    keep(this.#entries, id, new Map(sorted.map((entry) => [entry.name, entry])), KEPT_TREES);
     return id;
   }
 

@@ -1,46 +1,15 @@
 /** Stores of a given size for benchmarks, made by the product itself, in a scratch folder that is gone afterwards. */
-import { execFileSync } from "node:child_process";
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import { initialiseStore } from "../../../src/core/initialise.ts";
 import { importMemories } from "../../../src/core/verbs.ts";
 import type { Caller, Draft } from "../../../src/core/proposal.ts";
-import type { MemoryStore } from "../../../src/core/store.ts";
-import { openStores } from "../../../src/git/open.ts";
+import type { Scratch } from "../../support/scratch.ts";
 
 export const benchCaller: Caller = { channel: "cli", actor: "bench", trust: "agent" };
 const BATCH = 500;
 
-export interface Scratch {
-  readonly folder: string;
-  readonly data: string;
-  readonly git: (...args: string[]) => string;
-  readonly remove: () => void;
-}
-
-/** An empty repository with one commit. */
-export function scratchRepository(): Scratch {
-  const root = fs.mkdtempSync(path.join(os.tmpdir(), "memory-bench-"));
-  const folder = path.join(root, "repository");
-  fs.mkdirSync(folder);
-  const identity = { GIT_AUTHOR_NAME: "B", GIT_AUTHOR_EMAIL: "b@example.com", GIT_COMMITTER_NAME: "B", GIT_COMMITTER_EMAIL: "b@example.com" };
-  Object.assign(process.env, identity);
-  const git = (...args: string[]): string => execFileSync("git", args, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 30 });
-  git("init", "--quiet");
-  git("commit", "--quiet", "--allow-empty", "--message=start");
-  return { folder, data: path.join(root, "data"), git, remove: () => fs.rmSync(root, { recursive: true, force: true, maxRetries: 5 }) };
-}
-
-export async function openScratch(scratch: Scratch): Promise<MemoryStore> {
-  const { project } = await openStores({ folder: scratch.folder, dataDirectory: scratch.data });
-  if (project === null) throw new Error("the scratch repository was not found");
-  return project;
-}
-
 /** Fills a store with `count` memories of about 450 bytes, packed as git would have them after a while. */
 export async function fillStore(scratch: Scratch, count: number): Promise<void> {
-  const store = await openScratch(scratch);
+  const store = await scratch.open();
   const act = { caller: benchCaller, reason: "A store for a benchmark." };
   await initialiseStore(store, act);
   for (let from = 0; from < count; from += BATCH) {
@@ -66,7 +35,11 @@ export function draft(n: number): Draft {
 }
 
 /** Runs both in turn, so that what else the machine does hits both alike; medians in milliseconds. */
-export async function paired(rounds: number, floor: () => unknown, ours: () => unknown): Promise<{ floor: number; ours: number; ratio: number }> {
+export async function paired(
+  rounds: number,
+  floor: () => unknown,
+  ours: () => unknown,
+): Promise<{ floor: number; ours: number; ratio: number }> {
   const times: { floor: number[]; ours: number[] } = { floor: [], ours: [] };
   const timed = async (work: () => unknown): Promise<number> => {
     const start = performance.now();
@@ -89,5 +62,7 @@ export function median(values: readonly number[]): number {
 }
 
 export function report(name: string, against: string, result: { floor: number; ours: number; ratio: number }): void {
-  console.log(`${name}: ${result.ours.toFixed(2)} ms, ${against}: ${result.floor.toFixed(2)} ms, ratio ${result.ratio.toFixed(3)}`);
+  console.log(
+    `${name}: ${result.ours.toFixed(2)} ms, ${against}: ${result.floor.toFixed(2)} ms, ratio ${result.ratio.toFixed(3)}`,
+  );
 }

@@ -1,0 +1,82 @@
+/** Finds effects in a text, and tells an order to weaken something from a warning against it. */
+import type { Canonical } from "../canonical.ts";
+import { EFFECTS, type CompiledEffect } from "./catalogue.ts";
+
+/** One place where a text would have an effect, by offsets into the canonical text. */
+export interface EffectHit {
+  readonly effect: CompiledEffect;
+  readonly start: number;
+  readonly end: number;
+  /** The sentence speaks of tests or of a developer's own machine. */
+  readonly excused: boolean;
+}
+
+/** How far in front of a statement a denial still governs it, in characters. */
+const DENIAL_REACH = 45;
+/** Where a new clause begins, which an earlier denial doesn't reach. */
+const CLAUSE = /[,:;.!?\n()—–。、，；]|\b(?:and|but|because|since|so|while|then|und|weil|denn|et|car|mais|y|porque|pero|e|mas|perche)\b(?=\s)/g;
+/** Denials that deny something else: "do not forget to disable …" is an order to disable. */
+const NO_DENIAL =
+  /\b(?:(?:do not|don't|never|nicht|ne|no|nao|non) (?:forget|hesitate|fail|mind|worry|be afraid|vergessen|oublie\w*|olvid\w*|esquec\w*|dimentic\w*)|not only|not just|why not|no matter)\b/g;
+const SENTENCE_END = /[.!?;。！？；](?=\s|$)|\n/g;
+
+/** Every effect in a text, at most one hit for each rule and kind: the first that is not excused, else the first. */
+export function findEffects(canonical: Canonical): EffectHit[] {
+  const text = joinWrappedLines(canonical.text);
+  const hits = new Map<string, EffectHit>();
+  for (const effect of EFFECTS) {
+    if (effect.needs !== null && !effect.needs.test(text)) continue;
+    const known = hits.get(effect.rule);
+    if (known !== undefined && !known.excused) continue;
+    const hit = firstHit(effect, text);
+    if (hit !== undefined && (known === undefined || !hit.excused)) hits.set(effect.rule, hit);
+  }
+  return [...hits.values()];
+}
+
+function firstHit(effect: CompiledEffect, text: string): EffectHit | undefined {
+  let excused: EffectHit | undefined;
+  for (const expression of effect.expressions) {
+    for (const { index: start, 0: match } of text.matchAll(expression)) {
+      const end = start + match.length;
+      if (end === start || isDenied(effect, text, start, end)) continue;
+      if (!effect.testingExcuses || !isAboutTesting(effect, text, start, end)) return { effect, start, end, excused: false };
+      excused ??= { effect, start, end, excused: true };
+    }
+  }
+  return excused;
+}
+
+/**
+ * The text with the breaks of wrapped lines as spaces, every place where it was. A break that ends a sentence or begins a
+ * list item, heading or quotation stays.
+ */
+function joinWrappedLines(text: string): string {
+  return text.replace(/(?<=[^\s.!?:;。！？])\n(?=[ \t]*[\p{L}("'])/gu, " ");
+}
+
+function isDenied({ deniable, language }: CompiledEffect, text: string, start: number, end: number): boolean {
+  if (deniable === "never") return false;
+  const reach = text.slice(Math.max(0, start - DENIAL_REACH), start);
+  const clause = reach.slice(lastEnd(reach, CLAUSE));
+  const around = deniable === "within" ? `${clause}${text.slice(start, end)}` : clause;
+  if (new RegExp(language.denial, "u").test(around.replace(NO_DENIAL, " "))) return true;
+  if (deniable !== "within" || language.denialAfter === undefined) return false;
+  const after = text.slice(start, end + 16);
+  const stop = after.slice(end - start).search(/[,.!?;。！？、\n]/u);
+  return new RegExp(language.denialAfter, "u").test(stop === -1 ? after : after.slice(0, end - start + stop));
+}
+
+function isAboutTesting({ language }: CompiledEffect, text: string, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - 200), start);
+  const after = text.slice(end, end + 200);
+  const stop = after.search(SENTENCE_END);
+  const sentence = before.slice(lastEnd(before, SENTENCE_END)) + text.slice(start, end) + (stop === -1 ? after : after.slice(0, stop));
+  return new RegExp(language.testing, "u").test(sentence) && !new RegExp(language.production, "u").test(sentence);
+}
+
+function lastEnd(text: string, boundary: RegExp): number {
+  let end = 0;
+  for (const match of text.matchAll(boundary)) end = match.index + match[0].length;
+  return end;
+}

@@ -1,0 +1,78 @@
+/** A question put to stores as they stand, or stood, at a commit each. */
+import { claimDigest } from "../memory/claim.ts";
+import type { Memory, ObjectId } from "../memory/model.ts";
+import { effectiveTrust } from "../memory/trust.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { MemoryStore } from "../store.ts";
+import { type Question, recall, type RecallInput, type RecallResult, type RecallStore } from "./recall.ts";
+import type { StoreIndex } from "./store-index.ts";
+
+/** One store at one commit, and what its memories' trust and staleness are judged by. */
+export interface View {
+  readonly store: MemoryStore;
+  readonly snapshot: Snapshot;
+  readonly index: StoreIndex;
+  /** The code's commit that citations are compared with; null: they are not compared. */
+  readonly code: ObjectId | null;
+  readonly isReviewed: (memory: Memory) => boolean;
+}
+
+export interface Asked {
+  readonly result: RecallResult;
+  /** The versions that counted as reviewed, as far as anybody looked, in ascending order. */
+  readonly reviewed: readonly ObjectId[];
+}
+
+/** Each store as it is now. */
+export async function presentViews(stores: readonly MemoryStore[]): Promise<View[]> {
+  return Promise.all(
+    stores.map(async (store) => {
+      const [snapshot, code, approved] = await Promise.all([
+        store.snapshot(),
+        store.citations.head(),
+        store.approvals.digests(),
+      ]);
+      return { store, snapshot, index: store.index, code, isReviewed: approvedBy(approved) };
+    }),
+  );
+}
+
+/** Whether a claim is among the approved ones. */
+export function approvedBy(digests: ReadonlySet<string>): (memory: Memory) => boolean {
+  return (memory) => digests.size > 0 && digests.has(claimDigest(memory));
+}
+
+/**
+ * One at a time for the same stores: an index stands at one snapshot at once.
+ *
+ * @throws InvalidInputError for a budget or limit that is no whole number.
+ */
+export async function ask(
+  views: readonly View[],
+  question: Question,
+  ceilings: NonNullable<RecallInput["ceilings"]>,
+): Promise<Asked> {
+  const reviewed = new Set<ObjectId>();
+  const stores = await Promise.all(views.map((view) => recallStore(view, reviewed)));
+  const result = recall({ stores, question, ceilings });
+  return { result, reviewed: [...reviewed].toSorted() };
+}
+
+async function recallStore(view: View, reviewed: Set<ObjectId>): Promise<RecallStore> {
+  const { store, snapshot, code } = view;
+  const { memories, index } = await view.index.at(snapshot);
+  const changed = await store.citations.changed(memories, code);
+  const isReviewed = (memory: Memory): boolean => {
+    const is = view.isReviewed(memory);
+    if (is) reviewed.add(memory.blob);
+    return is;
+  };
+  return {
+    label: store.label,
+    commit: snapshot.commit,
+    memories,
+    index,
+    trustOf: (memory) => effectiveTrust(memory, (id) => snapshot.get(id), isReviewed),
+    changedSources: (memory) => changed.get(memory.blob) ?? [],
+  };
+}

@@ -1,0 +1,125 @@
+/** The difference of two snapshots in terms of beliefs: what came, what changed and how, what ended and by whom. */
+import type { BrokenMemory, Memory, MemoryId, ObjectId } from "../memory/model.ts";
+import { isBroken } from "../memory/model.ts";
+import { FRONT_MATTER_KEYS, type FrontMatterKey } from "../memory/keys.ts";
+import { canonicalJson } from "../memory/claim.ts";
+import { idOfPath, type BeliefChange, type JournalEntry } from "../provenance/journal.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { MemoryStore } from "../store.ts";
+import { type Part, wordDifference } from "./words.ts";
+
+/**
+ * `approved`: a person confirmed it and the claim is the same. `renewed`: only its end was moved. `moved`: only its path.
+ * The ends are told apart by what the ending commit says; `removed` where it says nothing.
+ */
+export type DifferenceKind = "added" | "changed" | "approved" | "renewed" | "moved" | "expired" | "superseded" | "reverted" | "erased" | "removed";
+
+export interface BeliefDifference {
+  readonly kind: DifferenceKind;
+  readonly id: MemoryId;
+  readonly title: string;
+  readonly path: string;
+  readonly movedFrom?: string;
+  readonly before: ObjectId | null;
+  readonly after: ObjectId | null;
+  /** What differs in the front matter besides the program's own keys. */
+  readonly keys: readonly FrontMatterKey[];
+  /** The title and body word by word; empty where neither changed. */
+  readonly words: readonly Part[];
+  /** The commits between the two that touched it, newest first; empty where the second is not ahead of the first. */
+  readonly entries: readonly JournalEntry[];
+}
+
+/** In the order of paths. Folders that are the same are not looked at. */
+export async function beliefDifferences(store: MemoryStore, a: Snapshot, b: Snapshot): Promise<BeliefDifference[]> {
+  const [before, after] = differingFiles(a, b);
+  const ids = new Set([...before.keys(), ...after.keys()]);
+  const between = ids.size === 0 ? [] : await entriesBetween(store, a, b);
+  return [...ids]
+    .flatMap((id) => differenceOf(id, before.get(id), after.get(id), between) ?? [])
+    .toSorted((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+type File = Memory | BrokenMemory;
+
+function differingFiles(a: Snapshot, b: Snapshot): [Map<MemoryId, File>, Map<MemoryId, File>] {
+  const only = (one: Snapshot, other: Snapshot): Map<MemoryId, File> =>
+    new Map(
+      [...one.folders.values()]
+        .filter((folder) => other.folders.get(folder.path)?.tree !== folder.tree)
+        .flatMap((folder) => [...folder.byPath.values()])
+        .filter((file) => other.at(file.path)?.blob !== file.blob)
+        .map((file) => [isBroken(file) ? idOfPath(file.path) : file.id, file]),
+    );
+  return [only(a, b), only(b, a)];
+}
+
+async function entriesBetween(store: MemoryStore, a: Snapshot, b: Snapshot): Promise<readonly JournalEntry[]> {
+  if (a.commit === null || b.commit === null) return [];
+  const info = await store.repository.log({ from: b.commit, until: a.commit });
+  const wanted = new Set(info.map(({ commit }) => commit));
+  return (await store.journal.entries()).filter(({ commit }) => wanted.has(commit));
+}
+
+function differenceOf(id: MemoryId, old: File | undefined, fresh: File | undefined, between: readonly JournalEntry[]): BeliefDifference | null {
+  const shown = fresh ?? old;
+  if (shown === undefined) return null;
+  const paths = new Set([old?.path, fresh?.path]);
+  const concerns = (change: BeliefChange): boolean => change.id === id || paths.has(change.path);
+  const entries = between.filter(({ changes }) => changes.some(concerns));
+  const keys = old === undefined || fresh === undefined ? [] : keysBetween(old, fresh);
+  const words = wordsBetween(old, fresh);
+  return {
+    kind: kindOf(old, fresh, keys, words, entries, concerns),
+    id,
+    title: isBroken(shown) ? shown.path : shown.title,
+    path: shown.path,
+    ...(old !== undefined && fresh !== undefined && old.path !== fresh.path ? { movedFrom: old.path } : {}),
+    before: old?.blob ?? null,
+    after: fresh?.blob ?? null,
+    keys: keys.filter((key) => key !== "generated" && key !== "origin"),
+    words,
+    entries,
+  };
+}
+
+function kindOf(
+  old: File | undefined,
+  fresh: File | undefined,
+  keys: readonly FrontMatterKey[],
+  words: readonly Part[],
+  entries: readonly JournalEntry[],
+  concerns: (change: BeliefChange) => boolean,
+): DifferenceKind {
+  if (old === undefined) return "added";
+  if (fresh === undefined) {
+    const end = entries.find(({ changes }) => changes.some((change) => concerns(change) && change.after === null));
+    return endOf(end);
+  }
+  if (old.blob === fresh.blob) return "moved";
+  if (words.length === 0 && keys.length > 0) {
+    if (keys.every((key) => key === "verified" || key === "expires_at") && keys.includes("verified")) return "approved";
+    if (keys.every((key) => key === "expires_at")) return "renewed";
+  }
+  return "changed";
+}
+
+function endOf(end: JournalEntry | undefined): DifferenceKind {
+  const ends = { expire: "expired", supersede: "superseded", consolidate: "superseded", revert: "reverted", erase: "erased" } as const;
+  const operation = end?.text.operation;
+  return operation !== undefined && operation in ends ? ends[operation as keyof typeof ends] : "removed";
+}
+
+function keysBetween(old: File, fresh: File): FrontMatterKey[] {
+  if (isBroken(old) || isBroken(fresh)) return [];
+  return FRONT_MATTER_KEYS.filter((key) => canonicalJson(old.front[key] ?? null) !== canonicalJson(fresh.front[key] ?? null));
+}
+
+function wordsBetween(old: File | undefined, fresh: File | undefined): Part[] {
+  const [before, after] = [textOf(old), textOf(fresh)];
+  return before === after ? [] : wordDifference(before, after);
+}
+
+function textOf(file: File | undefined): string {
+  return file === undefined || isBroken(file) ? "" : `${file.title}\n\n${file.body.trimEnd()}`;
+}

@@ -1,0 +1,186 @@
+/**
+ * What the gate held: each proposal waits as a folder on a ref of its own, in no tree, index or prompt, until a person
+ * decides. Its commits are its history: held, approved, rejected, lapsed.
+ */
+import { InvalidInputError, MemoryNotFoundError, StoreBusyError } from "../errors.ts";
+import type { Finding, Verdict } from "../gate/verdict.ts";
+import { newHeldId } from "../memory/id.ts";
+import type { Instant, ObjectId } from "../memory/model.ts";
+import { instantOf } from "../memory/time.ts";
+import type { Environment, FileChange, StoreRepository, StoreTree } from "../ports.ts";
+import type { Caller, Operation, Proposal, ProposedFile } from "../proposal.ts";
+import { formatMessage } from "../provenance/trailers.ts";
+
+/** `q_` and twelve characters, as a memory's id has. */
+export type HeldId = string;
+
+/** One file of a held proposal. */
+export interface HeldFile {
+  readonly path: string;
+  /** The version that stood there when the write was proposed; null where there was none. */
+  readonly read: ObjectId | null;
+  /** What it would be; null: the file would go. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** A proposal that waits. */
+export interface Held {
+  readonly id: HeldId;
+  readonly at: Instant;
+  readonly operation: Operation;
+  readonly reason: string;
+  readonly subject: string;
+  /** Who proposed it, as the door stamped it. */
+  readonly caller: Caller;
+  readonly findings: readonly Finding[];
+  readonly files: readonly HeldFile[];
+}
+
+/** The form on the ref: bytes lie beside it, as files. */
+interface Card extends Omit<Held, "files" | "id"> {
+  readonly files: readonly { readonly path: string; readonly read: ObjectId | null; readonly file: string | null }[];
+}
+
+const CARD = "card.json";
+const HELD_ID = /^q_[0-9a-hjkmnp-tv-z]{12}$/;
+/** Tries of one change against other writers of the ref. */
+const MAX_TRIES = 12;
+
+export class Quarantine {
+  readonly #repository: StoreRepository;
+  readonly #environment: Environment;
+  #known: { readonly tip: ObjectId | null; readonly held: readonly Held[] } = { tip: null, held: [] };
+
+  constructor(repository: StoreRepository, environment: Environment) {
+    this.#repository = repository;
+    this.#environment = environment;
+  }
+
+  /** Stores a proposal as waiting. Returns after the ref moved. */
+  async hold(proposal: Proposal, files: readonly ProposedFile[], verdict: Verdict): Promise<Held> {
+    const held: Held = {
+      id: newHeldId((length) => this.#environment.random(length)),
+      at: instantOf(this.#environment.now()),
+      operation: proposal.operation,
+      reason: proposal.reason,
+      subject: proposal.subject ?? files.flatMap((file) => (file.after ?? file.before)?.title ?? [])[0] ?? "a change",
+      caller: proposal.caller,
+      findings: verdict.findings,
+      files: files.map((file) => ({ path: file.path, read: file.before?.blob ?? null, bytes: file.bytes })),
+    };
+    await this.#change(cardFiles(held), { operation: proposal.operation, subject: held.subject, reason: proposal.reason, caller: held.caller, gate: gateLine(verdict) });
+    return held;
+  }
+
+  /** All that waits, oldest first, without what has lapsed. */
+  async waiting(maxAge: number | null): Promise<readonly Held[]> {
+    const oldest = maxAge === null ? Number.NEGATIVE_INFINITY : this.#environment.now().getTime() - maxAge;
+    return (await this.#all()).filter((held) => Date.parse(held.at) > oldest);
+  }
+
+  /** One that waits. Throws MemoryNotFoundError. */
+  async get(id: HeldId): Promise<Held> {
+    const found = (await this.#all()).find((held) => held.id === id);
+    if (found === undefined) throw new MemoryNotFoundError(`Nothing waits under "${id}". It may have been decided on or have lapsed; \`git memory queue\` shows what waits.`);
+    return found;
+  }
+
+  /** Takes one away after a decision, which the commit names. One that is gone already stays gone. */
+  async settle(id: HeldId, decision: { readonly operation: "approve" | "reject" | "expire"; readonly reason: string; readonly caller: Caller }): Promise<void> {
+    const held = (await this.#all()).find((one) => one.id === id);
+    if (held === undefined) return;
+    const removals = cardFiles(held).map(({ path }): FileChange => ({ path, content: null }));
+    await this.#change(removals, { ...decision, subject: held.subject, gate: "" });
+  }
+
+  /** Calls back whenever something was held or settled, here or in another process. */
+  watch(listener: () => void): () => void {
+    return this.#repository.watch(listener);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#repository.dispose();
+  }
+
+  async #change(changes: readonly FileChange[], text: { operation: Operation; subject: string; reason: string; caller: Caller; gate: string }): Promise<void> {
+    const { caller } = text;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const result = await this.#repository.commit({
+        parent: await this.#repository.tip(),
+        changes,
+        message: formatMessage({ ...text, ids: [], context: caller.recalled ?? [], actor: caller.actor, channel: caller.channel, ...(caller.session === undefined ? {} : { session: caller.session }) }),
+        author: await this.#repository.committer(),
+        at: this.#environment.now(),
+      });
+      if (result.moved) return;
+    }
+    throw new StoreBusyError("Other writers kept changing the review queue. Nothing was stored; try again in a moment.");
+  }
+
+  async #all(): Promise<readonly Held[]> {
+    const tip = await this.#repository.tip();
+    if (tip !== this.#known.tip) this.#known = { tip, held: tip === null ? [] : await this.#read(await this.#repository.tree(tip)) };
+    return this.#known.held;
+  }
+
+  async #read(tree: StoreTree): Promise<Held[]> {
+    const blobs = new Map(tree.folders.flatMap((folder) => folder.files.map((file) => [file.path, file.blob] as const)));
+    const ids = tree.folders.map((folder) => folder.path).filter((path) => HELD_ID.test(path));
+    const held = await Promise.all(ids.map((id) => this.#readCard(id, blobs)));
+    return held.sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1));
+  }
+
+  async #readCard(id: HeldId, blobs: ReadonlyMap<string, ObjectId>): Promise<Held> {
+    const bytesAt = async (path: string): Promise<Uint8Array> => {
+      const [bytes] = await this.#repository.blobs([blobs.get(path) ?? ""]);
+      return bytes ?? new Uint8Array();
+    };
+    const card = cardOf(id, new TextDecoder().decode(await bytesAt(`${id}/${CARD}`)));
+    const files = await Promise.all(
+      card.files.map(async ({ path, read, file }): Promise<HeldFile> => ({ path, read, bytes: file === null ? null : await bytesAt(`${id}/${file}`) })),
+    );
+    return { ...card, id, files };
+  }
+}
+
+function cardFiles({ id, files, ...rest }: Held): { path: string; content: Uint8Array }[] {
+  const named = files.map((file, i) => ({ ...file, file: file.bytes === null ? null : `${i}.md` }));
+  const card: Card = { ...rest, files: named.map(({ path, read, file }) => ({ path, read, file })) };
+  return [
+    { path: `${id}/${CARD}`, content: new TextEncoder().encode(`${JSON.stringify(card, null, 2)}\n`) },
+    ...named.flatMap(({ file, bytes }) => (file === null || bytes === null ? [] : [{ path: `${id}/${file}`, content: bytes }])),
+  ];
+}
+
+/** The ref is ours alone, but anybody with the repository can write to it. */
+function cardOf(id: HeldId, text: string): Card {
+  const broken = (): InvalidInputError => new InvalidInputError(`What waits under ${id} can't be read. Look at it with \`git show refs/memory/quarantine:${id}/${CARD}\`.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw broken();
+    throw error;
+  }
+  if (!isCard(value)) throw broken();
+  return value;
+}
+
+function isCard(value: unknown): value is Card {
+  if (typeof value !== "object" || value === null) return false;
+  const card = value as Partial<Record<keyof Card, unknown>>;
+  return (
+    typeof card.at === "string" &&
+    !Number.isNaN(Date.parse(card.at)) &&
+    typeof card.operation === "string" &&
+    typeof card.reason === "string" &&
+    typeof card.subject === "string" &&
+    typeof card.caller === "object" &&
+    Array.isArray(card.findings) &&
+    Array.isArray(card.files)
+  );
+}
+
+function gateLine({ kind, findings }: Verdict): string {
+  return [kind, ...new Set(findings.map((finding) => finding.rule))].join(" ");
+}

@@ -1,0 +1,122 @@
+/** Takes text out of a store's history: commits written anew, refs and reflogs moved, objects removed, the rest told. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import { ErasePushedError, GitError, StoreBusyError } from "../../core/errors.ts";
+import type { ObjectId } from "../../core/memory/model.ts";
+import type { Erasure, ErasureRequest } from "../../core/ports.ts";
+import type { Checkouts } from "../checkouts.ts";
+import type { GitCommand } from "../git-command.ts";
+import type { LooseWriter } from "../objects/loose.ts";
+import type { ObjectReader } from "../objects/reader.ts";
+import { namedCommits } from "../refs/named-commits.ts";
+import type { RefUpdater } from "../refs/update-ref.ts";
+import type { Repository } from "../repository.ts";
+import { objectsBetween, purgeObjects, withoutReachable } from "./purge.ts";
+import { rewriteHistory } from "./rewrite.ts";
+
+export interface EraseMeans {
+  readonly repository: Repository;
+  readonly ref: string;
+  readonly tip: ObjectId;
+  readonly objects: ObjectReader;
+  readonly writer: LooseWriter;
+  readonly updater: RefUpdater;
+  readonly checkouts: Checkouts;
+}
+
+/** Named snapshots, and those that the program made before large changes. */
+const SNAPSHOTS = ["refs/tags/memory/", "refs/memory/before/"];
+
+/** Throws ErasePushedError before anything is changed where a remote has it and the request does not say so. */
+export async function eraseFromHistory(means: EraseMeans, request: ErasureRequest): Promise<Erasure> {
+  const { repository, ref, tip, objects, writer, updater, checkouts } = means;
+  const { git, hash } = repository;
+  const snapshots = (await Promise.all(SNAPSHOTS.map((prefix) => namedCommits(git, prefix)))).flat();
+  const tips = [...new Set([tip, ...snapshots.map(({ commit }) => commit)])];
+  const commits = (await git.ask(["rev-list", "--topo-order", "--reverse", ...tips, "--"])).split("\n").filter((line) => line !== "");
+  const { commits: renamed, origins } = await rewriteHistory(commits, { objects, hash, writer, blobs: request.blobs, redact: request.redact });
+  const remotes = (await holdersOf(git, origins)).filter((holder) => holder.startsWith("refs/remotes/"));
+  if (remotes.length > 0 && !request.pushedToo) {
+    const names = remotes.map((remote) => remote.replace("refs/remotes/", "")).join(", ");
+    throw new ErasePushedError(
+      `This was pushed (${names}), and what others have can't be taken back from here. With --pushed-too it leaves this repository, and you are told what to do about the rest. Nothing was changed.`,
+    );
+  }
+
+  const after = renamed.get(tip) ?? tip;
+  if (after !== tip && !(await checkouts.follow(ref, tip, after, () => updater.swap(ref, after, tip)))) {
+    throw new StoreBusyError("Another writer changed the memory store meanwhile. Nothing was erased; try again in a moment.");
+  }
+  const moved = await moveSnapshots(git, snapshots, renamed);
+  for (const remote of remotes) await git.ask(["update-ref", "-d", remote]);
+  await git.run(["reflog", "expire", "--expire=all", ref]);
+  await forgetInHeads(repository, new Set(renamed.keys()));
+
+  const now = tips.map((old) => renamed.get(old) ?? old);
+  const candidates = await objectsBetween(git, tips, now);
+  for (const blob of request.blobs) if ((await objects.resolve(blob)) !== null) candidates.add(blob);
+  const dead = await withoutReachable(git, candidates);
+  const purged = await purgeObjects(repository, dead);
+  await objects.dispose();
+  return { before: tip, after, rewritten: renamed.size, moved, purged, pushedTo: remotes, heldBy: await stillHeldBy(means, [...request.blobs], origins) };
+}
+
+async function moveSnapshots(git: GitCommand, snapshots: readonly { ref: string; commit: ObjectId }[], renamed: ReadonlyMap<ObjectId, ObjectId>): Promise<string[]> {
+  const moved: string[] = [];
+  for (const { ref, commit } of snapshots) {
+    const to = renamed.get(commit);
+    if (to === undefined) continue;
+    await git.ask(["update-ref", ref, to]);
+    moved.push(ref.replace(/^refs\/(?:tags\/)?memory\//, ""));
+  }
+  return moved;
+}
+
+/** The refs from which one of the commits can be reached. */
+async function holdersOf(git: GitCommand, commits: readonly ObjectId[]): Promise<string[]> {
+  const holders = new Set<string>();
+  for (const commit of commits) {
+    const answer = await git.run(["for-each-ref", "--format=%(refname)", `--contains=${commit}`]);
+    // Once the commit itself is gone, nothing holds it.
+    const refs = answer.ok ? answer.stdout.toString("utf8").split("\n") : [];
+    for (const ref of refs) if (ref !== "") holders.add(ref);
+  }
+  return [...holders].toSorted();
+}
+
+/** A checkout's HEAD log names commits too, and would keep them alive. Other lines stay as they are. */
+async function forgetInHeads(repository: Repository, gone: ReadonlySet<ObjectId>): Promise<void> {
+  if (repository.refFormat === "reftable") return;
+  const linked = await fs.readdir(path.join(repository.commonDir, "worktrees")).catch(() => []);
+  const logs = ["", ...linked.map((name) => path.join("worktrees", name))].map((folder) => path.join(repository.commonDir, folder, "logs/HEAD"));
+  for (const log of logs) {
+    const text = await fs.readFile(log, "utf8").catch(() => null);
+    if (text === null) continue;
+    const lines = text.split("\n");
+    const kept = lines.filter((line) => !line.split(" ", 2).some((id) => gone.has(id)));
+    if (kept.length === lines.length) continue;
+    const temporary = `${log}.memory-tmp`;
+    await fs.writeFile(temporary, kept.join("\n"));
+    await fs.rename(temporary, log);
+  }
+}
+
+async function stillHeldBy({ repository, objects }: EraseMeans, blobs: readonly ObjectId[], origins: readonly ObjectId[]): Promise<string[]> {
+  const { git, objectsDir } = repository;
+  const left: ObjectId[] = [];
+  for (const id of [...blobs, ...origins]) if ((await objects.resolve(id)) !== null) left.push(id);
+  if (left.length === 0) return [];
+  const holders = new Set(await holdersOf(git, origins));
+  for (const blob of left.filter((id) => blobs.includes(id))) {
+    const commits = await git.run(["log", "--all", "--reflog", "-m", `--find-object=${blob}`, "--format=%H"]);
+    if (!commits.ok) throw new GitError(`git log failed: ${commits.stderr.trim()}`);
+    const ids = commits.stdout.toString("utf8").split("\n").filter((line) => line !== "");
+    const oldest = ids.at(-1);
+    for (const ref of oldest === undefined ? [] : await holdersOf(git, [oldest])) holders.add(ref);
+    if (ids.length > 0 && holders.size === 0) holders.add("a reflog");
+  }
+  if (holders.size > 0) return [...holders].toSorted();
+  const alternates = await fs.readFile(path.join(objectsDir, "info/alternates"), "utf8").catch(() => "");
+  const folders = alternates.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return folders.length > 0 ? folders : ["an index of a work tree"];
+}

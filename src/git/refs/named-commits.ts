@@ -1,0 +1,32 @@
+/** Refs below a prefix and the commits that they stand for. */
+import type { ObjectId } from "../../core/memory/model.ts";
+import type { GitCommand } from "../git-command.ts";
+
+export interface NamedCommit {
+  readonly ref: string;
+  readonly commit: ObjectId;
+}
+
+export async function namedCommits(git: GitCommand, prefix: string): Promise<NamedCommit[]> {
+  // An annotated tag is an object of its own; the starred fields tell what it stands for.
+  const format = "%(refname) %(objecttype) %(objectname) %(*objecttype) %(*objectname)";
+  const lines = (await git.ask(["for-each-ref", `--format=${format}`, prefix])).split("\n");
+  return lines.flatMap((line) => {
+    const [ref = "", type, id = "", innerType, inner = ""] = line.split(" ");
+    if (type === "commit") return [{ ref, commit: id }];
+    return type === "tag" && innerType === "commit" ? [{ ref, commit: inner }] : [];
+  });
+}
+
+/** Makes a ref, or with null removes it. False where it stands for another commit already. */
+export async function setNamedCommit(git: GitCommand, ref: string, commit: ObjectId | null): Promise<boolean> {
+  if (commit === null) {
+    await git.ask(["update-ref", "-d", ref]);
+    return true;
+  }
+  // An empty old value: only where the ref does not exist.
+  const made = await git.run(["update-ref", "-m", "memory", ref, commit, ""]);
+  if (made.ok) return true;
+  const there = await git.run(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]);
+  return there.ok && there.stdout.toString("utf8").trim() === commit;
+}

@@ -1,0 +1,49 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildSampleWorkspace } from "../../scripts/sample/build.ts";
+import { openEditor, type Editor } from "./support/editor.ts";
+
+let work: string;
+let log: string;
+let folder: string;
+/** Everything in the repository as it was before the editor saw it. */
+let before: (string | Buffer)[];
+let editor: Editor;
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), "restricted-"));
+  log = join(work, "calls.log");
+  const git = join(work, "git");
+  writeFileSync(git, `#!/bin/sh\necho "$*" >> ${log}\nexec git "$@"\n`);
+  chmodSync(git, 0o755);
+  folder = join(work, "workspace");
+  await buildSampleWorkspace(folder);
+  before = readdirSync(join(folder, ".git"), { recursive: true }).sort();
+  editor = await openEditor({ folder, restricted: true, settings: { "git.path": git } });
+  await editor.openView();
+});
+afterAll(async () => {
+  await editor.dispose();
+  rmSync(work, { recursive: true, force: true });
+});
+
+test("Restricted Mode starts no git, reads nothing, and says so with one button", async () => {
+  const welcome = editor.page.locator(".welcome-view-content", { hasText: "not trusted" });
+  await welcome.waitFor();
+  await editor.page.waitForTimeout(2000);
+  await editor.screenshot("restricted");
+  expect(await welcome.locator(".monaco-button").count()).toBe(1);
+  expect(existsSync(log)).toBe(false);
+  expect(readdirSync(join(folder, ".git"), { recursive: true }).sort()).toEqual(before);
+});
+
+test("trusting the folder shows what is believed, by the git that the user set", async () => {
+  await editor.page.locator(".welcome-view-content .monaco-button").click();
+  await editor.page
+    .locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ })
+    .first()
+    .click();
+  await editor.row("Believed now").first().waitFor();
+  expect(readFileSync(log, "utf8")).toContain("rev-parse");
+});

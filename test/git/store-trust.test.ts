@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isBroken, type Memory } from "../../src/core/memory/model.ts";
+import type { Caller } from "../../src/core/proposal.ts";
+import type { MemoryStore } from "../../src/core/store.ts";
+import { addMemory, confirmMemory, renewMemory, replaceMemory, updateMemory } from "../../src/core/verbs.ts";
+import { Scratch } from "../support/scratch.ts";
+
+const person: Caller = { channel: "editor", actor: "human:dana", trust: "user" };
+const agent: Caller = { channel: "mcp", actor: "an-agent/1", trust: "agent" };
+const save: Caller = { channel: "editor", actor: "human:dana", trust: "agent" };
+const DRAFT = { type: "Convention", title: "Use pnpm", body: "Run scripts through pnpm." };
+
+let scratch: Scratch;
+let store: MemoryStore;
+
+beforeEach(async () => {
+  scratch = new Scratch();
+  store = await scratch.start();
+});
+afterEach(async () => scratch.remove());
+
+async function added(caller: Caller): Promise<Memory> {
+  const { memories } = await addMemory(store, DRAFT, { caller, reason: "Said." });
+  return memoryAt(memories[0]?.path ?? "");
+}
+
+async function memoryAt(path: string): Promise<Memory> {
+  const file = (await store.snapshot()).at(path);
+  if (file === undefined || isBroken(file)) throw new Error(`no memory at ${path}`);
+  return file;
+}
+
+async function textAt({ blob }: Memory): Promise<string> {
+  const [bytes] = await store.repository.blobs([blob]);
+  return new TextDecoder().decode(bytes);
+}
+
+describe("new words are trusted no more than who wrote them", () => {
+  test("an agent that rewords a person's claim makes it the agent's", async () => {
+    const memory = await added(person);
+    expect(memory.front.origin?.trust).toBe("user");
+    await updateMemory(store, memory.id, { body: "Run scripts through yarn." }, { caller: agent, reason: "Better." });
+    expect((await memoryAt(memory.path)).front.origin).toEqual({ channel: "editor", trust: "agent" });
+  });
+
+  test("an agent that moves the end of a person's claim leaves its trust", async () => {
+    const memory = await added(person);
+    await renewMemory(store, memory.id, "30d", { caller: agent, reason: "Still needed." });
+    expect((await memoryAt(memory.path)).front.origin?.trust).toBe("user");
+  });
+
+  test("an edit that admits to come from outside is untrusted", async () => {
+    const memory = await added(agent);
+    await updateMemory(
+      store,
+      memory.id,
+      { body: "From a page.", trust: "untrusted" },
+      { caller: agent, reason: "Read." },
+    );
+    expect((await memoryAt(memory.path)).front.origin?.trust).toBe("untrusted");
+  });
+
+  test("a save that rewords a person's claim lowers it and keeps every other byte", async () => {
+    const memory = await added(person);
+    const before = await textAt(memory);
+    const saved = before.replace("through pnpm", "through corepack");
+    await replaceMemory(store, memory.path, memory.blob, new TextEncoder().encode(saved), { caller: save, reason: "" });
+    expect(await textAt(await memoryAt(memory.path))).toBe(saved.replace('trust: "user"', 'trust: "agent"'));
+  });
+
+  test("a save that changes no word of the claim leaves its trust", async () => {
+    const memory = await added(person);
+    const saved = (await textAt(memory)).replace("title:", "# a note\ntitle:");
+    await replaceMemory(store, memory.path, memory.blob, new TextEncoder().encode(saved), { caller: save, reason: "" });
+    expect((await memoryAt(memory.path)).front.origin?.trust).toBe("user");
+  });
+
+  test("a save cannot raise the stamp", async () => {
+    const memory = await added(agent);
+    const forged = (await textAt(memory)).replace('trust: "agent"', 'trust: "user"');
+    await expect(
+      replaceMemory(store, memory.path, memory.blob, new TextEncoder().encode(forged), { caller: save, reason: "" }),
+    ).rejects.toThrow(/only the program writes it/);
+  });
+
+  test("a confirmed claim counts as reviewed until its words change", async () => {
+    const memory = await added(agent);
+    await confirmMemory(store, memory.id, { caller: person, reason: "Mine.", person: "human:dana" });
+    const confirmed = await memoryAt(memory.path);
+    expect(await store.trustOf(await store.snapshot(), confirmed)).toBe("reviewed");
+    expect(confirmed.front.expires_at).toBeUndefined();
+    await updateMemory(store, memory.id, { title: "Use pnpm always" }, { caller: agent, reason: "Stronger." });
+    expect(await store.trustOf(await store.snapshot(), await memoryAt(memory.path))).toBe("agent");
+  });
+});
