@@ -92,3 +92,8 @@ export class BrokenPolicyError extends MemoryError {
 export class ErasePushedError extends MemoryError {
   readonly code = "erase-pushed";
 }
+
+/** An approval needs a person's own gesture, and this door proves none. */
+export class GestureNeededError extends MemoryError {
+  readonly code = "gesture-needed";
+}

@@ -133,8 +133,8 @@ export interface StoreRepository {
   tree(commit: ObjectId): Promise<StoreTree>;
   /** The bytes of blobs, in the order asked for. Many at once is one round trip. Throws GitError where one is missing. */
   blobs(ids: readonly ObjectId[]): Promise<Uint8Array[]>;
-  /** The bytes of every file of a commit by its path, by the fastest way there is; for a first open. */
-  load(commit: ObjectId): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Hands over the bytes of many files of a commit as they come, by the fastest way there is; for a first open. */
+  load(commit: ObjectId, files: readonly TreeFile[], take: (file: TreeFile, bytes: Uint8Array) => void): Promise<void>;
   /** Runs alone among all processes that write this ref, as far as they ask; `commit` stays safe without it. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** One commit, compare-and-swap on the ref. Returns after the ref moved. */

@@ -39,6 +39,8 @@ export interface Caller {
 export interface Act {
   readonly caller: Caller;
   readonly reason: string;
+  /** The person has seen what the gate asked about and said yes. Counts only with a caller's own gesture. */
+  readonly confirmed?: true;
 }
 
 /** A claim as a caller words it. Trust, origin and id are not the caller's to say. */
@@ -94,6 +96,8 @@ export interface Proposal {
   /** Why, in a sentence or two: the commit's body. */
   readonly reason: string;
   readonly caller: Caller;
+  /** As in `Act`. */
+  readonly confirmed?: true;
   /** The commit's subject without `memory(op): `; default: the first memory's title. */
   readonly subject?: string;
   /** Extra lines for the body, e.g. `This reverts commit …`. */

@@ -5,7 +5,7 @@
 import type { BrokenMemory, Memory, MemoryId, ObjectId } from "./memory/model.ts";
 import { isBroken } from "./memory/model.ts";
 import { isMemoryPath } from "./memory/parse.ts";
-import type { StoreFolder, StoreTree } from "./ports.ts";
+import type { StoreFolder, StoreTree, TreeFile } from "./ports.ts";
 
 /** One folder's memories, parsed. Kept as long as the folder's tree stays the same. */
 export class FolderView {
@@ -14,13 +14,16 @@ export class FolderView {
   readonly byPath: ReadonlyMap<string, Memory | BrokenMemory>;
   /** Files that are no memories: `policy.yaml`, `README.md`, tombstones. */
   readonly others: ReadonlyMap<string, ObjectId>;
+  /** The list that it was made from; null where it came from a cache. The same list again means the same files. */
+  readonly listed: readonly TreeFile[] | null;
   #byId: ReadonlyMap<MemoryId, Memory> | undefined;
 
-  constructor(path: string, tree: ObjectId, byPath: ReadonlyMap<string, Memory | BrokenMemory>, others: ReadonlyMap<string, ObjectId>) {
+  constructor(path: string, tree: ObjectId, byPath: ReadonlyMap<string, Memory | BrokenMemory>, others: ReadonlyMap<string, ObjectId>, listed: readonly TreeFile[] | null = null) {
     this.path = path;
     this.tree = tree;
     this.byPath = byPath;
     this.others = others;
+    this.listed = listed;
   }
 
   /** Of two files with one id (a copy), the first in path order answers to it. */
@@ -104,8 +107,9 @@ export async function nextSnapshot(
   if (previous.tree === tree.tree) return new Snapshot(commit, tree.tree, previous.folders);
   const changed = tree.folders.filter((folder) => previous.folders.get(folder.path)?.tree !== folder.tree);
   const missing = changed.flatMap((folder) => {
-    const known = previous.folders.get(folder.path)?.byPath;
-    return folder.files.filter((file) => known?.get(file.path)?.blob !== file.blob && isMemoryPath(file.path));
+    const known = previous.folders.get(folder.path);
+    if (known?.listed === folder.files) return [];
+    return folder.files.filter((file) => known?.byPath.get(file.path)?.blob !== file.blob && isMemoryPath(file.path));
   });
   const fresh = new Map((await read(missing)).map((file) => [file.path, file]));
   const views = new Map(
@@ -124,6 +128,7 @@ function viewOf(
   known: FolderView | undefined,
   fresh: ReadonlyMap<string, Memory | BrokenMemory>,
 ): FolderView {
+  if (known?.listed === folder.files) return new FolderView(folder.path, folder.tree, known.byPath, known.others, folder.files);
   const byPath = new Map<string, Memory | BrokenMemory>();
   const others = new Map<string, ObjectId>();
   for (const { path, blob } of folder.files) {
@@ -131,7 +136,7 @@ function viewOf(
     if (file === undefined) others.set(path, blob);
     else byPath.set(path, file);
   }
-  return new FolderView(folder.path, folder.tree, byPath, others);
+  return new FolderView(folder.path, folder.tree, byPath, others, folder.files);
 }
 
 function folderOf(path: string): string {

@@ -2,6 +2,7 @@
  * The one way in. Every door reads a snapshot from here and hands its proposals here; nothing else moves the ref.
  */
 import {
+  GestureNeededError,
   InvalidInputError,
   ModeError,
   NoStoreError,
@@ -10,14 +11,14 @@ import {
   StoreExistsError,
 } from "./errors.ts";
 import { judge } from "./gate/gate.ts";
-import { BlockedError, type Verdict } from "./gate/verdict.ts";
+import { BlockedError, ConfirmationNeededError, HeldForReviewError, type Verdict } from "./gate/verdict.ts";
 import { Latest } from "./latest.ts";
-import type { Memory, ObjectId } from "./memory/model.ts";
+import type { BrokenMemory, Memory, ObjectId, Trust } from "./memory/model.ts";
 import { claimDigest } from "./memory/claim.ts";
 import { readMemory } from "./memory/parse.ts";
+import { instantOf } from "./memory/time.ts";
 import { POLICY_FILE, assertWritable, defaultPolicy, type Policy, readPolicy } from "./memory/policy.ts";
 import { effectiveTrust } from "./memory/trust.ts";
-import type { Trust } from "./memory/model.ts";
 import type {
   ApprovalLedger,
   CodeReader,
@@ -32,8 +33,10 @@ import type { Caller, Proposal, ProposedFile, Written } from "./proposal.ts";
 import { StoreIndex } from "./recall/store-index.ts";
 import { Citations } from "./provenance/citations.ts";
 import { Journal } from "./provenance/journal.ts";
+import { commitAt } from "./provenance/moment.ts";
 import { snapshotBefore } from "./provenance/snapshots.ts";
 import { formatMessage } from "./provenance/trailers.ts";
+import { Quarantine } from "./review/quarantine.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
 
@@ -54,6 +57,8 @@ export interface StoreParts {
   readonly environment: Environment;
   /** The code that memories cite; absent where a store belongs to no code. */
   readonly code?: CodeReader;
+  /** Where proposals wait for review: a ref of its own in the same repository. Without it, what should wait is refused. */
+  readonly quarantine?: StoreRepository;
 }
 
 const SNAPSHOT_CACHE = "snapshot";
@@ -76,6 +81,7 @@ export class MemoryStore {
   readonly pastIndex = new StoreIndex(null);
   readonly citations: Citations;
   readonly code: CodeReader | undefined;
+  readonly quarantine: Quarantine | null;
   #snapshot: Snapshot = Snapshot.empty;
   #policy: { readonly blob: ObjectId | null; readonly policy: Policy } = { blob: null, policy: defaultPolicy };
   readonly #refreshed = new Latest(() => this.#refresh());
@@ -96,6 +102,7 @@ export class MemoryStore {
     this.journal = new Journal(parts.repository, parts.state);
     this.index = new StoreIndex(parts.state);
     this.code = parts.code;
+    this.quarantine = parts.quarantine === undefined ? null : new Quarantine(parts.quarantine, parts.environment);
     this.citations = new Citations(parts.code);
   }
 
@@ -117,10 +124,12 @@ export class MemoryStore {
     return this.#refreshed.get();
   }
 
-  /** What was believed at a commit, tag or branch. Throws InvalidInputError where the name stands for nothing. */
+  /**
+   * What was believed at a commit, tag or branch, a named snapshot, a date (the end of that day, in UTC), or so long ago
+   * (`3d`). Throws InvalidInputError where the name stands for nothing.
+   */
   async snapshotAt(name: string): Promise<Snapshot> {
-    const commit = await this.repository.resolve(name);
-    if (commit === null) throw new InvalidInputError(`There is no commit "${name}" in this store. Run \`git memory history\` to see the commits.`);
+    const commit = await commitAt(this, name);
     const { snapshot } = await this.#read(this.#snapshot, commit);
     if (snapshot.blobAt(POLICY_FILE) === null) throw new InvalidInputError(`"${name}" is a commit of something else than this store. Run \`git memory history\` to see its commits.`);
     return snapshot;
@@ -163,6 +172,9 @@ export class MemoryStore {
    * NoStoreError, InvalidInputError and StoreBusyError.
    */
   async commit(proposal: Proposal): Promise<Written> {
+    if (proposal.operation === "approve" && proposal.caller.gesture !== true) {
+      throw new GestureNeededError("Only a person can approve a memory, in the editor. Ask them to open it there.");
+    }
     await this.#checkMode(proposal.caller);
     // Writes of one process queue here, so that they never compete with themselves for the lock.
     const turn = this.#writing.then(() => this.repository.exclusively(() => this.#commitNow(proposal)));
@@ -192,6 +204,7 @@ export class MemoryStore {
     await this.index.dispose();
     await this.pastIndex.dispose();
     await this.citations.dispose();
+    await this.quarantine?.dispose();
     await this.repository.dispose();
   }
 
@@ -202,6 +215,7 @@ export class MemoryStore {
       assertWritable(policy);
       const files = await prepare(base, proposal, { environment: this.environment, policy, repository: this.repository, code: this.code });
       const verdict = await this.#gate(files, proposal);
+      if (verdict.kind === "quarantine") throw await this.#hold(proposal, files, verdict);
       if (tries === 0 && base.commit !== null && policy.snapshots === "automatic") await snapshotBefore(this, proposal, base.commit);
       const result = await this.repository.commit({
         parent: base.commit,
@@ -212,6 +226,7 @@ export class MemoryStore {
       });
       if (!result.moved) continue;
       await this.snapshot();
+      if (verdict.kind === "confirm" || proposal.operation === "approve") await this.#approve(files, proposal.caller);
       return {
         status: "stored",
         store: this.label,
@@ -232,9 +247,27 @@ export class MemoryStore {
       operation: proposal.operation,
       reason: [proposal.reason, proposal.note ?? ""].join("\n"),
       subject: proposal.subject ?? "",
+      ...(proposal.caller.gesture === true ? { tier: "reviewed" as const } : {}),
     });
     if (verdict.kind === "block") throw new BlockedError(verdict.findings.filter((finding) => finding.verdict === "block"));
+    const isConfirmed = proposal.confirmed === true && proposal.caller.gesture === true;
+    if (verdict.kind === "confirm" && !isConfirmed) throw new ConfirmationNeededError(verdict.findings);
     return verdict;
+  }
+
+  async #hold(proposal: Proposal, files: readonly ProposedFile[], verdict: Verdict): Promise<HeldForReviewError | BlockedError> {
+    // Where nothing can wait, what should wait is refused.
+    if (this.quarantine === null) return new BlockedError(verdict.findings);
+    const { id } = await this.quarantine.hold(proposal, files, verdict);
+    return new HeldForReviewError(id, verdict.findings);
+  }
+
+  /** What a person approved goes into this user's ledger: the very bytes of this write, whatever the file is by now. */
+  async #approve(files: readonly ProposedFile[], caller: Caller): Promise<void> {
+    const at = instantOf(this.environment.now());
+    for (const { after } of files) {
+      if (after !== null) await this.approvals.add({ claimDigest: claimDigest(after), by: caller.actor, at, store: this.repository.location, memory: after.id });
+    }
   }
 
   #message(files: readonly ProposedFile[], proposal: Proposal, verdict: Verdict): string {
@@ -311,10 +344,14 @@ export class MemoryStore {
     this.#uncached += parsed;
     if (this.#uncached < CACHE_AFTER) return;
     this.#uncached = 0;
-    const bytes = encodeSnapshot(snapshot);
-    if (bytes === null) return;
+    const write = async (): Promise<void> => {
+      // Whoever asked for the snapshot goes on first.
+      await new Promise((resolve) => setImmediate(resolve));
+      const bytes = encodeSnapshot(snapshot);
+      if (bytes !== null) await this.state.write(SNAPSHOT_CACHE, bytes);
+    };
     // The cache may fail (a full disk, a read-only folder): what it would have saved is then paid again.
-    this.#caching = this.#caching.then(() => this.state.write(SNAPSHOT_CACHE, bytes)).catch(() => undefined);
+    this.#caching = this.#caching.then(write).catch(() => undefined);
   }
 
   async #read(previous: Snapshot, commit: ObjectId): Promise<{ snapshot: Snapshot; parsed: number }> {
@@ -322,8 +359,11 @@ export class MemoryStore {
     let parsed = 0;
     const snapshot = await nextSnapshot(previous, commit, tree, async (files) => {
       parsed = files.length;
-      const loaded = files.length < LOAD_AT_ONCE ? undefined : await this.repository.load(commit);
-      if (loaded !== undefined) return files.map(({ path, blob }) => readMemory(path, blob, loaded.get(path) ?? new Uint8Array()));
+      if (files.length >= LOAD_AT_ONCE) {
+        const read: (Memory | BrokenMemory)[] = [];
+        await this.repository.load(commit, files, ({ path, blob }, bytes) => read.push(readMemory(path, blob, bytes)));
+        return read;
+      }
       const blobs = await this.repository.blobs(files.map((file) => file.blob));
       return files.map(({ path, blob }, i) => readMemory(path, blob, blobs[i] ?? new Uint8Array()));
     });

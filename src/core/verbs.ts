@@ -3,13 +3,12 @@
  * but who asks.
  */
 import { InvalidInputError, MemoryNotFoundError } from "./errors.ts";
-import { claimDigest } from "./memory/claim.ts";
 import { endsOnlyByPolicy } from "./memory/designed-expiry.ts";
 import { editMemory } from "./memory/edit.ts";
 import { parseExpiry } from "./memory/lifecycle.ts";
 import type { Memory, ObjectId } from "./memory/model.ts";
 import { isBroken } from "./memory/model.ts";
-import { readMemory } from "./memory/parse.ts";
+import { instantOf } from "./memory/time.ts";
 import type { Act, Change, Draft, Edits, Written } from "./proposal.ts";
 import { lastChangeOf } from "./provenance/revert.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -96,22 +95,16 @@ export async function supersedeMemories(store: MemoryStore, names: readonly stri
 }
 
 /**
- * A person says "this is mine": recorded in the memory, and in this user's ledger, which is the evidence. Only for doors
- * where a person's gesture is proven.
+ * A person says "this is mine": recorded in the memory, and in this user's ledger, which is the evidence. Throws
+ * GestureNeededError where the caller's door proves no person.
  */
-export async function confirmMemory(store: MemoryStore, name: string, act: Act & { person: string; read?: ObjectId }): Promise<Written> {
+export async function confirmMemory(store: MemoryStore, name: string, act: Act & { read?: ObjectId }): Promise<Written> {
   const memory = findMemory(await store.snapshot(), name);
-  const { person, read, ...rest } = act;
-  const at = store.environment.now().toISOString().replace(/\.\d+Z$/, "Z");
-  const verified = [...(memory.front.verified ?? []).filter((one) => one.by !== person), { by: person, at }];
+  const { read, ...rest } = act;
+  const by = act.caller.actor;
+  const verified = [...(memory.front.verified ?? []).filter((one) => one.by !== by), { by, at: instantOf(store.environment.now()) }];
   const edits: Edits = { verified, ...(endsOnlyByPolicy(memory, await store.policy()) ? { expires_at: null } : {}) };
-  const written = await store.commit({ operation: "approve", changes: [editOf(memory, edits, read)], ...rest });
-  // The very bytes of this write: what others may have made of the file since is not what the person saw.
-  const blob = written.memories[0]?.blob ?? memory.blob;
-  const [bytes] = await store.repository.blobs([blob]);
-  const confirmed = readMemory(memory.path, blob, bytes ?? new Uint8Array());
-  if (!isBroken(confirmed)) await store.approvals.add({ claimDigest: claimDigest(confirmed), by: person, at, store: store.repository.location, memory: confirmed.id });
-  return written;
+  return store.commit({ operation: "approve", changes: [editOf(memory, edits, read)], ...rest });
 }
 
 async function wasRemoved(store: MemoryStore, name: string): Promise<boolean> {

@@ -1,37 +1,73 @@
 /**
- * Every file of a commit in one stream: `git archive` reads the packs in their own order, twice as fast as blob by blob.
+ * Every file of a commit in one stream: `git archive` reads the packs in their own order, twice as fast as blob by blob,
+ * and while it reads on, what has come is worked on here.
  * Attributes in the tree (`export-ignore`, `export-subst`, `eol`) may hide or change bytes: compare with the blob ids.
  */
+import { once } from "node:events";
 import { GitError } from "../core/errors.ts";
 import type { GitCommand } from "./git-command.ts";
 
 const BLOCK = 512;
 
-export async function archiveOf(git: GitCommand, commit: string): Promise<ReadonlyMap<string, Uint8Array>> {
+/** Hands over each file as it comes. Throws GitError where git fails. */
+export async function readArchive(git: GitCommand, commit: string, take: (path: string, bytes: Uint8Array) => void): Promise<void> {
   const plain = ["core.attributesFile=/dev/null", "core.autocrlf=false", "core.eol=lf"].flatMap((setting) => ["-c", setting]);
-  const done = await git.run([...plain, "archive", "--format=tar", commit]);
-  if (!done.ok) throw new GitError(`git archive failed: ${done.stderr.trim()}`);
-  return filesOfTar(done.stdout);
+  const child = git.start([...plain, "archive", "--format=tar", commit]);
+  const tar = new TarReader(take);
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said += chunk.toString("utf8");
+  });
+  // A listener that fails must fail the reading, not the process.
+  let failure: unknown;
+  child.stdout.on("data", (chunk: Buffer) => {
+    try {
+      if (failure === undefined) tar.push(chunk);
+    } catch (error) {
+      failure = error;
+    }
+  });
+  child.stdin.end();
+  const [code] = (await once(child, "close")) as [number | null];
+  if (failure !== undefined) throw failure;
+  if (code !== 0) throw new GitError(`git archive failed: ${said.trim()}`);
 }
 
-function filesOfTar(tar: Buffer): Map<string, Uint8Array> {
-  const files = new Map<string, Uint8Array>();
-  let longName: string | undefined;
-  for (let at = 0; at + BLOCK <= tar.length; ) {
-    const name = text(tar, at, 100);
-    if (name === "") break;
-    const size = Number.parseInt(text(tar, at + 124, 12), 8);
-    const kind = String.fromCharCode(tar[at + 156] ?? 0);
-    const prefix = text(tar, at + 345, 155);
-    const content = tar.subarray(at + BLOCK, at + BLOCK + size);
-    if (kind === "x") longName = pathOfPax(content);
-    else {
-      if (kind === "0" || kind === "\0") files.set(longName ?? (prefix === "" ? name : `${prefix}/${name}`), content);
-      if (kind !== "g") longName = undefined;
-    }
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+class TarReader {
+  readonly #take: (path: string, bytes: Uint8Array) => void;
+  #rest: Buffer = Buffer.alloc(0);
+  #longName: string | undefined;
+
+  constructor(take: (path: string, bytes: Uint8Array) => void) {
+    this.#take = take;
   }
-  return files;
+
+  push(chunk: Buffer): void {
+    const tar = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    while (at + BLOCK <= tar.length) {
+      const size = Number.parseInt(text(tar, at + 124, 12), 8) || 0;
+      const next = at + BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+      if (next > tar.length) break;
+      this.#entry(tar, at, size);
+      at = next;
+    }
+    this.#rest = tar.subarray(at);
+  }
+
+  #entry(tar: Buffer, at: number, size: number): void {
+    const name = text(tar, at, 100);
+    // Blocks of zeros end an archive.
+    if (name === "") return;
+    const kind = String.fromCharCode(tar[at + 156] ?? 0);
+    const content = tar.subarray(at + BLOCK, at + BLOCK + size);
+    if (kind === "x") this.#longName = pathOfPax(content);
+    else if (kind !== "g") {
+      const prefix = text(tar, at + 345, 155);
+      if (kind === "0" || kind === "\0") this.#take(this.#longName ?? (prefix === "" ? name : `${prefix}/${name}`), content);
+      this.#longName = undefined;
+    }
+  }
 }
 
 /** Lines `<length> key=value\n` (POSIX pax); git writes `path` where a name is longer than a header holds. */

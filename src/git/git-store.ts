@@ -15,8 +15,9 @@ import type {
   Placement,
   StoreRepository,
   StoreTree,
+  TreeFile,
 } from "../core/ports.ts";
-import { archiveOf } from "./archive.ts";
+import { readArchive } from "./archive.ts";
 import { readBlame } from "./blame.ts";
 import { Checkouts } from "./checkouts.ts";
 import { eraseFromHistory } from "./erase/erase.ts";
@@ -46,12 +47,15 @@ export interface GitStorePlace {
   readonly create: () => Promise<Repository>;
   /** For a person: the folder that the store is in. */
   readonly location: string;
+  /** The full ref; default: the memory branch. */
+  readonly ref?: string;
   /** The folder that all worktrees of the repository share. */
   readonly identity: string;
   /** git, wherever it may run before there is a repository. */
   readonly git: GitCommand;
 }
 
+const MEMORY_REF = `refs/heads/${MEMORY_BRANCH}`;
 /** A teammate's clone has the store only here; it stands in until the first write makes the local branch on top of it. */
 const REMOTE_REF = `refs/remotes/origin/${MEMORY_BRANCH}`;
 
@@ -73,7 +77,7 @@ export class GitStore implements StoreRepository {
   readonly label: string;
   readonly location: string;
   readonly identity: string;
-  readonly ref = `refs/heads/${MEMORY_BRANCH}`;
+  readonly ref: string;
   readonly #place: GitStorePlace;
   #opened: Promise<Opened | null> | undefined;
   #person: Promise<Person> | undefined;
@@ -84,6 +88,7 @@ export class GitStore implements StoreRepository {
     this.placement = place.placement;
     this.label = place.label;
     this.location = place.location;
+    this.ref = place.ref ?? MEMORY_REF;
     this.identity = place.identity;
   }
 
@@ -114,23 +119,24 @@ export class GitStore implements StoreRepository {
     );
   }
 
-  async load(commit: ObjectId): Promise<ReadonlyMap<string, Uint8Array>> {
+  async load(commit: ObjectId, files: readonly TreeFile[], take: (file: TreeFile, bytes: Uint8Array) => void): Promise<void> {
     const { repository } = await this.#there();
-    const [files, tree] = await Promise.all([archiveOf(repository.git, commit), this.tree(commit)]);
-    const whole = new Map<string, Uint8Array>();
-    for (const { path: file, blob } of tree.folders.flatMap((folder) => folder.files)) {
-      const bytes = files.get(file);
-      const same = bytes !== undefined && objectId(withHeader("blob", bytes), repository.hash) === blob;
-      const [content] = same ? [bytes] : await this.blobs([blob]);
-      if (content !== undefined) whole.set(file, content);
-    }
-    return whole;
+    const wanted = new Map(files.map((file) => [file.path, file]));
+    await readArchive(repository.git, commit, (name, bytes) => {
+      const file = wanted.get(name);
+      if (file === undefined || objectId(withHeader("blob", bytes), repository.hash) !== file.blob) return;
+      wanted.delete(name);
+      take(file, bytes);
+    });
+    const rest = [...wanted.values()];
+    const blobs = await this.blobs(rest.map((file) => file.blob));
+    for (const [i, file] of rest.entries()) take(file, blobs[i] ?? new Uint8Array());
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
     const opened = await this.#open();
     if (opened === null) return work();
-    return withLock(path.join(opened.repository.commonDir, "memory", `${MEMORY_BRANCH}.lock`), work);
+    return withLock(path.join(opened.repository.commonDir, "memory", `${this.ref.replace(/^refs\/(heads\/)?/, "").replaceAll("/", "-")}.lock`), work);
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
@@ -257,7 +263,7 @@ export class GitStore implements StoreRepository {
   }
 
   async #remoteTip({ refs }: Opened): Promise<ObjectId | null> {
-    return this.placement === "personal" ? null : refs.read(REMOTE_REF);
+    return this.placement === "personal" || this.ref !== MEMORY_REF ? null : refs.read(REMOTE_REF);
   }
 }
 

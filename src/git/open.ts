@@ -34,13 +34,13 @@ export async function openStores(options: OpenOptions): Promise<Stores> {
   const repository = await findRepository(options.folder, options.git).catch(noneYet);
   const project = repository === null ? null : projectOf(repository, shared, options);
   const bare = path.join(data, "personal.git");
-  const personal = new MemoryStore({ ...shared, repository: personalStore(bare, options.git), state: stateOf(bare) });
+  const personal = new MemoryStore({ ...shared, repository: personalStore(bare, options.git), quarantine: personalStore(bare, options.git, QUARANTINE_REF), state: stateOf(bare) });
   return new Stores(project, personal);
 }
 
 function projectOf(repository: Repository, shared: Pick<StoreParts, "approvals" | "environment">, options: OpenOptions): MemoryStore {
   const { workTree, commonDir } = repository;
-  const parts = { ...shared, repository: projectStore(repository), state: stateOf(commonDir) };
+  const parts = { ...shared, repository: projectStore(repository), quarantine: projectStore(repository, QUARANTINE_REF), state: stateOf(commonDir) };
   return new MemoryStore(workTree === null ? parts : { ...parts, code: new GitCode(workTree, options.git) });
 }
 
@@ -58,8 +58,12 @@ function stateOf(commonDir: string): FolderState {
   return new FolderState(path.join(commonDir, "memory"));
 }
 
-function projectStore(repository: Repository): GitStore {
+/** Where what waits for review is kept; no default refspec pushes it. */
+const QUARANTINE_REF = "refs/memory/quarantine";
+
+function projectStore(repository: Repository, ref?: string): GitStore {
   return new GitStore({
+    ...(ref === undefined ? {} : { ref }),
     placement: "dedicated",
     label: "project",
     location: repository.workTree ?? repository.commonDir,
@@ -71,9 +75,10 @@ function projectStore(repository: Repository): GitStore {
   });
 }
 
-function personalStore(bare: string, git: string | undefined): GitStore {
+function personalStore(bare: string, git: string | undefined, ref?: string): GitStore {
   const binary = git === undefined ? {} : { binary: git };
   return new GitStore({
+    ...(ref === undefined ? {} : { ref }),
     placement: "personal",
     label: "personal",
     location: bare,

@@ -5,7 +5,7 @@ import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, confirmMemory, renewMemory, replaceMemory, updateMemory } from "../../src/core/verbs.ts";
 import { Scratch } from "../support/scratch.ts";
 
-const person: Caller = { channel: "editor", actor: "human:dana", trust: "user" };
+const person: Caller = { channel: "editor", actor: "human:dana", trust: "user", gesture: true };
 const agent: Caller = { channel: "mcp", actor: "an-agent/1", trust: "agent" };
 const save: Caller = { channel: "editor", actor: "human:dana", trust: "agent" };
 const DRAFT = { type: "Convention", title: "Use pnpm", body: "Run scripts through pnpm." };
@@ -85,7 +85,7 @@ describe("new words are trusted no more than who wrote them", () => {
 
   test("a confirmed claim counts as reviewed until its words change", async () => {
     const memory = await added(agent);
-    await confirmMemory(store, memory.id, { caller: person, reason: "Mine.", person: "human:dana" });
+    await confirmMemory(store, memory.id, { caller: person, reason: "Mine." });
     const confirmed = await memoryAt(memory.path);
     expect(await store.trustOf(await store.snapshot(), confirmed)).toBe("reviewed");
     expect(confirmed.front.expires_at).toBeUndefined();

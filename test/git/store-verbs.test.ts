@@ -187,7 +187,7 @@ describe("the verbs", () => {
 
   test("confirm binds exactly the bytes that were shown, and an edit afterwards needs it again", async () => {
     const id = await add(1);
-    await confirmMemory(store, id, { caller: human, reason: "", person: "alice" });
+    await confirmMemory(store, id, { caller: human, reason: "" });
     expect(await store.isReviewed(await memory(id))).toBe(true);
     expect(await store.trustOf(await store.snapshot(), await memory(id))).toBe("reviewed");
     await updateMemory(store, id, { body: "Something else." }, act);

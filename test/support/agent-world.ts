@@ -15,7 +15,7 @@ import { tools } from "../../src/core/tools/tools.ts";
 import { openStores } from "../../src/git/open.ts";
 
 /** A person at the editor. */
-export const person: Caller = { channel: "editor", actor: "human:test", trust: "user" };
+export const person: Caller = { channel: "editor", actor: "human:test", trust: "user", gesture: true };
 
 /** A repository of one commit; made once a test file and then copied, because each git process costs more than a test. */
 let template: string | undefined;

@@ -64,6 +64,7 @@ export async function haunt(scratch: Scratch, plan: Plan): Promise<{ store: Memo
   for (let session = 0; session < plan.depth; session++) {
     clock += 3_600_000;
     await writer.sessionAfter(session);
+    if (session === 0 && plan.seed % 3 === 0) writer.squashSince(lastGood);
   }
   return { store, haunted: { root, lastGood, contaminated: writer.contaminated, innocent: writer.innocent, marker: MARKER, symptom: writer.symptom } };
 }
@@ -130,7 +131,7 @@ class Writer {
     else await this.ordinarySession();
     if (number === Math.floor(depth / 2)) await this.#laterEditOfTheCarrier();
     if (number % 5 === 2) this.#rename();
-    if (number % 4 === 1 && before !== null) this.#squashSince(before);
+    if (number % 4 === 1 && before !== null) this.squashSince(before);
     if (number % 6 === 3) await this.#mergeBeside();
   }
 
@@ -175,7 +176,7 @@ class Writer {
   async #consolidate(): Promise<void> {
     const caller = this.#agent([this.#carrier]);
     const present = await this.#store.snapshot();
-    const honest = [...this.innocent.keys()].filter((id) => present.get(id) !== undefined).slice(-2);
+    const honest = [...this.innocent.keys()].filter((id) => id.startsWith("m_") && present.get(id) !== undefined).slice(-2);
     const names = [this.#carrier, ...honest].filter((id) => present.get(id) !== undefined);
     const n = (this.#claims += 1);
     const draft: Draft = {
@@ -191,7 +192,7 @@ class Writer {
 
   async #editInnocent(): Promise<void> {
     const snapshot = await this.#store.snapshot();
-    const ids = [...this.innocent.keys()].filter((id) => snapshot.get(id) !== undefined);
+    const ids = [...this.innocent.keys()].filter((id) => id.startsWith("m_") && snapshot.get(id) !== undefined);
     const id = ids[Math.floor(this.#random() * ids.length)] ?? "";
     const title = `${this.innocent.get(id)?.replace(/ \(.*\)$/, "")} (checked ${this.#sessions})`;
     await updateMemory(this.#store, id, { title }, { caller: this.#agent([]), reason: "Checked again." });
@@ -219,7 +220,7 @@ class Writer {
   }
 
   /** All commits since one become one, whose message keeps the last block of trailers, as forges do it. */
-  #squashSince(before: ObjectId): void {
+  squashSince(before: ObjectId): void {
     const message = this.#git("log", "--reverse", "--format=* %B", `${before}..agent-memory`);
     if (message === "") return;
     const squashed = this.#git("commit-tree", "agent-memory^{tree}", "-p", before, "-m", message);

@@ -15,7 +15,7 @@ import { openStores } from "../../src/git/open.ts";
 Object.assign(process.env, { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: os.devNull });
 
 export const agent: Caller = { channel: "mcp", actor: "copilot/gpt-5.2", trust: "agent", session: "s_9d2k4m7x" };
-export const human: Caller = { channel: "editor", actor: "human:alice", trust: "user" };
+export const human: Caller = { channel: "editor", actor: "human:alice", trust: "user", gesture: true };
 export const act = { caller: agent, reason: "It came up in a test." };
 
 export function claim(n: number | string, more: Partial<Draft> = {}): Draft {

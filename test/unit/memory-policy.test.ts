@@ -20,18 +20,32 @@ describe("policy.yaml", () => {
 
   test("what is written counts", () => {
     const policy = read(
-      "\uFEFFformat: 1\nttl: { types: { Fact: 6w, Episode: never }, agent: 12h, agent_cited: never }\ngate: { stricter: { orders: block }, waiting: 7d }\ntrust: { remote: false, undeclared: untrusted }\nbudgets: { tokens: 800 }\nauthor: user\n",
+      "\uFEFFformat: 1\nttl: { types: { Fact: 6w, Episode: never }, agent: 12h, agent_cited: never }\ngate: { stricter: { orders: block }, waiting: 7d }\ntrust: { remote: false, undeclared: untrusted }\nbudgets: { tokens: 800 }\nauthor: user\nsnapshots: never\n",
     );
     expect(policy).toEqual({
       format: 1,
       readOnly: false,
       problems: [],
       ttl: { types: { Fact: 42 * DAY, Episode: null }, agent: DAY / 2, agentCited: null },
-      gate: { stricter: { orders: "block" }, waiting: 7 * DAY },
-      trust: { remote: false, undeclared: "untrusted" },
+      gate: { ...defaultPolicy.gate, stricter: { orders: "block" }, waiting: 7 * DAY },
+      trust: { ...defaultPolicy.trust, remote: false, undeclared: "untrusted" },
       budgets: { tokens: 800, limit: 12 },
       author: "user",
+      snapshots: "never",
     });
+  });
+
+  test("what the gate is to let pass, to refuse and to hold is read", () => {
+    const { gate, trust } = read(
+      'format: 1\ngate:\n  budget: 1\n  allowed: [{ phrase: "checks are off in dev", reason: "they are", expires: 2027-01-31 }]\n  secrets: [{ name: acme-key, pattern: "acme_[0-9a-z]{8}" }]\n  limits: { burst: 5 }\ntrust:\n  needed: { types: { Decision: user }, scopes: { "src/auth/**": reviewed } }\n',
+    );
+    expect(gate).toMatchObject({
+      budget: 1,
+      allowed: [{ phrase: "checks are off in dev", reason: "they are", expires: "2027-01-31" }],
+      secrets: [{ name: "acme-key", pattern: "acme_[0-9a-z]{8}" }],
+      limits: { ...defaultPolicy.gate.limits, burst: 5 },
+    });
+    expect(trust.needed).toEqual({ types: { Decision: "user" }, scopes: { "src/auth/**": "reviewed" } });
   });
 
   test("a newer format opens read-only, whatever else it holds", () => {
@@ -50,6 +64,11 @@ describe("policy.yaml", () => {
     ["format: 1\nttl:\n  agent: soon\n", "wrong-type", 3],
     ["format: 1\nbudgets:\n  tokens: many\n", "wrong-type", 3],
     ["format: 1\ngate:\n  stricter:\n    orders: allow\n", "wrong-type", 4],
+    ["format: 1\ngate:\n  budget: 3\n", "wrong-type", 3],
+    ['format: 1\ngate:\n  secrets: [{ name: x, pattern: "(a+)+b" }]\n', "wrong-type", 3],
+    ['format: 1\ngate:\n  secrets: [{ name: x, pattern: "acme[" }]\n', "wrong-type", 3],
+    ['format: 1\ngate:\n  allowed: [{ phrase: "long enough", reason: r, expires: 2026-13-01 }]\n', "wrong-type", 3],
+    ["format: 1\ntrust:\n  needed: { types: { Fact: root } }\n", "wrong-type", 3],
     ["format: 1\nformat: 1\n", "duplicate-key", 2],
     ["format: &a 1\n", "yaml-alias", 1],
     ["format: [1\n", "bad-yaml", 2],

@@ -32,7 +32,7 @@ describe("search", () => {
 
   test("a question of stop words or unknown words finds nothing", () => {
     const index = LexicalIndex.build(all);
-    expect(index.search("what is this about then?")).toEqual({ hits: [], matched: 0 });
+    expect(index.search("what is this about then?")).toEqual({ hits: [], matched: 0, mass: 0 });
     expect(blobs(index, "kubernetes")).toEqual([]);
     expect(blobs(index, "")).toEqual([]);
     expect(blobs(LexicalIndex.build([]), "pnpm")).toEqual([]);

@@ -235,7 +235,7 @@ describe("the receipt", () => {
     expect(line).not.toContain("\n");
     expect(JSON.parse(line)).toEqual(receipt);
     expect(receipt).toMatchObject({
-      engine: 1,
+      engine: 2,
       at: "2026-11-23T10:00:00.000Z",
       session: "s_1",
       code: "abc",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recallWords, statusWords } from "../../src/extension/status/words.ts";
+import { failedWords, recallWords, statusWords } from "../../src/extension/status/words.ts";
 
 describe("the status bar", () => {
   test("names the mode and nothing else while nothing waits", () => {
@@ -22,6 +22,19 @@ describe("the status bar", () => {
     expect(words.text).toBe("$(eye) Memory: read-only $(shield) 2");
     expect(words.spoken).toBe("Memory, read-only. 2 memories need you.");
     expect(statusWords({ mode: "off", waiting: 1 }).spoken).toBe("Memory, off. 1 memory needs you.");
+  });
+
+  test("says that nothing can be stored, and why, whatever mode was chosen", () => {
+    const words = statusWords({ mode: "full", waiting: 0, obstacle: "A newer version wrote this." });
+    expect(words.text).toBe("$(lock) Memory: can't be changed");
+    expect(words.tooltip).toBe("Agents recall what is believed and store nothing.\nA newer version wrote this.");
+    expect(statusWords({ mode: "off", waiting: 0, obstacle: "A newer version wrote this." }).text).toContain("off");
+  });
+
+  test("says that a store can't be read, and why", () => {
+    const words = failedWords("The branch has no policy.yaml.");
+    expect(words.text).toBe("$(error) Memory: can't be read");
+    expect(words.spoken).toContain("The branch has no policy.yaml.");
   });
 
   test("keeps the last recall in its tooltip", () => {

@@ -176,7 +176,7 @@ describe("memory_inspect", () => {
   test("says when a memory is past its end or was to be checked, and when a person reviewed it", async () => {
     const ended = await agent.remember({ expires: "1d" });
     const reviewed = await agent.remember({ title: "Reviewed", body: "By a person." });
-    await confirmMemory(projectOf(stores), reviewed, { caller: person, person: "human:test", reason: "Mine." });
+    await confirmMemory(projectOf(stores), reviewed, { caller: person, reason: "Mine." });
     await updateMemory(projectOf(stores), reviewed, { stale_after: "1d" }, { caller: person, reason: "Check it." });
     now = new Date("2026-11-26T09:00:00Z");
     expect((await agent.call("memory_inspect", { id: ended })).text).toContain(`${ended} is expired`);

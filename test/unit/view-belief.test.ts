@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { lifecycle } from "../../src/core/memory/lifecycle.ts";
 import { isBroken, type Memory } from "../../src/core/memory/model.ts";
 import { readMemory } from "../../src/core/memory/parse.ts";
-import { beliefRow, brokenRow, nameOfPath } from "../../src/core/view/belief.ts";
+import { beliefRow, brokenRow, nameOfPath, shortTitle } from "../../src/core/view/belief.ts";
 import { shortSpan, spokenSpan } from "../../src/core/view/age.ts";
 
 const NOW = new Date("2026-11-23T09:00:00Z");
@@ -53,6 +53,27 @@ describe("a memory as a row", () => {
       problems: [{ code: "conflict-markers", line: 9, message: "Keep one side." }],
     };
     expect(brokenRow(conflict)).toMatchObject({ icon: "error", description: "conflict · line 9" });
+  });
+
+  test("names a changed file by its own name, and speaks the whole path", () => {
+    const changed = memory();
+    const life = lifecycle(changed, NOW, [{ resource: "repo:/packages/api/src/queue.js", lines: "1-11" }]);
+    const { description, spoken } = beliefRow(changed, life, "agent", NOW);
+    expect(description).toBe("queue.js changed · copilot");
+    expect(spoken).toContain("stale: packages/api/src/queue.js changed");
+  });
+
+  test("has a title that can be cut at a word, so that what stands beside it is seen", () => {
+    expect(shortTitle("Use pnpm, never npm", "ends in 2d")).toBe("Use pnpm, never npm");
+    expect(shortTitle("No schema changes until the stock-taking is over", "ends in 2d")).toBe(
+      "No schema changes until…",
+    );
+    expect(shortTitle("Mails are retried three times", "queue.js changed")).toBe("Mails are retried…");
+    expect(shortTitle("Mails are retried three times", "a-very-long-name-of-a-file.ts changed")).toBe(
+      "Mails are retried…",
+    );
+    expect(shortTitle("Donaudampfschifffahrtsgesellschaftskapitän", "ends in 2d")).toBe("Donaudampfschifffahrtsges…");
+    expect(shortTitle("🙂".repeat(40), "ends in 2d")).toBe(`${"🙂".repeat(25)}…`);
   });
 
   test("has nothing to say of an end that is far away", () => {

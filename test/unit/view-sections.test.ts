@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BrokenMemory, FrontMatter, Memory } from "../../src/core/memory/model.ts";
+import type { ChangedSources } from "../../src/core/provenance/citations.ts";
 import type { JournalEntry } from "../../src/core/provenance/journal.ts";
 import { isAbout } from "../../src/core/view/about.ts";
 import { pastRow, removals } from "../../src/core/view/past.ts";
@@ -13,8 +14,11 @@ function memory(title: string, front: Partial<FrontMatter> = {}): Memory {
 }
 
 const written = (at: string): Partial<FrontMatter> => ({ generated: { by: "human:alice", at } });
-const sections = (memories: readonly Memory[], broken: readonly BrokenMemory[] = []) =>
-  sectionsOf([{ store: "project", memories, broken }], NOW);
+const sections = (
+  memories: readonly Memory[],
+  broken: readonly BrokenMemory[] = [],
+  changed: ChangedSources = new Map(),
+) => sectionsOf([{ store: "project", memories, broken, changed }], NOW);
 
 describe("the sections of the view", () => {
   test("order what is believed by pins, then by age, newest first", () => {
@@ -52,6 +56,15 @@ describe("the sections of the view", () => {
       "ends in a day",
       "ends in two days",
     ]);
+  });
+
+  test("put a memory whose cited code changed among what needs a person, and keep it in force", () => {
+    const source = { resource: "repo:/package.json", lines: "4-4" };
+    const cited = { ...memory("cited", { sources: [source] }), blob: "c17ed" };
+    const { needsYou, believed } = sections([memory("ordinary"), cited], [], new Map([["c17ed", [source]]]));
+    expect(needsYou).toMatchObject([{ memory: { title: "cited" }, exception: "stale" }]);
+    expect(needsYou).toMatchObject([{ life: { staleBecause: ["package.json changed."] } }]);
+    expect(believed).toHaveLength(2);
   });
 
   test("hold what ended by its date apart from what is believed", () => {

@@ -21,6 +21,8 @@ export interface Finding {
 export interface Verdict {
   readonly kind: VerdictKind;
   readonly findings: readonly Finding[];
+  /** How much the wording resembles known attacks (log-odds); orders the queue of what waits, and decides nothing there. */
+  readonly score?: number;
 }
 
 /** The gate refused the write; nothing was stored and nothing reached the object database. */
@@ -29,6 +31,30 @@ export class BlockedError extends MemoryError {
   readonly findings: readonly Finding[];
   constructor(findings: readonly Finding[]) {
     super(findings.map((finding) => finding.forPerson).join(" "));
+    this.findings = findings;
+  }
+}
+
+/** The gate held the write: it waits in the review queue for a person, and is believed by nobody until then. */
+export class HeldForReviewError extends MemoryError {
+  readonly code = "held";
+  /** Under which it waits, e.g. `q_7k3q9f2d4cxw`. */
+  readonly held: string;
+  readonly findings: readonly Finding[];
+  constructor(held: string, findings: readonly Finding[]) {
+    const why = [...new Set(findings.filter((finding) => finding.verdict === "quarantine").map((finding) => finding.forPerson))];
+    super(`This waits for review, as ${held}, and is not believed until a person approves it. ${why.join(" ")}`.trim());
+    this.held = held;
+    this.findings = findings;
+  }
+}
+
+/** The gate wants a person's yes on the spot, for what they are about to store by their own gesture. Nothing was stored. */
+export class ConfirmationNeededError extends MemoryError {
+  readonly code = "confirm";
+  readonly findings: readonly Finding[];
+  constructor(findings: readonly Finding[]) {
+    super(findings.filter((finding) => finding.verdict === "confirm").map((finding) => finding.forPerson).join(" "));
     this.findings = findings;
   }
 }

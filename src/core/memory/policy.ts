@@ -5,9 +5,9 @@
 import { BrokenPolicyError, NewerFormatError } from "../errors.ts";
 import type { SchemaError } from "./generated/validators.js";
 import { validatePolicy } from "./generated/validators.js";
-import type { Problem } from "./model.ts";
+import type { Instant, Problem, Trust } from "./model.ts";
 import { decodeUtf8 } from "./parse.ts";
-import { durationOf } from "./time.ts";
+import { durationOf, isInstant } from "./time.ts";
 import { YamlProblem, isMapping, lineOf, readYaml } from "./yaml.ts";
 
 /** Where a store keeps its rules; what makes a branch a store of ours. */
@@ -40,12 +40,31 @@ export interface Policy {
     readonly stricter: Readonly<Partial<Record<GateRow, "confirm" | "quarantine" | "block">>>;
     /** How long something waits for review before it lapses, in milliseconds. */
     readonly waiting: number | null;
+    /** Of a hundred ordinary memories, how many may wait because of the model's score alone. */
+    readonly budget: 1 | 5;
+    /** Wording that a team has looked at and lets pass; never for what is refused, nor for what nobody vouches for. */
+    readonly allowed: readonly AllowedPhrase[];
+    /** Secrets that only this team knows the shape of. */
+    readonly secrets: readonly SecretShape[];
+    readonly limits: {
+      /** The largest memory that nobody has to look at, in UTF-8 bytes. */
+      readonly bytes: number;
+      /** The most memories that one change may touch unseen. */
+      readonly files: number;
+      /** The most memories that one session may write in ten minutes unseen. */
+      readonly burst: number;
+    };
   };
   readonly trust: {
     /** What arrives from the team's own remote branch counts as reviewed. */
     readonly remote: boolean;
     /** What an agent's write counts as when its host cannot tell what the agent has read. */
     readonly undeclared: "agent" | "untrusted";
+    /** The least trust that a memory of a type, or about some code (globs), needs to be stored unseen. */
+    readonly needed: {
+      readonly types: Readonly<Record<string, Trust>>;
+      readonly scopes: Readonly<Record<string, Trust>>;
+    };
   };
   /** Upper bounds of one recall. */
   readonly budgets: { readonly tokens: number; readonly limit: number };
@@ -53,6 +72,19 @@ export interface Policy {
   readonly author: "actor" | "user";
   /** Whether a way back is kept before an import, a consolidation or a change of many memories at once. */
   readonly snapshots: "automatic" | "never";
+}
+
+/** Words that are let pass until a day, and why. */
+export interface AllowedPhrase {
+  readonly phrase: string;
+  readonly reason: string;
+  readonly expires: Instant;
+}
+
+/** A kind of secret: what a person calls it, and a regular expression (JavaScript, flags `u`) that finds one. */
+export interface SecretShape {
+  readonly name: string;
+  readonly pattern: string;
 }
 
 const DAY = 86_400_000;
@@ -63,8 +95,15 @@ export const defaultPolicy: Policy = {
   readOnly: false,
   problems: [],
   ttl: { types: { Episode: 90 * DAY }, agent: 90 * DAY, agentCited: 365 * DAY },
-  gate: { stricter: {}, waiting: 30 * DAY },
-  trust: { remote: true, undeclared: "agent" },
+  gate: {
+    stricter: {},
+    waiting: 30 * DAY,
+    budget: 5,
+    allowed: [],
+    secrets: [],
+    limits: { bytes: 8192, files: 25, burst: 30 },
+  },
+  trust: { remote: true, undeclared: "agent", needed: { types: {}, scopes: {} } },
   budgets: { tokens: 1200, limit: 12 },
   author: "actor",
   snapshots: "automatic",
@@ -91,7 +130,36 @@ export function readPolicy(bytes: Uint8Array): Policy {
   if (!isPolicyFile(typed)) {
     return unreadable((validatePolicy.errors ?? []).map((error) => problemOf(error, text)));
   }
-  return policyOf(typed);
+  const unusable = unusableIn(typed, text);
+  return unusable.length > 0 ? unreadable(unusable) : policyOf(typed);
+}
+
+/** What a schema can't see: an end that no calendar has, and a pattern that doesn't compile or could run for ever. */
+function unusableIn({ gate }: PolicyFile, text: string): Problem[] {
+  const allowed = (gate?.allowed ?? []).flatMap(({ expires }, place) =>
+    isInstant(expires) ? [] : [wrongValue(text, ["gate", "allowed", String(place), "expires"], "a date such as 2027-01-31")],
+  );
+  const secrets = (gate?.secrets ?? []).flatMap(({ pattern }, place) =>
+    isUsablePattern(pattern)
+      ? []
+      : [wrongValue(text, ["gate", "secrets", String(place), "pattern"], "a regular expression without a repeated repetition")],
+  );
+  return [...allowed, ...secrets];
+}
+
+/** Whether a pattern compiles, and repeats nothing that repeats itself, which could take time without end. */
+function isUsablePattern(pattern: string): boolean {
+  if (/[*+}]\??\)[*+{]/.test(pattern)) return false;
+  try {
+    return !new RegExp(pattern, "u").test("");
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+function wrongValue(text: string, path: readonly string[], hint: string): Problem {
+  return { code: "wrong-type", line: lineOf(text, path), message: `\`${path.join(".")}\` in policy.yaml must be ${hint}.` };
 }
 
 /** Throws NewerFormatError or BrokenPolicyError where the policy file makes the store read-only. */
@@ -110,8 +178,11 @@ interface PolicyFile {
     readonly agent?: string;
     readonly agent_cited?: string;
   };
-  readonly gate?: { readonly stricter?: Policy["gate"]["stricter"]; readonly waiting?: string };
-  readonly trust?: Partial<Policy["trust"]>;
+  readonly gate?: Partial<Omit<Policy["gate"], "waiting" | "limits">> & {
+    readonly waiting?: string;
+    readonly limits?: Partial<Policy["gate"]["limits"]>;
+  };
+  readonly trust?: Partial<Omit<Policy["trust"], "needed">> & { readonly needed?: Partial<Policy["trust"]["needed"]> };
   readonly budgets?: Partial<Policy["budgets"]>;
   readonly author?: Policy["author"];
   readonly snapshots?: Policy["snapshots"];
@@ -132,10 +203,12 @@ function policyOf(file: PolicyFile): Policy {
       agentCited: ttl?.agent_cited === undefined ? defaultPolicy.ttl.agentCited : lifetime(ttl.agent_cited),
     },
     gate: {
-      stricter: gate?.stricter ?? {},
+      ...defaultPolicy.gate,
+      ...gate,
       waiting: gate?.waiting === undefined ? defaultPolicy.gate.waiting : lifetime(gate.waiting),
+      limits: { ...defaultPolicy.gate.limits, ...gate?.limits },
     },
-    trust: { ...defaultPolicy.trust, ...trust },
+    trust: { ...defaultPolicy.trust, ...trust, needed: { ...defaultPolicy.trust.needed, ...trust?.needed } },
     budgets: { ...defaultPolicy.budgets, ...budgets },
     author: author ?? defaultPolicy.author,
     snapshots: snapshots ?? defaultPolicy.snapshots,
@@ -155,14 +228,21 @@ function withTypes(values: Record<string, unknown>): Record<string, unknown> {
     if (key === "format") typed[key] = integer(value);
     else if (key === "budgets" && isMapping(value)) typed[key] = mapped(value, integer);
     else if (key === "trust" && isMapping(value)) typed[key] = mapped(value, boolean);
+    else if (key === "gate" && isMapping(value)) typed[key] = mapped(value, gateValue);
     else typed[key] = isMapping(value) ? mapped(value, (item) => item) : value;
   }
   return typed;
 }
 
-function mapped(values: Record<string, unknown>, type: (value: unknown) => unknown): Record<string, unknown> {
+function mapped(values: Record<string, unknown>, type: (value: unknown, key: string) => unknown): Record<string, unknown> {
   const present = Object.entries(values).filter(([, value]) => value !== null);
-  return Object.fromEntries(present.map(([key, value]) => [key, type(value)]));
+  return Object.fromEntries(present.map(([key, value]) => [key, type(value, key)]));
+}
+
+/** `gate` holds numbers in two of its keys. */
+function gateValue(value: unknown, key: string): unknown {
+  if (key === "budget") return integer(value);
+  return key === "limits" && isMapping(value) ? mapped(value, integer) : value;
 }
 
 function integer(value: unknown): unknown {
@@ -199,11 +279,7 @@ function problemOf(error: SchemaError, text: string): Problem {
   const hint = Array.isArray(allowed)
     ? `one of ${allowed.join(", ")}`
     : (HINTS[error.keyword] ?? "written in another way");
-  return {
-    code: "wrong-type",
-    line: lineOf(text, path),
-    message: `\`${path.join(".")}\` in policy.yaml must be ${hint}.`,
-  };
+  return wrongValue(text, path, hint);
 }
 
 const HINTS: Readonly<Record<string, string>> = {

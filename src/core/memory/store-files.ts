@@ -21,12 +21,27 @@ gate:
   stricter: {}
   # How long something waits for review before it lapses.
   waiting: 30d
+  # Of a hundred ordinary memories, how many may wait for a suspicious wording alone: 1 or 5.
+  budget: 5
+  # Wording that you have looked at: { phrase: "…", reason: "…", expires: 2027-01-31 }
+  allowed: []
+  # Your own kinds of secrets: { name: acme-key, pattern: "acme_[0-9a-z]{32}" }
+  secrets: []
+  # What is stored unseen, at most: bytes of one memory, memories in one change, memories of one session in ten minutes.
+  limits:
+    bytes: 8192
+    files: 25
+    burst: 30
 
 trust:
   # true: what arrives from the team's own remote branch counts as reviewed.
   remote: true
   # What an agent's write counts as when nobody can tell what the agent has read: agent or untrusted.
   undeclared: agent
+  # The least trust that a memory needs to be stored unseen: by type, and by the code that it is about.
+  needed:
+    types: {}
+    scopes: {}
 
 # Upper bounds of what one request is given.
 budgets:

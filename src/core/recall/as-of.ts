@@ -4,8 +4,8 @@
  * citations are not compared.
  */
 import { InvalidInputError } from "../errors.ts";
-import type { ObjectId } from "../memory/model.ts";
 import { isInstant } from "../memory/time.ts";
+import { firstParents, momentOf } from "../provenance/moment.ts";
 import { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
 import { approvedBy, type View } from "./ask.ts";
@@ -16,15 +16,14 @@ export interface Past {
 }
 
 /**
- * A date alone means its last moment, in UTC: all that was written on that day is in.
- *
  * @param stores those that exist; a commit or tag is looked for in the first, and its moment holds for the others.
+ * @param name as `commitAt` takes it: a commit, tag or named snapshot, a date (its end, in UTC), or so long ago (`3d`).
  * @throws InvalidInputError for a name that stands for nothing, and for a moment that is still to come.
  */
 export async function pastOf(stores: readonly MemoryStore[], name: string, now: Date): Promise<Past> {
-  const named = momentOfDate(name, now);
   const [first, ...others] = stores;
-  if (first === undefined) return { moment: named ?? now, views: [] };
+  if (first === undefined) return { moment: now, views: [] };
+  const named = await dateNamed(first, name.trim(), now);
   if (named !== null) return { moment: named, views: await Promise.all(stores.map((store) => viewAtMoment(store, named))) };
   const snapshot = await first.snapshotAt(name);
   const moment = await dateOf(first, snapshot);
@@ -32,12 +31,13 @@ export async function pastOf(stores: readonly MemoryStore[], name: string, now: 
   return { moment, views: [await viewOf(first, snapshot, moment), ...views] };
 }
 
-function momentOfDate(name: string, now: Date): Date | null {
-  const text = name.trim();
-  if (!isInstant(text)) return null;
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
-  if (Date.parse(text) > now.getTime()) throw new InvalidInputError(`${text} is still to come; name a moment of the past.`);
-  return new Date(Math.min(Date.parse(isDay ? `${text}T23:59:59.999Z` : text), now.getTime()));
+/** Today's end is still to come, and means now. */
+async function dateNamed(store: MemoryStore, name: string, now: Date): Promise<Date | null> {
+  const end = momentOf(name, now, "end");
+  if (end === null || (!isInstant(name) && (await store.repository.resolve(name)) !== null)) return null;
+  const start = momentOf(name, now, "start") ?? end;
+  if (start.getTime() > now.getTime()) throw new InvalidInputError(`${name} is still to come; name a moment of the past.`);
+  return new Date(Math.min(end.getTime(), now.getTime()));
 }
 
 async function dateOf(store: MemoryStore, { commit }: Snapshot): Promise<Date> {
@@ -46,17 +46,9 @@ async function dateOf(store: MemoryStore, { commit }: Snapshot): Promise<Date> {
 }
 
 async function viewAtMoment(store: MemoryStore, moment: Date): Promise<View> {
-  const commit = await tipAt(store, moment);
-  return viewOf(store, commit === null ? Snapshot.empty : await store.snapshotAt(commit), moment);
-}
-
-/** The commit that the store stood at: along first parents, because what a merge brought in was not there before it. */
-async function tipAt(store: MemoryStore, moment: Date): Promise<ObjectId | null> {
-  const entries = await store.journal.entries();
-  const byCommit = new Map(entries.map((entry) => [entry.commit, entry]));
-  let entry = entries[0];
-  while (entry !== undefined && Date.parse(entry.at) > moment.getTime()) entry = byCommit.get(entry.parents[0] ?? "");
-  return entry?.commit ?? null;
+  const line = firstParents(await store.journal.entries());
+  const entry = line.find(({ at }) => Date.parse(at) <= moment.getTime());
+  return viewOf(store, entry === undefined ? Snapshot.empty : await store.snapshotAt(entry.commit), moment);
 }
 
 async function viewOf(store: MemoryStore, snapshot: Snapshot, moment: Date): Promise<View> {

@@ -2,6 +2,7 @@
 import { lifecycle } from "../memory/lifecycle.ts";
 import type { Memory, MemoryId, ObjectId, Trust } from "../memory/model.ts";
 import { compareTrust } from "../memory/trust.ts";
+import { idf } from "./bm25.ts";
 import { inScope } from "./glob.ts";
 import type { LexicalIndex } from "./lexical-index.ts";
 import { type Boost, boostOf } from "./rank.ts";
@@ -12,6 +13,13 @@ import type { Question, RecallStore, Tier, WithheldReason } from "./recall.ts";
  * the relevant documents among the first twelve it drops at most 3%.
  */
 const WEAK = 0.25;
+
+/**
+ * Where the best memory's words add up to less than this share of what all words of the question weigh, and to less than
+ * one word that a single memory has, the question is about something else. Chosen on questions asked of the wrong store:
+ * it refuses four in ten of them, and costs at most 3% of the right answers (docs/recall.md).
+ */
+const LEAST_SHARE = 1 / 3;
 
 /**
  * What an agent holds on its own word and of these types is knowledge that is checked by looking; of every other type
@@ -105,27 +113,72 @@ function refusal(memory: Memory, trust: Trust, pinned: boolean, question: Questi
   return null;
 }
 
+interface Hits {
+  readonly hits: readonly Hit[];
+  readonly matched: number;
+  /** What words must add up to for an answer: see `LEAST_SHARE`. */
+  readonly least: number;
+}
+
 /** Pinned memories, then the best by words; equal ones by the order of stores and paths. */
-function hitsOf(stores: readonly RecallStore[], question: Question, depth: number): { hits: Hit[]; matched: number } {
+function hitsOf(stores: readonly RecallStore[], question: Question, depth: number): Hits {
   const indexes = stores.map((store) => store.index);
   const hits: Hit[] = [];
-  let matched = 0;
+  let [matched, mass, size] = [0, 0, 0];
   for (const store of stores) {
     const lookup = byBlob(store.memories);
     const beside = indexes.filter((other: LexicalIndex) => other !== store.index);
     const result = store.index.search(question.text, { limit: depth, files: question.files ?? [], beside });
     matched += result.matched;
+    // Counted over all indexes, so it is the same for each.
+    mass = result.mass;
+    size += store.index.size;
     const words = new Map(result.hits.map((hit) => [hit.blob, hit.score]));
     for (const blob of store.index.pinned()) if (!words.has(blob)) words.set(blob, 0);
     for (const [blob, score] of words)
       for (const memory of lookup.get(blob) ?? []) hits.push({ memory, store, words: score });
   }
-  return { hits, matched };
+  return { hits, matched, least: Math.min(LEAST_SHARE * mass, idf(size, 1)) };
+}
+
+/** Those that take the place of a memory: in force, and trusted no less. */
+function successorsOf({ memory, store }: Hit, now: Date): readonly Memory[] {
+  const named = replacements(store.memories).get(memory.id) ?? [];
+  return named.filter(
+    (other) =>
+      other.blob !== memory.blob &&
+      lifecycle(other, now).inForce &&
+      compareTrust(store.trustOf(other), store.trustOf(memory)) >= 0,
+  );
+}
+
+/** Who asks in the words of what was believed once is given what took its place: hits hand their words to successors. */
+function withSuccessors(hits: readonly Hit[], now: Date): { hits: Hit[]; superseded: Hit[] } {
+  const byVersion = new Map<Memory, Hit>(hits.map((hit) => [hit.memory, hit]));
+  const superseded: Hit[] = [];
+  const waiting = [...hits];
+  const seen = new Set<Memory>();
+  for (let hit = waiting.pop(); hit !== undefined; hit = waiting.pop()) {
+    const successors = successorsOf(hit, now);
+    if (successors.length === 0 || seen.has(hit.memory)) continue;
+    seen.add(hit.memory);
+    superseded.push(hit);
+    for (const memory of successors) {
+      const words = Math.max(hit.words, byVersion.get(memory)?.words ?? 0);
+      const heir: Hit = { memory, store: hit.store, words };
+      byVersion.set(memory, heir);
+      waiting.push(heir);
+    }
+  }
+  return { hits: [...byVersion.values()].filter(({ memory }) => !seen.has(memory)), superseded };
 }
 
 function judge(stores: readonly RecallStore[], question: Question, depth: number): Eligible {
-  const { hits, matched } = hitsOf(stores, question, depth);
-  const withheld: { memory: Memory; store: RecallStore; reason: WithheldReason; words: number }[] = [];
+  const { hits: found, matched, least } = hitsOf(stores, question, depth);
+  const { hits, superseded } = withSuccessors(found, question.now);
+  const withheld: { memory: Memory; store: RecallStore; reason: WithheldReason; words: number }[] = superseded.map(
+    (hit) => ({ ...hit, reason: lifecycle(hit.memory, question.now).inForce ? "superseded" : "expired" }),
+  );
   const able: (Candidate & { readonly words: number })[] = [];
   for (const hit of hits) {
     const { memory, store, words } = hit;
@@ -140,19 +193,12 @@ function judge(stores: readonly RecallStore[], question: Question, depth: number
       able.push({ memory, store, trust, pinned, boost, words, score: words * boost.factor });
     }
   }
-  const replaced = (one: Candidate): boolean =>
-    (replacements(one.store.memories).get(one.memory.id) ?? []).some(
-      (other) =>
-        other.blob !== one.memory.blob &&
-        lifecycle(other, question.now).inForce &&
-        compareTrust(one.store.trustOf(other), one.trust) >= 0,
-    );
   const best = Math.max(0, ...able.map(({ words }) => words));
+  const enough = best < least ? Infinity : WEAK * best;
   const candidates: Candidate[] = [];
   for (const one of able) {
-    const reason = replaced(one) ? "superseded" : !one.pinned && one.words < WEAK * best ? "weak" : null;
-    if (reason === null) candidates.push(one);
-    else withheld.push({ memory: one.memory, store: one.store, words: one.words, reason });
+    if (one.pinned || one.words >= enough) candidates.push(one);
+    else withheld.push({ memory: one.memory, store: one.store, words: one.words, reason: "weak" });
   }
   const order = (store: RecallStore): number => stores.indexOf(store);
   candidates.sort(

@@ -49,9 +49,12 @@ export function citedPath(resource: string): string | null {
   return resource.startsWith("repo:/") ? resource.slice("repo:/".length) : null;
 }
 
-/** The term under which the memories that cite one file are found. No text can produce it: it begins with a control character. */
+/** How a citation's term begins: with a control character, so that no text can produce one. */
+export const CITATION = "\u0001";
+
+/** The term under which the memories that cite one file are found. */
 export function citationTerm(path: string): string {
-  return `\u0001${path.slice(-LONGEST_PATH).replace(/^[\udc00-\udfff]/, "")}`;
+  return `${CITATION}${path.slice(-LONGEST_PATH).replace(/^[\udc00-\udfff]/, "")}`;
 }
 
 /** The words of each field. Reads the memory's body. */

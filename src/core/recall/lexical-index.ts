@@ -5,7 +5,7 @@
  */
 import type { Memory, ObjectId } from "../memory/model.ts";
 import { addSegmentScores, idf, saturation } from "./bm25.ts";
-import { citationTerm, FIELD_WEIGHTS, FIELDS, type Field, fieldTexts, eachWeightedTerm } from "./fields.ts";
+import { CITATION, citationTerm, FIELD_WEIGHTS, FIELDS, type Field, fieldTexts, eachWeightedTerm } from "./fields.ts";
 import { MAX_WEIGHT, type Postings, Segment, writeSegment } from "./segment.ts";
 import { eachTerm, fold, tokenize } from "./tokenize.ts";
 
@@ -30,6 +30,10 @@ export interface SearchResult {
   readonly hits: readonly SearchHit[];
   /** How many documents match at all, accepted or not. */
   readonly matched: number;
+  /**
+   * What the question's words weigh together, those that no document has as if one had them; files at hand weigh nothing.
+   */
+  readonly mass: number;
 }
 
 /** What one term of the question adds to a memory's score through one field. */
@@ -180,20 +184,20 @@ export class LexicalIndex {
     let touched = 0;
     const all = [this, ...(options.beside ?? [])];
     const average = averageLength(all);
+    let mass = 0;
     for (const { term, weight } of questionTerms(text, options.files)) {
-      const lists = this.#lists(term);
-      if (lists.length === 0) continue;
       const idf = idfOf(term, all) * weight;
-      for (const list of lists) touched = this.#addScores(list, idf, average, touched);
+      if (!term.startsWith(CITATION)) mass += Math.min(idf, idfOfRare(all) * weight);
+      for (const list of this.#lists(term)) touched = this.#addScores(list, idf, average, touched);
     }
-    return this.#take(touched, options);
+    return { ...this.#take(touched, options), mass };
   }
 
   /**
    * As `search`, for a text that is still being typed: every word must match, and the last one, unless something follows
    * it, matches whatever begins with it.
    */
-  searchAsYouType(text: string, options: SearchOptions = {}): SearchResult {
+  searchAsYouType(text: string, options: SearchOptions = {}): Omit<SearchResult, "mass"> {
     this.#fit();
     const typed = /[\p{L}\p{N}\p{M}]+$/u.exec(text)?.[0] ?? "";
     const { size } = this;
@@ -245,7 +249,7 @@ export class LexicalIndex {
       const total = weights.get(term);
       if (total === undefined) continue;
       const score = idfOf(term, all) * weight * saturation(total, length, average);
-      if (term.startsWith("\u0001")) found.push({ term: term.slice(1), field: "citation", score });
+      if (term.startsWith(CITATION)) found.push({ term: term.slice(1), field: "citation", score });
       else {
         for (const [field, counts] of perField) {
           const share = counts.get(term);
@@ -383,7 +387,7 @@ export class LexicalIndex {
   }
 
   /** The best of the touched documents; leaves the score board clean. */
-  #take(touched: number, options: SearchOptions): SearchResult {
+  #take(touched: number, options: SearchOptions): Omit<SearchResult, "mass"> {
     const limit = Math.max(0, options.limit ?? DEFAULT_LIMIT);
     const scores = this.#scores;
     const best: { blob: ObjectId; score: number }[] = [];
@@ -455,6 +459,14 @@ function idfOf(term: string, indexes: readonly LexicalIndex[]): number {
     count += index.documentsWith(term);
   }
   return idf(size, count);
+}
+
+/** What a word weighs that one document has. */
+function idfOfRare(indexes: readonly LexicalIndex[]): number {
+  return idf(
+    indexes.reduce((size, index) => size + index.size, 0),
+    1,
+  );
 }
 
 function averageLength(indexes: readonly LexicalIndex[]): number {

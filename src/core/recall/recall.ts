@@ -13,7 +13,7 @@ import { shinglesOf } from "./rank.ts";
 import { tokenBound } from "./tokens.ts";
 
 /** Raised whenever the same input could give other bytes; a receipt of another version says so when it is replayed. */
-export const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 2;
 
 export const DEFAULT_BUDGET = 1200;
 export const DEFAULT_LIMIT = 12;
@@ -76,8 +76,8 @@ export interface RecallInput {
 
 /**
  * Why a memory that was looked at is not in: its time has come, it isn't trusted, it is about other files, another type,
- * tag or tier was asked for, it is an opinion while exploring, another that is in replaces it or says the same, it fits the
- * question far worse than the best, the number or the tokens were used up.
+ * tag or tier was asked for, it is an opinion while exploring, another replaces it or says the same, it fits the question
+ * far worse than the best or hardly at all, the number or the tokens were used up.
  */
 export type WithheldReason =
   | "expired"

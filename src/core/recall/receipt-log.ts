@@ -8,7 +8,7 @@ import { parseReceipt, type Receipt, receiptLine } from "./receipt.ts";
 
 /** The part that is appended to. */
 const LOG = "receipts";
-/** Full parts: `receipts-<the first receipt's time in ms>-<its id>`. */
+/** Full parts: `receipts-<the first receipt's time in ms>-<the id of the last one>`. */
 const PART = /^receipts-(\d{13})-[0-9a-z_]+$/;
 
 const DAY = 86_400_000;
@@ -32,7 +32,7 @@ export class ReceiptLog {
     await this.#state.append(LOG, receiptLine(receipt));
     if (this.#untilLook-- > 0) return;
     this.#untilLook = LOOK_AFTER;
-    await this.#tend(now);
+    await this.#tend(now, receipt.id);
   }
 
   /** All that are kept, oldest first. */
@@ -54,13 +54,14 @@ export class ReceiptLog {
     return only;
   }
 
-  async #tend(now: Date): Promise<void> {
+  /** @param mine the receipt that was just appended: a name that no other process gives to a part. */
+  async #tend(now: Date, mine: string): Promise<void> {
     const bytes = await this.#state.read(LOG);
     const first = bytes === null ? null : firstOf(bytes);
     const began = first === null ? now.getTime() : Date.parse(first.at);
     if (bytes !== null && (bytes.length >= PART_BYTES || now.getTime() - began >= PART_MS)) {
-      // Of two that come here at once, the second moves an almost empty part: odd, and nothing is lost.
-      await this.#state.rename(LOG, `receipts-${String(began).padStart(13, "0")}-${first?.id ?? "r_0"}`);
+      // Of two that come here at once, the second puts an almost empty part aside: odd, and nothing is lost.
+      await this.#state.rename(LOG, `receipts-${String(began).padStart(13, "0")}-${mine}`);
     }
     let kept = 0;
     for (const { name, began: partBegan, size } of (await this.#parts()).toReversed()) {

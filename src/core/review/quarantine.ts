@@ -41,6 +41,11 @@ interface Card extends Omit<Held, "files" | "id"> {
   readonly files: readonly { readonly path: string; readonly read: ObjectId | null; readonly file: string | null }[];
 }
 
+interface Queue {
+  readonly held: readonly Held[];
+  readonly unreadable: readonly string[];
+}
+
 const CARD = "card.json";
 const HELD_ID = /^q_[0-9a-hjkmnp-tv-z]{12}$/;
 /** Tries of one change against other writers of the ref. */
@@ -49,7 +54,7 @@ const MAX_TRIES = 12;
 export class Quarantine {
   readonly #repository: StoreRepository;
   readonly #environment: Environment;
-  #known: { readonly tip: ObjectId | null; readonly held: readonly Held[] } = { tip: null, held: [] };
+  #known: Queue & { readonly tip: ObjectId | null } = { tip: null, held: [], unreadable: [] };
 
   constructor(repository: StoreRepository, environment: Environment) {
     this.#repository = repository;
@@ -75,19 +80,24 @@ export class Quarantine {
   /** All that waits, oldest first, without what has lapsed. */
   async waiting(maxAge: number | null): Promise<readonly Held[]> {
     const oldest = maxAge === null ? Number.NEGATIVE_INFINITY : this.#environment.now().getTime() - maxAge;
-    return (await this.#all()).filter((held) => Date.parse(held.at) > oldest);
+    return (await this.#all()).held.filter((held) => Date.parse(held.at) > oldest);
+  }
+
+  /** What lies on the ref and is no card of ours, one sentence each. It holds nothing else up. */
+  async unreadable(): Promise<readonly string[]> {
+    return (await this.#all()).unreadable;
   }
 
   /** One that waits. Throws MemoryNotFoundError. */
   async get(id: HeldId): Promise<Held> {
-    const found = (await this.#all()).find((held) => held.id === id);
+    const found = (await this.#all()).held.find((held) => held.id === id);
     if (found === undefined) throw new MemoryNotFoundError(`Nothing waits under "${id}". It may have been decided on or have lapsed; \`git memory queue\` shows what waits.`);
     return found;
   }
 
   /** Takes one away after a decision, which the commit names. One that is gone already stays gone. */
   async settle(id: HeldId, decision: { readonly operation: "approve" | "reject" | "expire"; readonly reason: string; readonly caller: Caller }): Promise<void> {
-    const held = (await this.#all()).find((one) => one.id === id);
+    const held = (await this.#all()).held.find((one) => one.id === id);
     if (held === undefined) return;
     const removals = cardFiles(held).map(({ path }): FileChange => ({ path, content: null }));
     await this.#change(removals, { ...decision, subject: held.subject, gate: "" });
@@ -117,23 +127,37 @@ export class Quarantine {
     throw new StoreBusyError("Other writers kept changing the review queue. Nothing was stored; try again in a moment.");
   }
 
-  async #all(): Promise<readonly Held[]> {
+  async #all(): Promise<Queue> {
     const tip = await this.#repository.tip();
-    if (tip !== this.#known.tip) this.#known = { tip, held: tip === null ? [] : await this.#read(await this.#repository.tree(tip)) };
-    return this.#known.held;
+    if (tip !== this.#known.tip) {
+      const queue = tip === null ? { held: [], unreadable: [] } : await this.#read(await this.#repository.tree(tip));
+      this.#known = { tip, ...queue };
+    }
+    return this.#known;
   }
 
-  async #read(tree: StoreTree): Promise<Held[]> {
+  async #read(tree: StoreTree): Promise<Queue> {
     const blobs = new Map(tree.folders.flatMap((folder) => folder.files.map((file) => [file.path, file.blob] as const)));
-    const ids = tree.folders.map((folder) => folder.path).filter((path) => HELD_ID.test(path));
-    const held = await Promise.all(ids.map((id) => this.#readCard(id, blobs)));
-    return held.sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1));
+    const held: Held[] = [];
+    const unreadable: string[] = [];
+    for (const id of tree.folders.map((folder) => folder.path).filter((path) => HELD_ID.test(path))) {
+      try {
+        held.push(await this.#readCard(id, blobs));
+      } catch (error) {
+        if (!(error instanceof InvalidInputError)) throw error;
+        unreadable.push(error.message);
+      }
+    }
+    held.sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1));
+    return { held, unreadable };
   }
 
   async #readCard(id: HeldId, blobs: ReadonlyMap<string, ObjectId>): Promise<Held> {
     const bytesAt = async (path: string): Promise<Uint8Array> => {
-      const [bytes] = await this.#repository.blobs([blobs.get(path) ?? ""]);
-      return bytes ?? new Uint8Array();
+      const blob = blobs.get(path);
+      const [bytes] = blob === undefined ? [] : await this.#repository.blobs([blob]);
+      if (bytes === undefined) throw unreadableCard(id);
+      return bytes;
     };
     const card = cardOf(id, new TextDecoder().decode(await bytesAt(`${id}/${CARD}`)));
     const files = await Promise.all(
@@ -154,16 +178,19 @@ function cardFiles({ id, files, ...rest }: Held): { path: string; content: Uint8
 
 /** The ref is ours alone, but anybody with the repository can write to it. */
 function cardOf(id: HeldId, text: string): Card {
-  const broken = (): InvalidInputError => new InvalidInputError(`What waits under ${id} can't be read. Look at it with \`git show refs/memory/quarantine:${id}/${CARD}\`.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw broken();
+    if (error instanceof SyntaxError) throw unreadableCard(id);
     throw error;
   }
-  if (!isCard(value)) throw broken();
+  if (!isCard(value)) throw unreadableCard(id);
   return value;
+}
+
+function unreadableCard(id: HeldId): InvalidInputError {
+  return new InvalidInputError(`What waits under ${id} can't be read. Look at it with \`git show refs/memory/quarantine:${id}/${CARD}\`.`);
 }
 
 function isCard(value: unknown): value is Card {

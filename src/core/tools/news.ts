@@ -1,6 +1,7 @@
 /** What became of a session's memories meanwhile, as it stands at the end of a tool's answer. */
 import { MemoryError } from "../errors.ts";
 import { type News, newsFor } from "../news.ts";
+import { type Operation, OPERATIONS } from "../proposal.ts";
 import { tokenBound } from "../recall/tokens.ts";
 import type { ToolAnswer } from "./answer.ts";
 import { claimText } from "./claim-text.ts";
@@ -11,6 +12,21 @@ import { isOff } from "./mode.ts";
 /** Tokens that the new texts may cost in one answer; what does not fit is named, and memory_inspect shows it. */
 const MOST_TOKENS = 400;
 const LONGEST_REASON = 160;
+
+const DONE: Readonly<Record<Operation, string>> = {
+  init: "started",
+  add: "added",
+  update: "updated",
+  expire: "expired",
+  renew: "renewed",
+  approve: "approved",
+  reject: "rejected",
+  supersede: "superseded",
+  revert: "reverted",
+  consolidate: "consolidated",
+  import: "imported",
+  erase: "erased",
+};
 
 /** Adds the news to an answer, and notes in the session that it has heard them. */
 export async function withNews(context: ToolContext, answer: ToolAnswer): Promise<ToolAnswer> {
@@ -62,7 +78,8 @@ function howOf({ kind, memory, entry }: Pick<News, "kind" | "memory" | "entry">)
   const { operation, actor, reason, subject } = entry.text;
   const said = (reason === "" ? subject : reason).replace(/\s+/g, " ").trim();
   const short = said.length > LONGEST_REASON ? `${said.slice(0, LONGEST_REASON - 1).trimEnd()}…` : said;
-  return `: ${operation ?? "changed"} by ${actor ?? entry.author.name}: ${short}`;
+  const done = OPERATIONS.find((known) => known === operation);
+  return `: ${done === undefined ? "changed" : DONE[done]} by ${actor ?? entry.author.name}: ${short}`;
 }
 
 function indented(text: string): string {

@@ -33,16 +33,19 @@ export function brokenException(file: BrokenMemory): Exception {
   return file.problems.some(({ code }) => code === "conflict-markers") ? "conflict" : "broken";
 }
 
-/** As much of a title as leaves room for an exception beside it in a narrow side bar. Characters. */
-const SHORT_TITLE = 30;
+/** As many characters as a side bar of 300 pixels shows of a title and what stands beside it. */
+const NARROW_ROW = 36;
+/** A title is recognised by so many. */
+const SHORTEST_TITLE = 18;
 
 /** A title cut at a word, so that what stands beside it is seen; the row's tooltip and speech have the whole. */
-export function shortTitle(title: string): string {
+export function shortTitle(title: string, beside: string): string {
+  const most = Math.max(SHORTEST_TITLE, NARROW_ROW - beside.length);
   const characters = Array.from(title);
-  if (characters.length <= SHORT_TITLE) return title;
-  const cut = characters.slice(0, SHORT_TITLE - 1).join("");
+  if (characters.length <= most) return title;
+  const cut = characters.slice(0, most - 1).join("");
   const word = cut.lastIndexOf(" ");
-  return `${(word > SHORT_TITLE / 2 ? cut.slice(0, word) : cut).replace(/[\s,;:–-]+$/u, "")}…`;
+  return `${(word > most / 2 ? cut.slice(0, word) : cut).replace(/[\s,;:–-]+$/u, "")}…`;
 }
 
 /** @param store named where it isn't the only project's: `personal`, or a folder's name. */
@@ -89,7 +92,8 @@ export function nameOfPath(path: string): string {
   return name.replaceAll("-", " ").trim() || path;
 }
 
-function exceptionText(exception: Exception, life: Lifecycle): string {
+/** What stands first beside the title: `package.json changed`, `ends in 2d`. */
+export function exceptionText(exception: Exception, life: Lifecycle): string {
   if (exception === "ending") return `ends in ${shortSpan(life.endsIn ?? 0)}`;
   // A file's own name is enough beside a title; the whole path is spoken and in the tooltip.
   return (life.staleBecause[0] ?? "stale").replace(/^.*\//, "").replace(/\.$/, "");

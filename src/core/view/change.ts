@@ -1,4 +1,5 @@
 /** One commit's change of one memory as people read it: the reason before the hash. */
+import { CHANNELS, type Channel } from "../memory/model.ts";
 import type { BeliefChange, JournalEntry } from "../provenance/journal.ts";
 import { actorName } from "./actor.ts";
 import { shortSpan, since } from "./age.ts";
@@ -36,6 +37,23 @@ export function changeVerb(entry: JournalEntry, change: BeliefChange): string {
   };
   const operation = entry.text.operation;
   return operation !== undefined && operation in named ? named[operation as keyof typeof named] : change.kind;
+}
+
+const DOORS: Readonly<Record<Channel, string>> = {
+  tool: "a tool of the editor",
+  mcp: "an MCP client",
+  chat: "the chat",
+  "file-tool": "its memory files",
+  cli: "the command line",
+  editor: "the editor",
+  import: "an import",
+  sync: "another repository",
+};
+
+/** The door that a change came through, after "through". A commit without a channel was made by hand, with git alone. */
+export function doorWords({ text: { channel } }: Pick<JournalEntry, "text">): string {
+  const known = CHANNELS.find((one) => one === channel);
+  return known === undefined ? (channel ?? "git alone") : DOORS[known];
 }
 
 /** `copilot: The user said so · 3d · approved by alice`, drawn after the line that the cursor is on. */

@@ -58,19 +58,26 @@ function nameOf(bytes: Buffer): Pick<TreeEntry, "name" | "rawName"> {
 
 /** git's order: by bytes of the name, a folder's name counting with a slash at its end. */
 export function inTreeOrder(entries: Iterable<TreeEntry>): TreeEntry[] {
-  return [...entries]
-    .map((entry) => ({ entry, key: entry.mode === FOLDER_MODE ? Buffer.concat([nameBytes(entry), SLASH]) : nameBytes(entry) }))
-    .sort((a, b) => Buffer.compare(a.key, b.key))
-    .map(({ entry }) => entry);
+  return [...entries].sort((a, b) => Buffer.compare(encoded(a).key, encoded(b).key));
 }
 
 /** Entries in git's order. */
 export function encodeTree(entries: readonly TreeEntry[]): Buffer {
-  return Buffer.concat(entries.flatMap((entry) => [Buffer.from(`${entry.mode} `), nameBytes(entry), ZERO, Buffer.from(entry.id, "hex")]));
+  return Buffer.concat(entries.map((entry) => encoded(entry).bytes));
 }
 
-function nameBytes(entry: TreeEntry): Buffer {
-  return entry.rawName ?? Buffer.from(entry.name);
+/** A write changes one entry of a folder of a thousand; the others are encoded once. */
+const known = new WeakMap<TreeEntry, { readonly key: Buffer; readonly bytes: Buffer }>();
+
+function encoded(entry: TreeEntry): { readonly key: Buffer; readonly bytes: Buffer } {
+  let found = known.get(entry);
+  if (found === undefined) {
+    const name = entry.rawName ?? Buffer.from(entry.name);
+    const key = entry.mode === FOLDER_MODE ? Buffer.concat([name, SLASH]) : name;
+    found = { key, bytes: Buffer.concat([Buffer.from(`${entry.mode} `), name, ZERO, Buffer.from(entry.id, "hex")]) };
+    known.set(entry, found);
+  }
+  return found;
 }
 
 export interface CommitContent {

@@ -1,7 +1,7 @@
 /** The store's trees: read once each, kept by id, and written with only the folders that a change touches. */
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError, InvalidInputError } from "../../core/errors.ts";
-import type { FileChange, StoreFolder, StoreTree } from "../../core/ports.ts";
+import type { FileChange, StoreFolder, StoreTree, TreeFile } from "../../core/ports.ts";
 import { decodeTree, encodeTree, inTreeOrder, FILE_MODE, FOLDER_MODE, type HashName, type TreeEntry } from "./encode.ts";
 import { type LooseWriter, writeObject } from "./loose.ts";
 import type { ObjectReader } from "./reader.ts";
@@ -17,6 +17,7 @@ export class Trees {
   readonly #hash: HashName;
   readonly #entries = new Map<ObjectId, Entries>();
   readonly #below = new Map<string, readonly StoreFolder[]>();
+  readonly #files = new Map<string, readonly TreeFile[]>();
   readonly #roots = new Map<ObjectId, ObjectId>();
   readonly #blobs = new Map<ObjectId, Uint8Array>();
 
@@ -56,7 +57,9 @@ export class Trees {
     const entries = await this.#read(tree);
     const below = [...entries.values()].filter((entry) => entry.mode === FOLDER_MODE);
     const inside = await Promise.all(below.map((entry) => this.#foldersBelow(join(path, entry.name), entry.id)));
-    const folders = [folderOf(path, tree, entries), ...inside.flat()];
+    let files = this.#files.get(key);
+    if (files === undefined) keep(this.#files, key, (files = filesOf(path, entries)), KEPT_TREES);
+    const folders = [{ path, tree, files }, ...inside.flat()];
     keep(this.#below, key, folders, KEPT_TREES);
     return folders;
   }
@@ -82,13 +85,17 @@ export class Trees {
   async #writeFolder(tree: ObjectId | null, path: string, leaves: ReadonlyMap<string, TreeEntry | null>, writer: LooseWriter): Promise<ObjectId | null> {
     const entries = new Map(tree === null ? [] : await this.#read(tree));
     const below = new Map<string, Map<string, TreeEntry | null>>();
+    let hasOwnLeaf = false;
     for (const [leaf, entry] of leaves) {
       const rest = path === "" ? leaf : leaf.slice(path.length + 1);
       const slash = rest.indexOf("/");
       if (slash >= 0) {
         const name = rest.slice(0, slash);
         below.set(name, (below.get(name) ?? new Map()).set(leaf, entry));
-      } else if (entry === null) entries.delete(rest);
+        continue;
+      }
+      hasOwnLeaf = true;
+      if (entry === null) entries.delete(rest);
       else entries.set(rest, { ...entry, mode: fileMode(leaf, entries.get(rest)) });
     }
     for (const [name, inside] of below) {
@@ -99,7 +106,12 @@ export class Trees {
       if (written === null) entries.delete(name);
       else entries.set(name, { mode: FOLDER_MODE, name, id: written });
     }
-    return entries.size === 0 ? null : this.#store(entries, writer);
+    if (entries.size === 0) return null;
+    const written = this.#store(entries, writer);
+    // Where only something below changed, the list of files is the very same, and nobody need look through it again.
+    const files = tree === null || hasOwnLeaf ? undefined : this.#files.get(`${tree} ${path}`);
+    if (files !== undefined) keep(this.#files, `${written} ${path}`, files, KEPT_TREES);
+    return written;
   }
 
   #store(entries: Entries, writer: LooseWriter): ObjectId {
@@ -121,12 +133,13 @@ export class Trees {
   }
 }
 
-function folderOf(path: string, tree: ObjectId, entries: Entries): StoreFolder {
-  const files = [...entries.values()]
-    // Links and submodules are no memories: following one would leave the store.
-    .filter((entry) => entry.mode.startsWith("100"))
-    .map((entry) => ({ path: join(path, entry.name), blob: entry.id }));
-  return { path, tree, files };
+function filesOf(path: string, entries: Entries): readonly TreeFile[] {
+  return (
+    [...entries.values()]
+      // Links and submodules are no memories: following one would leave the store.
+      .filter((entry) => entry.mode.startsWith("100"))
+      .map((entry) => ({ path: join(path, entry.name), blob: entry.id }))
+  );
 }
 
 function fileMode(path: string, there: TreeEntry | undefined): string {

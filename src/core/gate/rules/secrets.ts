@@ -6,6 +6,7 @@
  * for the life of the process, and it lets a comment in the text (`secretlint-disable`) switch the rules off.
  */
 import { rules as secretlintRules } from "@secretlint/secretlint-rule-preset-recommend";
+import type { SecretShape } from "../../memory/policy.ts";
 import { sighting, type Rule, type ScannedText, type Sighting } from "../rule.ts";
 import { SECRET_PATTERNS, valueOf } from "./secret-patterns.ts";
 
@@ -30,6 +31,36 @@ interface Seen {
 
 /** Finds credentials; one sighting for each kind in each text, with no span. */
 export const secrets: Rule = ({ texts }) => texts.flatMap(inText);
+
+/** Secrets of shapes that a team's policy names. A line is searched up to the length that a secret can have with room to spare. */
+export function secretsByPolicy(texts: readonly ScannedText[], shapes: readonly SecretShape[]): Sighting[] {
+  return shapes.flatMap(({ name, pattern }) => {
+    const expression = new RegExp(pattern, "gu");
+    return texts.flatMap((scanned) => {
+      const places = placesOf(expression, scanned.text);
+      const [first] = places;
+      if (first === undefined) return [];
+      const where = (place: string): { forPerson: string; forModel: string } => ({
+        forPerson: `${place} holds what this team's policy calls a secret (${name}); take it out and say where it is kept instead.`,
+        forModel: `${place} contains a secret (${name}). Never store a credential: name the variable or the vault that holds it, without the value.`,
+      });
+      return [sighting(`secret/policy-${name}`, scanned, { ...first, others: places.length - 1 }, where, { span: false })];
+    });
+  });
+}
+
+const LONGEST_LINE = 4000;
+
+function placesOf(expression: RegExp, text: string): { start: number; end: number }[] {
+  const places: { start: number; end: number }[] = [];
+  let at = 0;
+  for (const line of text.split("\n")) {
+    for (const { index, 0: match } of line.slice(0, LONGEST_LINE).matchAll(expression))
+      if (match !== "") places.push({ start: at + index, end: at + index + match.length });
+    at += line.length + 1;
+  }
+  return places;
+}
 
 function inText(scanned: ScannedText): Sighting[] {
   const kinds = new Map<string, Seen[]>();

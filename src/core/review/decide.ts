@@ -1,0 +1,106 @@
+/**
+ * A person's decision on what waits. An approval is for exactly what was shown: the caller hands back the digest of it, and
+ * anything else that waits there by now is refused.
+ */
+import { createHash } from "node:crypto";
+import { ConflictError } from "../errors.ts";
+import { makeTombstone } from "../gate/tombstones.ts";
+import { endsOnlyByPolicy } from "../memory/designed-expiry.ts";
+import { editMemory } from "../memory/edit.ts";
+import { isBroken, type Memory } from "../memory/model.ts";
+import { readMemory } from "../memory/parse.ts";
+import { instantOf } from "../memory/time.ts";
+import type { Act, Change, Written } from "../proposal.ts";
+import type { MemoryStore } from "../store.ts";
+import type { Held, HeldFile, HeldId, Quarantine } from "./quarantine.ts";
+
+/** What a person was shown, as one digest over everything that the approval would store. */
+export function digestOfHeld(held: Held): string {
+  const hash = createHash("sha256").update(`${held.id}\n${held.operation}\n`);
+  for (const { path, read, bytes } of held.files) {
+    hash.update(`${path}\n${read ?? ""}\n${bytes === null ? "-" : bytes.length}\n`);
+    if (bytes !== null) hash.update(bytes);
+  }
+  return hash.digest("hex");
+}
+
+/** The memories that a held proposal would store, parsed. A removal has none. */
+export function memoriesOf(held: Held): Memory[] {
+  return held.files.flatMap((file) => memoryOf(file) ?? []);
+}
+
+export interface Approval extends Act {
+  /** `digestOfHeld` of what was shown. */
+  readonly shown: string;
+  /** Other bytes for some files, by path: what the person made of them before approving. */
+  readonly edited?: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Stores what waits as one commit and writes the approval into this user's ledger. Only for doors where a person's gesture is
+ * proven. Throws MemoryNotFoundError, ConflictError (something else was shown, or the store changed since), BlockedError.
+ */
+export async function approveHeld(store: MemoryStore, id: HeldId, approval: Approval): Promise<Written> {
+  const queue = queueOf(store);
+  const held = await queue.get(id);
+  if (digestOfHeld(held) !== approval.shown) throw changedSince(held);
+  const { caller, reason, edited } = approval;
+  const at = instantOf(store.environment.now());
+  const policy = await store.policy();
+  const files = held.files.map((file): HeldFile => ({ ...file, bytes: edited?.get(file.path) ?? file.bytes }));
+  const changes = files.map((file): Change => {
+    if (file.bytes === null) return { kind: "remove", path: file.path, read: file.read ?? "" };
+    const memory = memoryOf(file);
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(file.bytes);
+    const verified = [...(memory?.front.verified ?? []).filter((one) => one.by !== caller.actor), { by: caller.actor, at }];
+    const ends = memory !== null && endsOnlyByPolicy(memory, policy) ? { expires_at: null } : {};
+    const bytes = memory === null ? file.bytes : new TextEncoder().encode(editMemory(text, { verified, ...ends }));
+    return { kind: "restore", path: file.path, read: file.read, bytes };
+  });
+  const written = await store.commit({
+    operation: "approve",
+    changes,
+    caller,
+    confirmed: true,
+    subject: held.subject,
+    reason: [held.reason, `Proposed by ${held.caller.actor}.`, reason].filter((part) => part.trim() !== "").join("\n\n"),
+  });
+  await queue.settle(id, { operation: "approve", reason, caller });
+  return written;
+}
+
+/**
+ * Takes what waits away and leaves a tombstone for each claim, so that it can't come back by another door. The reason is shown
+ * to whoever brings it again. Throws MemoryNotFoundError.
+ */
+export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Promise<void> {
+  const queue = queueOf(store);
+  const held = await queue.get(id);
+  const snapshot = await store.snapshot();
+  const changes = memoriesOf(held).map((memory): Change => {
+    const { path, text } = makeTombstone(memory, act.reason, store.environment.now());
+    return { kind: "restore", path, read: snapshot.blobAt(path), bytes: new TextEncoder().encode(text) };
+  });
+  if (changes.length > 0) await store.commit({ operation: "reject", changes, subject: held.subject, ...act });
+  await queue.settle(id, { operation: "reject", reason: act.reason, caller: act.caller });
+}
+
+function memoryOf({ path, bytes }: HeldFile): Memory | null {
+  const file = bytes === null ? null : readMemory(path, "", bytes);
+  return file === null || isBroken(file) ? null : file;
+}
+
+function queueOf(store: MemoryStore): Quarantine {
+  if (store.quarantine === null) throw new TypeError("This store was opened without a review queue.");
+  return store.quarantine;
+}
+
+function changedSince(held: Held): ConflictError {
+  const [first] = held.files;
+  return new ConflictError("What waits is not what was shown. Nothing was stored; open it again and look.", {
+    path: first?.path ?? held.id,
+    base: null,
+    theirs: first?.bytes ?? null,
+    mine: null,
+  });
+}

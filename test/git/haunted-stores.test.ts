@@ -1,0 +1,58 @@
+/**
+ * Twenty stores with a poison 6 to 60 sessions deep. The root must be found from a symptom, everything that followed must
+ * go, and every innocent belief must stand afterwards.
+ */
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { contaminationOf } from "../../src/core/provenance/contamination.ts";
+import { planTakeBack, takeBack } from "../../src/core/provenance/take-back.ts";
+import { hintsFor, originOf, suspectsOf } from "../../src/core/provenance/why.ts";
+import { haunt, KINDS, type Plan } from "../support/haunted.ts";
+import { human, Scratch } from "../support/scratch.ts";
+
+const DEPTHS = [6, 12, 20, 36, 60];
+const PLANS: Plan[] = KINDS.flatMap((kind, k) => DEPTHS.map((depth, d) => ({ kind, depth, seed: 1 + k * DEPTHS.length + d })));
+
+let scratch: Scratch;
+beforeEach(() => {
+  scratch = new Scratch();
+});
+afterEach(() => scratch.remove());
+
+const totals = { found: 0, right: 0, wanted: 0, stores: 0 };
+afterAll(() => {
+  const [precision, recall] = [totals.right / totals.found, totals.right / totals.wanted];
+  console.log(`closure of ${totals.stores} haunted stores: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}`);
+});
+
+describe.each(PLANS)("a poison of the kind $kind, $depth sessions deep (seed $seed)", (plan) => {
+  test("is found from its symptom, and taken back with all that followed and nothing else", async () => {
+    const { store, haunted } = await haunt(scratch, plan);
+    const [suspect] = await suspectsOf(store, await hintsFor(store, await store.snapshot(), haunted.symptom, 10), haunted.symptom);
+    if (suspect === undefined) throw new Error("nobody is suspected");
+    const origin = originOf(suspect);
+    expect(origin.id).toBe(haunted.root.id);
+    expect(origin.sources.map(({ resource }) => resource)).toContain("https://pastes.example/zyxomat-notes");
+
+    const suspicion = { kind: "source", source: "pastes.example" } as const;
+    const { nodes } = await contaminationOf(store, suspicion);
+    const infected = new Set(nodes.filter(({ relation, change }) => relation !== "context" && change.after !== null).map(({ change }) => change.id));
+    const wanted = new Set([...haunted.contaminated, haunted.root.id]);
+    totals.stores += 1;
+    totals.found += infected.size;
+    totals.wanted += wanted.size;
+    totals.right += [...infected].filter((id) => wanted.has(id)).length;
+    expect([...infected].toSorted()).toEqual([...wanted].toSorted());
+
+    const before = scratch.git("rev-parse", "agent-memory^{tree}");
+    const written = await takeBack(store, await planTakeBack(store, suspicion, "derived"), { caller: human, reason: "It was poison." });
+    const after = await store.snapshot();
+    for (const id of haunted.contaminated) expect(after.get(id)).toBeUndefined();
+    expect([...haunted.innocent].filter(([id, title]) => after.get(id)?.title !== title)).toEqual([]);
+    for (const memory of after.memories()) expect(`${memory.title} ${memory.body}`).not.toContain(haunted.marker);
+
+    const tree = `${scratch.root}/checkout`;
+    scratch.git("worktree", "add", "--quiet", tree, "agent-memory");
+    scratch.gitIn(tree, "revert", "--no-edit", written.commit);
+    expect(scratch.git("rev-parse", "agent-memory^{tree}")).toBe(before);
+  });
+});
