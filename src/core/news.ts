@@ -64,7 +64,10 @@ function isBelieved(memory: Memory, { store, snapshot, isReviewed }: View, isKno
   return isKnown || effectiveTrust(memory, (id) => snapshot.get(id), isReviewed) !== "untrusted";
 }
 
-async function lastEntryOf(stores: readonly MemoryStore[], id: MemoryId): Promise<{ store: MemoryStore; entry: JournalEntry | null } | null> {
+async function lastEntryOf(
+  stores: readonly MemoryStore[],
+  id: MemoryId,
+): Promise<{ store: MemoryStore; entry: JournalEntry | null } | null> {
   for (const store of stores) {
     const [entry] = await store.journal.of(id);
     if (entry !== undefined) return { store, entry };

@@ -10,6 +10,7 @@ import {
   StoreBusyError,
   StoreExistsError,
 } from "./errors.ts";
+import { Admissions } from "./gate/admission.ts";
 import { judge } from "./gate/gate.ts";
 import { BlockedError, ConfirmationNeededError, HeldForReviewError, type Verdict } from "./gate/verdict.ts";
 import { Latest } from "./latest.ts";
@@ -82,6 +83,7 @@ export class MemoryStore {
   readonly citations: Citations;
   readonly code: CodeReader | undefined;
   readonly quarantine: Quarantine | null;
+  readonly admissions: Admissions;
   #snapshot: Snapshot = Snapshot.empty;
   #policy: { readonly blob: ObjectId | null; readonly policy: Policy } = { blob: null, policy: defaultPolicy };
   readonly #refreshed = new Latest(() => this.#refresh());
@@ -102,6 +104,7 @@ export class MemoryStore {
     this.journal = new Journal(parts.repository, parts.state);
     this.index = new StoreIndex(parts.state);
     this.code = parts.code;
+    this.admissions = new Admissions(parts.state);
     this.quarantine = parts.quarantine === undefined ? null : new Quarantine(parts.quarantine, parts.environment);
     this.citations = new Citations(parts.code);
   }
@@ -258,8 +261,8 @@ export class MemoryStore {
   async #hold(proposal: Proposal, files: readonly ProposedFile[], verdict: Verdict): Promise<HeldForReviewError | BlockedError> {
     // Where nothing can wait, what should wait is refused.
     if (this.quarantine === null) return new BlockedError(verdict.findings);
-    const { id } = await this.quarantine.hold(proposal, files, verdict);
-    return new HeldForReviewError(id, verdict.findings);
+    const { held, commit } = await this.quarantine.hold(proposal, files, verdict);
+    return new HeldForReviewError({ id: held.id, commit, store: this.label }, verdict.findings);
   }
 
   /** What a person approved goes into this user's ledger: the very bytes of this write, whatever the file is by now. */

@@ -69,7 +69,10 @@ export class Stores {
    */
   async storeFor(draft: Pick<Draft, "type" | "scope">, wish?: StoreLabel): Promise<MemoryStore> {
     if (labelFor(draft, wish) === "personal") return this.#personalStore();
-    if (this.project === null) throw new NoStoreError("This folder is in no git repository, so it has no project memory. Open a repository, or use the personal store.");
+    if (this.project === null)
+      throw new NoStoreError(
+        "This folder is in no git repository, so it has no project memory. Open a repository, or use the personal store.",
+      );
     return this.project;
   }
 
@@ -92,7 +95,9 @@ export class Stores {
   async #personalStore(): Promise<MemoryStore> {
     if (await this.personal.exists()) return this.personal;
     if (this.project === null || !(await this.project.exists())) {
-      throw new NoStoreError("There is no personal memory store yet. Ask the user to run `git memory init --placement personal`.");
+      throw new NoStoreError(
+        "There is no personal memory store yet. Ask the user to run `git memory init --placement personal`.",
+      );
     }
     const caller: Caller = { channel: "cli", actor: "git-memory", trust: "agent" };
     await initialiseStore(this.personal, { caller, reason: "" }).catch((error: unknown) => {
@@ -128,7 +133,11 @@ export class Stores {
       const [first] = stores;
       const { mode: _then, ...asked } = receipt.question;
       const question = { ...asked, now: first.environment.now(), mode: await first.mode() };
-      const today = await ask(question.mode === "off" ? [] : await presentViews(stores), question, await ceilingsOf(first));
+      const today = await ask(
+        question.mode === "off" ? [] : await presentViews(stores),
+        question,
+        await ceilingsOf(first),
+      );
       const rebuilt = await rebuild(receipt, stores);
       return { ...rebuilt, receipt, today: differenceOf(rebuilt.result, today.result) };
     });
@@ -140,7 +149,11 @@ export class Stores {
     const now = stores[0].environment.now();
     const views = await presentViews(stores);
     const entries = everyEntry(views, now).filter(({ ends }) => ends > now.getTime());
-    return { text: textOfAll(entries, views, now), tokens: tokensOfAll(entries, now), ids: entries.map(({ id }) => id) };
+    return {
+      text: textOfAll(entries, views, now),
+      tokens: tokensOfAll(entries, now),
+      ids: entries.map(({ id }) => id),
+    };
   }
 
   /** The receipts of the recalls that were made here: in this repository, or outside of any for the person's own store. */
@@ -213,7 +226,11 @@ async function withinCount(
   let asked = await ask(views, question, ceilings);
   if (countTokens === undefined) return asked;
   const { budget } = asked.result;
-  for (let counted = await countTokens(asked.result.text); counted > budget; counted = await countTokens(asked.result.text)) {
+  for (
+    let counted = await countTokens(asked.result.text);
+    counted > budget;
+    counted = await countTokens(asked.result.text)
+  ) {
     const smaller = Math.floor(asked.result.tokens * (budget / counted)) - 1;
     asked = await ask(views, question, { ...ceilings, budget: Math.max(0, smaller) });
   }
@@ -221,5 +238,7 @@ async function withinCount(
 }
 
 function noStore(): NoStoreError {
-  return new NoStoreError("There is no memory store here yet. Ask the user to run `git memory init`, or to press the button in the Memory view.");
+  return new NoStoreError(
+    "There is no memory store here yet. Ask the user to run `git memory init`, or to press the button in the Memory view.",
+  );
 }

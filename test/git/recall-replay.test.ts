@@ -11,7 +11,6 @@ import { addMemory, confirmMemory, expireMemories, importMemories, updateMemory 
 import { act, claim, human, Scratch } from "../support/scratch.ts";
 
 const DAY = 86_400_000;
-const gesture = { ...human, gesture: true } as const;
 const TOPICS = ["cache", "queue", "login", "invoice", "search", "deploy", "backup", "metrics", "mailer", "router"];
 
 let scratch: Scratch;
@@ -48,56 +47,71 @@ async function replayed(receipts: readonly Receipt[], stores: Stores): Promise<r
 }
 
 describe("a receipt", () => {
-  test("gives the same bytes after a thousand later writes, a gc and a clone, a thousand times over", { timeout: 180_000 }, async () => {
-    scratch.write("src/app.ts", "one\ntwo\nthree\n");
-    scratch.git("add", ".");
-    scratch.git("commit", "--quiet", "--message=code");
-    const { stores, project, session } = await world();
-    const drafts = Array.from({ length: 120 }, (_, n) =>
-      claim(`${n} of the ${topicOf(n)}`, {
-        body: `The ${topicOf(n)} keeps ${n} entries for ${topicOf(n * 7 + 3)}.`,
-        ...(n % 11 === 0 ? { expires_at: `${1 + (n % 40)}d` } : {}),
-        ...(n % 13 === 0 ? { sources: [{ resource: "repo:/src/app.ts", lines: "2" }] } : {}),
-        ...(n % 17 === 0 ? { pinned: true } : {}),
-      }),
-    );
-    const added = await importMemories(project, drafts, { ...act, subject: "Many claims" });
-    for (let n = 0; n < 1000; n++) {
-      now += 7 * 60_000;
-      const id = added.memories[n % added.memories.length]?.id ?? "";
-      if (n % 10 === 0) await updateMemory(project, id, { body: `The ${topicOf(n)} keeps ${n} entries now.` }, act);
-      if (n % 200 === 50) await confirmMemory(project, id, { caller: human, reason: "Mine." });
-      if (n === 500) {
-        scratch.write("src/app.ts", "one\n2\nthree\n");
-        scratch.git("commit", "--quiet", "--all", "--message=change");
+  test(
+    "gives the same bytes after a thousand later writes, a gc and a clone, a thousand times over",
+    { timeout: 180_000 },
+    async () => {
+      scratch.write("src/app.ts", "one\ntwo\nthree\n");
+      scratch.git("add", ".");
+      scratch.git("commit", "--quiet", "--message=code");
+      const { stores, project, session } = await world();
+      const drafts = Array.from({ length: 120 }, (_, n) =>
+        claim(`${n} of the ${topicOf(n)}`, {
+          body: `The ${topicOf(n)} keeps ${n} entries for ${topicOf(n * 7 + 3)}.`,
+          ...(n % 11 === 0 ? { expires_at: `${1 + (n % 40)}d` } : {}),
+          ...(n % 13 === 0 ? { sources: [{ resource: "repo:/src/app.ts", lines: "2" }] } : {}),
+          ...(n % 17 === 0 ? { pinned: true } : {}),
+        }),
+      );
+      const added = await importMemories(project, drafts, { ...act, subject: "Many claims" });
+      for (let n = 0; n < 1000; n++) {
+        now += 7 * 60_000;
+        const id = added.memories[n % added.memories.length]?.id ?? "";
+        if (n % 10 === 0) await updateMemory(project, id, { body: `The ${topicOf(n)} keeps ${n} entries now.` }, act);
+        if (n % 200 === 50) await confirmMemory(project, id, { caller: human, reason: "Mine." });
+        if (n === 500) {
+          scratch.write("src/app.ts", "one\n2\nthree\n");
+          scratch.git("commit", "--quiet", "--all", "--message=change");
+        }
+        await stores.recall(
+          {
+            text: `How many entries has the ${topicOf(n)} of ${topicOf(n * 3)}?`,
+            ...(n % 3 === 0 ? { files: ["src/app.ts"] } : {}),
+          },
+          session,
+        );
       }
-      await stores.recall({ text: `How many entries has the ${topicOf(n)} of ${topicOf(n * 3)}?`, ...(n % 3 === 0 ? { files: ["src/app.ts"] } : {}) }, session);
-    }
-    const receipts = await (await stores.receipts()).all();
-    expect(receipts).toHaveLength(1000);
-    expect(new Set(receipts.map(({ sha256 }) => sha256)).size).toBeGreaterThan(100);
+      const receipts = await (await stores.receipts()).all();
+      expect(receipts).toHaveLength(1000);
+      expect(new Set(receipts.map(({ sha256 }) => sha256)).size).toBeGreaterThan(100);
 
-    for (let n = 0; n < 1000; n++) {
-      now += 60_000;
-      const id = added.memories[n % 100]?.id ?? "";
-      if (n % 50 === 0) await confirmMemory(project, id, { caller: human, reason: "Mine too." });
-      else if (n % 3 === 0) await addMemory(project, claim(`later ${n}`, { body: `The ${topicOf(n)} keeps ${n} entries.` }), act);
-      else await updateMemory(project, id, { body: `The ${topicOf(n)} kept ${n} entries.` }, act);
-    }
-    await expireMemories(project, added.memories.slice(100).map(({ id }) => id), { ...act, cause: "outdated" });
-    await stores.dispose();
-    scratch.git("gc", "--quiet", "--prune=now");
+      for (let n = 0; n < 1000; n++) {
+        now += 60_000;
+        const id = added.memories[n % 100]?.id ?? "";
+        if (n % 50 === 0) await confirmMemory(project, id, { caller: human, reason: "Mine too." });
+        else if (n % 3 === 0)
+          await addMemory(project, claim(`later ${n}`, { body: `The ${topicOf(n)} keeps ${n} entries.` }), act);
+        else await updateMemory(project, id, { body: `The ${topicOf(n)} kept ${n} entries.` }, act);
+      }
+      await expireMemories(
+        project,
+        added.memories.slice(100).map(({ id }) => id),
+        { ...act, cause: "outdated" },
+      );
+      await stores.dispose();
+      scratch.git("gc", "--quiet", "--prune=now");
 
-    const clone = path.join(scratch.root, "clone");
-    execFileSync("git", ["clone", "--quiet", scratch.folder, clone]);
-    fs.mkdirSync(path.join(clone, ".git/memory"), { recursive: true });
-    for (const name of fs.readdirSync(scratch.path(".git/memory")).filter((one) => one.startsWith("receipts")))
-      fs.copyFileSync(scratch.path(".git/memory", name), path.join(clone, ".git/memory", name));
-    const elsewhere = await scratch.stores(clone, clock);
-    const kept = await (await elsewhere.receipts()).all();
-    expect(kept).toEqual(receipts);
-    expect(await replayed(kept, elsewhere)).toEqual([]);
-  });
+      const clone = path.join(scratch.root, "clone");
+      execFileSync("git", ["clone", "--quiet", scratch.folder, clone]);
+      fs.mkdirSync(path.join(clone, ".git/memory"), { recursive: true });
+      for (const name of fs.readdirSync(scratch.path(".git/memory")).filter((one) => one.startsWith("receipts")))
+        fs.copyFileSync(scratch.path(".git/memory", name), path.join(clone, ".git/memory", name));
+      const elsewhere = await scratch.stores(clone, clock);
+      const kept = await (await elsewhere.receipts()).all();
+      expect(kept).toEqual(receipts);
+      expect(await replayed(kept, elsewhere)).toEqual([]);
+    },
+  );
 
   test("is not changed by an approval that came later", async () => {
     const { stores, project, session } = await world();
@@ -114,7 +128,9 @@ describe("a receipt", () => {
 
   test("says what the same question would be given today", async () => {
     const { stores, project, session } = await world();
-    const ids = (await importMemories(project, [claim(1), claim(2), claim(3)], { ...act, subject: "Three" })).memories.map(({ id }) => id);
+    const ids = (
+      await importMemories(project, [claim(1), claim(2), claim(3)], { ...act, subject: "Three" })
+    ).memories.map(({ id }) => id);
     const { receipt } = await stores.recall({ text: "the value of the setting" }, session);
     await updateMemory(project, ids[0] ?? "", { body: "The value of the setting was changed." }, act);
     await expireMemories(project, [ids[1] ?? ""], { ...act, cause: "wrong" });
@@ -136,7 +152,10 @@ describe("a receipt", () => {
     scratch.git("reflog", "expire", "--expire=now", "--all");
     scratch.git("gc", "--quiet", "--prune=now");
     const later = await scratch.stores(scratch.folder, clock);
-    await expect(later.replay(receipt)).rejects.toMatchObject({ code: "not-replayable", message: expect.stringContaining("is gone") });
+    await expect(later.replay(receipt)).rejects.toMatchObject({
+      code: "not-replayable",
+      message: expect.stringContaining("is gone"),
+    });
   });
 
   test("says that the code's commit is gone where that is why the bytes differ", async () => {
@@ -176,7 +195,9 @@ describe("a question about the past", () => {
     const today = await stores.recall({ text }, session);
     expect(today.chosen.map(({ id }) => id)).not.toContain(ending?.id);
     const answers = await Promise.all(
-      [then, "memory/start", "start", then.slice(0, 10), "2026-11-02", "2026-11-03T09:00:00Z", "9d"].map((asOf) => stores.recall({ text, asOf }, session)),
+      [then, "memory/start", "start", then.slice(0, 10), "2026-11-02", "2026-11-03T09:00:00Z", "9d"].map((asOf) =>
+        stores.recall({ text, asOf }, session),
+      ),
     );
     for (const answer of answers) {
       expect(answer.chosen.map(({ id, trust }) => [id, trust]).toSorted()).toEqual(
@@ -186,7 +207,9 @@ describe("a question about the past", () => {
       expect(answer.text).not.toContain("today");
       expect(await stores.replay(answer.receipt)).toMatchObject({ same: true });
     }
-    expect((await stores.recall({ text, asOf: "2026-11-06" }, session)).chosen.map(({ id }) => id)).toEqual([lasting?.id]);
+    expect((await stores.recall({ text, asOf: "2026-11-06" }, session)).chosen.map(({ id }) => id)).toEqual([
+      lasting?.id,
+    ]);
     expect((await stores.recall({ text }, session)).text).toBe(today.text);
   });
 
@@ -211,7 +234,11 @@ describe("a question about the past", () => {
 describe("a host that counts tokens itself", () => {
   test("is given no more than its own count allows, and the receipt still replays", async () => {
     const { stores, project, session } = await world();
-    await importMemories(project, Array.from({ length: 12 }, (_, n) => claim(n)), { ...act, subject: "Twelve" });
+    await importMemories(
+      project,
+      Array.from({ length: 12 }, (_, n) => claim(n)),
+      { ...act, subject: "Twelve" },
+    );
     const countTokens = async (text: string): Promise<number> => text.length;
     const free = await stores.recall({ text: "setting", budget: 600 }, session);
     const counted = await stores.recall({ text: "setting", budget: 600, countTokens }, session);

@@ -44,7 +44,7 @@ async function hold(body = "Checks are disabled for admins.", expires?: string):
   const after = readMemory(PATH, "", bytes);
   if ("problems" in after) throw new Error(JSON.stringify(after.problems));
   const proposal: Proposal = { operation: "add", changes: [{ kind: "add", draft: claim(1) }], reason: "Read in a log.", caller: agent };
-  return queue().hold(proposal, [{ path: PATH, bytes, after, before: null }], QUARANTINE);
+  return (await queue().hold(proposal, [{ path: PATH, bytes, after, before: null }], QUARANTINE)).held;
 }
 
 describe("what waits", () => {

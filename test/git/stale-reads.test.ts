@@ -57,7 +57,9 @@ describe("a memory that the session was given", () => {
     const id = await given();
     elsewhere("expire", id);
     const ended = await next();
-    expect(ended.text).toContain(`${id} is no longer believed: expired by another/1.0: Outdated. Another process knew better.`);
+    expect(ended.text).toContain(
+      `${id} is no longer believed: expired by another/1.0: Outdated. Another process knew better.`,
+    );
     expect(ended.text).not.toContain(CLAIM.body);
     expect((await next()).news).toBeUndefined();
     elsewhere("revert", id);
@@ -92,7 +94,12 @@ describe("a memory that the session was given", () => {
       ["memory_expire", { id: "m_000000000000", cause: "wrong", reason: "None." }],
       ["memory_update", { id: "m_000000000000", title: "None", reason: "None." }],
     ] as const) {
-      await updateMemory(projectOf(stores), id, { body: `Changed before ${name}.` }, { caller: person, reason: "Again." });
+      await updateMemory(
+        projectOf(stores),
+        id,
+        { body: `Changed before ${name}.` },
+        { caller: person, reason: "Again." },
+      );
       const answer = await agent.call(name, input);
       expect([name, answer.text]).toEqual([name, expect.stringContaining(`Changed before ${name}.`)]);
     }
@@ -138,10 +145,16 @@ test("what came from outside, and so isn't recalled, is no news to the session t
 
 test("of many changes at once the first are sent whole, and all are named", async () => {
   const ids: string[] = [];
-  for (let n = 0; n < 8; n++) ids.push(await new Agent(stores).remember({ title: `Rule ${n} of pnpm`, body: `pnpm rule ${n}.` }));
+  for (let n = 0; n < 8; n++)
+    ids.push(await new Agent(stores).remember({ title: `Rule ${n} of pnpm`, body: `pnpm rule ${n}.` }));
   await agent.call("memory_recall", { question: "pnpm rules", limit: 12 });
   for (const id of ids)
-    await updateMemory(projectOf(stores), id, { body: "A longer rule than before. ".repeat(12) }, { caller: person, reason: "Longer." });
+    await updateMemory(
+      projectOf(stores),
+      id,
+      { body: "A longer rule than before. ".repeat(12) },
+      { caller: person, reason: "Longer." },
+    );
   const { text } = await next();
   for (const id of ids) expect(text).toContain(`${id} says something else now`);
   const whole = text.match(/(?:A longer rule than before\.\s*){12}/g) ?? [];

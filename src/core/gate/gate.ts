@@ -20,6 +20,9 @@ import { graver, verdictOf, type Row } from "./table.ts";
 import { matchTombstones, type Tombstone } from "./tombstones.ts";
 import type { Finding, Verdict, VerdictKind } from "./verdict.ts";
 
+/** Raised whenever the same words could get another verdict, so that remembered ones are judged again. */
+export const GATE_VERSION = 1;
+
 /** A change set as it would be stored, with every word that its commit would carry. */
 export interface GateInput {
   readonly files: readonly ProposedFile[];

@@ -1,4 +1,5 @@
 import { MemoryError } from "../errors.ts";
+import type { ObjectId } from "../memory/model.ts";
 
 /** `allow` stores; `confirm` asks a person on the spot; `quarantine` holds for review; `block` refuses. */
 export type VerdictKind = "allow" | "confirm" | "quarantine" | "block";
@@ -38,12 +39,12 @@ export class BlockedError extends MemoryError {
 /** The gate held the write: it waits in the review queue for a person, and is believed by nobody until then. */
 export class HeldForReviewError extends MemoryError {
   readonly code = "held";
-  /** Under which it waits, e.g. `q_7k3q9f2d4cxw`. */
-  readonly held: string;
+  /** Under which it waits (`q_7k3q9f2d4cxw`), the commit on the queue's ref, and the store's label. */
+  readonly held: { readonly id: string; readonly commit: ObjectId; readonly store: string };
   readonly findings: readonly Finding[];
-  constructor(held: string, findings: readonly Finding[]) {
+  constructor(held: HeldForReviewError["held"], findings: readonly Finding[]) {
     const why = [...new Set(findings.filter((finding) => finding.verdict === "quarantine").map((finding) => finding.forPerson))];
-    super(`This waits for review, as ${held}, and is not believed until a person approves it. ${why.join(" ")}`.trim());
+    super(`This waits for review, as ${held.id}, and is not believed until a person approves it. ${why.join(" ")}`.trim());
     this.held = held;
     this.findings = findings;
   }

@@ -1,7 +1,7 @@
 /** Which entries of the history somebody wants to see. All that is named must hold. */
 import { InvalidInputError } from "../errors.ts";
 import type { MemoryId } from "../memory/model.ts";
-import { OPERATIONS, type Operation } from "../proposal.ts";
+import type { Operation } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
 import type { JournalEntry } from "./journal.ts";
 import { momentOf } from "./moment.ts";
@@ -36,10 +36,6 @@ export async function queryHistory(store: MemoryStore, query: HistoryQuery): Pro
   const found: JournalEntry[] = [];
   for (const entry of fitting) if (await isBy(entry, query, versions)) found.push(entry);
   return found;
-}
-
-export function operationOf(text: string): Operation | undefined {
-  return OPERATIONS.find((operation) => operation === text);
 }
 
 function boundary(text: string | undefined, now: Date, side: "start" | "end"): number | null {

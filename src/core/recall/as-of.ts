@@ -24,7 +24,8 @@ export async function pastOf(stores: readonly MemoryStore[], name: string, now: 
   const [first, ...others] = stores;
   if (first === undefined) return { moment: now, views: [] };
   const named = await dateNamed(first, name.trim(), now);
-  if (named !== null) return { moment: named, views: await Promise.all(stores.map((store) => viewAtMoment(store, named))) };
+  if (named !== null)
+    return { moment: named, views: await Promise.all(stores.map((store) => viewAtMoment(store, named))) };
   const snapshot = await first.snapshotAt(name);
   const moment = await dateOf(first, snapshot);
   const views = await Promise.all(others.map((store) => viewAtMoment(store, moment)));
@@ -36,7 +37,8 @@ async function dateNamed(store: MemoryStore, name: string, now: Date): Promise<D
   const end = momentOf(name, now, "end");
   if (end === null || (!isInstant(name) && (await store.repository.resolve(name)) !== null)) return null;
   const start = momentOf(name, now, "start") ?? end;
-  if (start.getTime() > now.getTime()) throw new InvalidInputError(`${name} is still to come; name a moment of the past.`);
+  if (start.getTime() > now.getTime())
+    throw new InvalidInputError(`${name} is still to come; name a moment of the past.`);
   return new Date(Math.min(end.getTime(), now.getTime()));
 }
 

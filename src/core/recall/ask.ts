@@ -55,6 +55,7 @@ export async function ask(
   const reviewed = new Set<ObjectId>();
   const stores = await Promise.all(views.map((view) => recallStore(view, reviewed)));
   const result = recall({ stores, question, ceilings });
+  await Promise.all(views.map(({ store }) => store.admissions.save()));
   return { result, reviewed: [...reviewed].toSorted() };
 }
 
@@ -62,6 +63,7 @@ async function recallStore(view: View, reviewed: Set<ObjectId>): Promise<RecallS
   const { store, snapshot, code } = view;
   const { memories, index } = await view.index.at(snapshot);
   const changed = await store.citations.changed(memories, code);
+  await store.admissions.ready();
   const isReviewed = (memory: Memory): boolean => {
     const is = view.isReviewed(memory);
     if (is) reviewed.add(memory.blob);
@@ -72,7 +74,10 @@ async function recallStore(view: View, reviewed: Set<ObjectId>): Promise<RecallS
     commit: snapshot.commit,
     memories,
     index,
-    trustOf: (memory) => effectiveTrust(memory, (id) => snapshot.get(id), isReviewed),
+    trustOf: (memory) => {
+      const trust = effectiveTrust(memory, (id) => snapshot.get(id), isReviewed);
+      return trust === "reviewed" || trust === "untrusted" || store.admissions.admits(memory) ? trust : "untrusted";
+    },
     changedSources: (memory) => changed.get(memory.blob) ?? [],
   };
 }

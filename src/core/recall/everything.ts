@@ -45,5 +45,11 @@ export function tokensOfAll(entries: readonly Entry[], at: Date): number {
 /** The envelope of all that is in force at a moment. */
 export function textOfAll(entries: readonly Entry[], views: readonly View[], at: Date): string {
   const texts = entries.filter(({ ends }) => ends > at.getTime()).map(({ text }) => text);
-  return texts.length === 0 ? "" : envelopeText(texts, 0, views.map(({ snapshot }) => snapshot.commit ?? ""));
+  return texts.length === 0
+    ? ""
+    : envelopeText(
+        texts,
+        0,
+        views.map(({ snapshot }) => snapshot.commit ?? ""),
+      );
 }

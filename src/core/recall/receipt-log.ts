@@ -46,11 +46,16 @@ export class ReceiptLog {
   /** The receipt of an id or of a unique beginning of one. Throws InvalidInputError and MemoryNotFoundError. */
   async find(name: string): Promise<Receipt> {
     const prefix = name.startsWith("r_") ? name : `r_${name}`;
-    const fits = new Map((await this.all()).filter(({ id }) => id.startsWith(prefix)).map((receipt) => [receipt.id, receipt]));
+    const fits = new Map(
+      (await this.all()).filter(({ id }) => id.startsWith(prefix)).map((receipt) => [receipt.id, receipt]),
+    );
     const [only] = fits.values();
-    if (fits.size > 1) throw new InvalidInputError(`"${name}" fits ${fits.size} receipts. Write more characters of the id.`);
+    if (fits.size > 1)
+      throw new InvalidInputError(`"${name}" fits ${fits.size} receipts. Write more characters of the id.`);
     if (only === undefined)
-      throw new MemoryNotFoundError(`There is no receipt "${name}" here. Receipts are kept for 90 days on the machine where the recall was made; \`git memory receipts\` lists them.`);
+      throw new MemoryNotFoundError(
+        `There is no receipt "${name}" here. Receipts are kept for 90 days on the machine where the recall was made; \`git memory receipts\` lists them.`,
+      );
     return only;
   }
 
@@ -90,7 +95,7 @@ export class ReceiptLog {
 
 /** The first whole receipt of a part. */
 function firstOf(bytes: Uint8Array): Receipt | null {
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const end = bytes.indexOf(0x0a, from);
     const to = end < 0 ? bytes.length : end;
     const receipt = parseReceipt(new TextDecoder().decode(bytes.subarray(from, to)));

@@ -28,7 +28,10 @@ export async function rebuild(receipt: Receipt, stores: readonly MemoryStore[]):
   const views: View[] = [];
   for (const { store: label, commit } of receipt.commits) {
     const store = stores.find((one) => one.label === label);
-    if (store === undefined) throw new NotReplayableError(`The receipt is about the ${label} store, which can't be seen from here. Go to the repository where the recall was made.`);
+    if (store === undefined)
+      throw new NotReplayableError(
+        `The receipt is about the ${label} store, which can't be seen from here. Go to the repository where the recall was made.`,
+      );
     const code = store.code === undefined ? null : receipt.code;
     const there = code !== null && (await store.citations.has(code));
     if (code !== null && !there)
@@ -46,7 +49,10 @@ export async function rebuild(receipt: Receipt, stores: readonly MemoryStore[]):
   if (receipt.engine !== ENGINE_VERSION)
     because.push(`The recall was made by engine ${receipt.engine}, and this is engine ${ENGINE_VERSION}.`);
   const same = isTextOf(receipt, result.text);
-  if (!same && because.length === 0) because.push("Nothing that the receipt names has changed. The receipt or the engine is at fault; please report it.");
+  if (!same && because.length === 0)
+    because.push(
+      "Nothing that the receipt names has changed. The receipt or the engine is at fault; please report it.",
+    );
   return { result, sha256: sha256(result.text), same, because: same ? [] : because };
 }
 

@@ -62,7 +62,7 @@ export class Quarantine {
   }
 
   /** Stores a proposal as waiting. Returns after the ref moved. */
-  async hold(proposal: Proposal, files: readonly ProposedFile[], verdict: Verdict): Promise<Held> {
+  async hold(proposal: Proposal, files: readonly ProposedFile[], verdict: Verdict): Promise<{ readonly held: Held; readonly commit: ObjectId }> {
     const held: Held = {
       id: newHeldId((length) => this.#environment.random(length)),
       at: instantOf(this.#environment.now()),
@@ -73,8 +73,8 @@ export class Quarantine {
       findings: verdict.findings,
       files: files.map((file) => ({ path: file.path, read: file.before?.blob ?? null, bytes: file.bytes })),
     };
-    await this.#change(cardFiles(held), { operation: proposal.operation, subject: held.subject, reason: proposal.reason, caller: held.caller, gate: gateLine(verdict) });
-    return held;
+    const commit = await this.#change(cardFiles(held), { operation: proposal.operation, subject: held.subject, reason: proposal.reason, caller: held.caller, gate: gateLine(verdict) });
+    return { held, commit };
   }
 
   /** All that waits, oldest first, without what has lapsed. */
@@ -112,7 +112,7 @@ export class Quarantine {
     await this.#repository.dispose();
   }
 
-  async #change(changes: readonly FileChange[], text: { operation: Operation; subject: string; reason: string; caller: Caller; gate: string }): Promise<void> {
+  async #change(changes: readonly FileChange[], text: { operation: Operation; subject: string; reason: string; caller: Caller; gate: string }): Promise<ObjectId> {
     const { caller } = text;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const result = await this.#repository.commit({
@@ -122,7 +122,7 @@ export class Quarantine {
         author: await this.#repository.committer(),
         at: this.#environment.now(),
       });
-      if (result.moved) return;
+      if (result.moved) return result.commit;
     }
     throw new StoreBusyError("Other writers kept changing the review queue. Nothing was stored; try again in a moment.");
   }

@@ -1,6 +1,6 @@
 /** What a tool hands back, and how failures are told to a model. */
 import { MemoryError } from "../errors.ts";
-import { BlockedError } from "../gate/verdict.ts";
+import { BlockedError, HeldForReviewError } from "../gate/verdict.ts";
 
 export interface ToolAnswer {
   /** What the model reads. Text that comes from memories is fenced in it as data. */
@@ -34,6 +34,11 @@ export function answerOfError(error: unknown): ToolAnswer {
     return failed(error.code, `Nothing was stored. ${sentences.join(" ")}`, {
       rules: error.findings.map((finding) => finding.rule),
     });
+  }
+  if (error instanceof HeldForReviewError) {
+    const sentences = [...new Set(error.findings.map((finding) => finding.forModel))];
+    const text = `This is not believed yet: it waits for the user's review, as ${error.held.id}. ${sentences.join(" ")} Go on without it, and don't store it again in other words.`;
+    return { text, structured: { stored: false, waiting: true, held: error.held.id, store: error.held.store }, isError: false };
   }
   if (!(error instanceof MemoryError)) throw error;
   return failed(error.code, [error.message, NEXT[error.code] ?? ""].join(" ").trim());

@@ -39,7 +39,10 @@ export async function withNews(context: ToolContext, answer: ToolAnswer): Promis
     return {
       ...answer,
       text: `${answer.text.trimEnd()}\nChanged by others since this session was given them:\n${asData(block, context.session.id)}`,
-      structured: { ...answer.structured, news: news.map(({ id, kind, memory }) => ({ id, kind, version: memory?.blob ?? null })) },
+      structured: {
+        ...answer.structured,
+        news: news.map(({ id, kind, memory }) => ({ id, kind, version: memory?.blob ?? null })),
+      },
     };
   } catch (error) {
     if (!(error instanceof MemoryError)) throw error;

@@ -34,9 +34,9 @@ export function brokenException(file: BrokenMemory): Exception {
 }
 
 /** As many characters as a side bar of 300 pixels shows of a title and what stands beside it. */
-const NARROW_ROW = 36;
+const NARROW_ROW = 33;
 /** A title is recognised by so many. */
-const SHORTEST_TITLE = 18;
+const SHORTEST_TITLE = 16;
 
 /** A title cut at a word, so that what stands beside it is seen; the row's tooltip and speech have the whole. */
 export function shortTitle(title: string, beside: string): string {

@@ -6,8 +6,6 @@ import { actorName } from "./actor.ts";
 export interface Confirmation {
   readonly message: string;
   readonly detail: string;
-  /** Whether the claim is longer than a dialog can hold, so that it must be read elsewhere first. */
-  readonly cut: boolean;
 }
 
 /** What a dialog holds without growing past a small screen. */
@@ -28,10 +26,9 @@ export function confirmationOf(memory: Memory, liftsEnd: boolean): Confirmation 
       // Before anything that others wrote, which could go on to say otherwise.
       `Agents will treat it as your word.${liftsEnd && end !== undefined ? ` It will no longer end on ${end}.` : ""}`,
       cut ? `${shown.trimEnd()}…` : shown,
-      ...(cut ? ["This is only its beginning. Read all of it in the editor first."] : []),
+      ...(cut ? ["This is only its beginning. Open it and read all of it first."] : []),
       factsOf(memory),
     ].join("\n\n"),
-    cut,
   };
 }
 

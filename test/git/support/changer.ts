@@ -4,7 +4,10 @@ import { planRevertOfMemory, revert } from "../../../src/core/provenance/revert.
 import { expireMemories, updateMemory } from "../../../src/core/verbs.ts";
 
 const [folder = "", dataDirectory = "", what = "", id = ""] = process.argv.slice(2);
-const act = { caller: { channel: "cli", actor: "another/1.0", trust: "agent" }, reason: "Another process knew better." } as const;
+const act = {
+  caller: { channel: "cli", actor: "another/1.0", trust: "agent" },
+  reason: "Another process knew better.",
+} as const;
 const { project } = await openStores({ folder, dataDirectory });
 if (project === null) throw new Error(`${folder} is in no repository`);
 if (what === "update") await updateMemory(project, id, { body: "Run everything through bun." }, act);

@@ -57,7 +57,7 @@ export const WEAKER_SETTING: readonly string[] = [
 
 /** A text that tells somebody what to do; most conventions do. */
 export const ORDER: readonly string[] = [
-  "(?:^|\\n)[\\s>#*+-]*(?:\\d+[.)] )?(?:always|never|must|do not|don't|remember to|make sure|ensure|be sure to|only|please|you (?:must|should|will|are to)|agents? (?:must|should)|use|run|prefer|avoid|keep|write|add|put|call|check|follow|treat|stop|start|respond|reply|answer|ask)\\b",
+  "(?:^|\\n)[ >#*+-]{0,12}(?:\\d+[.)] )?(?:always|never|must|do not|don't|remember to|make sure|ensure|be sure to|only|please|you (?:must|should|will|are to)|agents? (?:must|should)|use|run|prefer|avoid|keep|write|add|put|call|check|follow|treat|stop|start|respond|reply|answer|ask)\\b",
   "\\b(?:always|never|must(?: not)?|you (?:should|must|will|shall|are to|need to|have to)|agents? (?:should|must)|the (?:agent|assistant) (?:should|must|will|shall))\\b",
   "(?:必须|必須|务必|務必|始终|始終|永远|不要|总是|してください|しなければ|必ず|하십시오|하세요|해야|всегда|никогда|должн|обязательно)",
   "\\b(?:immer|niemals|musst|mussen|toujours|jamais|doit|doivent|siempre|nunca|debes?|deben|sempre|mai|deve|devono|devem|altijd|nooit|moet|zawsze|nigdy|nalezy)\\b",

@@ -23,12 +23,12 @@ export const italian: Language = {
 
 export const dutch: Language = {
   controls:
-    "\\b(?:\\w*controles?|verificaties?|validaties?|authenticatie|autorisatie|beveiliging\\w*|veiligheids\\w+|goedkeuring(?:en)?|versleuteling|beperking(?:en)?|tls|ssl|csrf)\\b",
+    "\\b(?:\\w{0,24}controles?|verificaties?|validaties?|authenticatie|autorisatie|beveiliging\\w*|veiligheids\\w+|goedkeuring(?:en)?|versleuteling|beperking(?:en)?|tls|ssl|csrf)\\b",
   off: "\\b(?:uitgeschakeld\\w*|uit te schakelen|uitschakel\\w*|schakel\\w*(?: \\S+){0,5}? uit|uitgezet|uitzetten|(?:staan|staat|zijn|is)(?: \\S+){0,3}? uit|overgeslagen|overslaan|sla\\w*(?: \\S+){0,5}? over|omzeil\\w*|genegeerd|negeer\\w*|vrijgesteld|opgeschort|gedeactiveerd|deactiveer\\w*)\\b",
   unneeded:
     "(?:\\b(?:niet|geen|nooit)(?: \\S+){0,2}? (?:nodig|vereist|toepassing|verplicht|toegepast|uitgevoerd|gelden)|\\bgelden niet\\b|\\bgeldt niet\\b|\\bgeen (?=\\w*controle|verific|valid|authent)|\\bzonder (?=\\w*controle|verific|valid|authent)|\\boverbodig\\w*|\\boptioneel\\b|\\bonnodig\\w*)",
   denial: "\\b(?:nooit|niet|geen|vermijd\\w*|verboden)\\b",
-  testing: "\\b(?:\\w*tests?|test\\w+|\\w*fixtures?|lokaal|lokale|ontwikkel\\w*|mock\\w*|voorbeeld\\w*)\\b",
+  testing: "\\b(?:\\w{0,24}tests?|test\\w+|\\w{0,24}fixtures?|lokaal|lokale|ontwikkel\\w*|mock\\w*|voorbeeld\\w*)\\b",
   production: "\\b(?:productie\\w*|prod|live|niet alleen|overal)\\b",
   concealment: ["\\b(?:vertel|zeg|informeer|meld|vermeld)\\w*(?: \\S+){0,4}? gebruiker\\w*(?: \\S+){0,3}? (?:niet|niets|nooit)|\\bzonder (?:de |dat de )?gebruiker\\w*|\\b(?:stiekem|heimelijk|ongemerkt)\\b"],
   override: ["\\b(?:negeer|vergeet)(?: \\S+){0,4}? (?:vorige|eerdere|voorgaande|bovenstaande)(?: \\S+){0,2}? (?:instructies|regels|opdrachten|aanwijzingen)"],
@@ -51,7 +51,7 @@ export const polish: Language = {
 };
 
 export const turkish: Language = {
-  controls: "\\b(?:\\w*kontrol\\w*|\\w*dogrulama\\w*|denetim\\w*|guvenlik\\w*|yetkilendirme\\w*|onay\\w*|kisitlama\\w*|tls|ssl|csrf)\\b",
+  controls: "\\b(?:\\w{0,24}kontrol\\w*|\\w{0,24}dogrulama\\w*|denetim\\w*|guvenlik\\w*|yetkilendirme\\w*|onay\\w*|kisitlama\\w*|tls|ssl|csrf)\\b",
   off: "\\b(?:devre disi\\w*|kapat\\w*|kapali\\w*|atlan\\w*|atlay\\w*|atla|yok say\\w*|gormezden|muaf\\w*|pas gec\\w*|etkisiz\\w*|by-?pass\\w*)\\b",
   unneeded: "\\b(?:gerekmez|gerekmiyor|gerekli degil\\w*|gerek yok\\w*|uygulanmaz|uygulanmiyor|yapilmaz|yapilmiyor|zorunlu degil\\w*|gereksiz\\w*|istege bagli)\\b",
   denial: "\\b(?:asla|hicbir zaman|sakin)\\b",

@@ -2,13 +2,13 @@ import type { Language } from "./language.ts";
 
 export const german: Language = {
   controls:
-    "\\b(?:\\w*(?:pruf|pruef)ung(?:en)?|\\w*kontrolle(?:n)?|\\w*validierung(?:en)?|\\w*verifizierung(?:en)?|\\w*(?:sicherheits|berechtigungs|zugriffs|rechte|auth)-?checks?|checks|authentifizierung|autorisierung|authentisierung|anmeldepflicht|verschlusselung|zwei-?faktor\\w*|code-?reviews?|freigaben?|\\w*schutz|sicherheits\\w+|zertifikats\\w+|\\w*begrenzung(?:en)?|\\w*beschrankung(?:en)?|tls|ssl|csrf\\S*|firewall)\\b",
+    "\\b(?:\\w{0,24}(?:pruf|pruef)ung(?:en)?|\\w{0,24}kontrolle(?:n)?|\\w{0,24}validierung(?:en)?|\\w{0,24}verifizierung(?:en)?|\\w{0,24}(?:sicherheits|berechtigungs|zugriffs|rechte|auth)-?checks?|checks|authentifizierung|autorisierung|authentisierung|anmeldepflicht|verschlusselung|zwei-?faktor\\w*|code-?reviews?|freigaben?|\\w{0,24}schutz|sicherheits\\w+|zertifikats\\w+|\\w{0,24}begrenzung(?:en)?|\\w{0,24}beschrankung(?:en)?|tls|ssl|csrf\\S*|firewall)\\b",
   off: "\\b(?:de-?aktivier\\w*|(?:ab|aus)(?:geschaltet\\w*|zuschalten|schalt\\w*|gestellt\\w*)|schalt\\w*(?=[^.!?\\n]{0,60} (?:aus|ab)\\b)|(?:ist|sind|bleib\\w*)(?: \\S+){0,3}? aus|umgeh\\w*|umgangen|uberspring\\w*|uebersprung\\w*|ubersprungen|ausgesetzt|entfall\\w*|entfallt|entfernt|weglassen|weggelassen|ignorier\\w*|aufgehoben|ausgenommen|befreit|unterdruck\\w*|ausgehebelt|ausser kraft|lahmgelegt|uberbruck\\w*)\\b",
   unneeded:
     "\\b(?:(?:nicht|kein\\w*|nie|weder)(?: \\S+){0,3}? (?:notig|notwendig|erforderlich|gelten|gilt|angewend\\w*|durchgefuhrt|gepruft|benotig\\w*|brauch\\w*|aktiv|statt|stattfind\\w*|verlangt|unterzogen|durchlaufen|vorgesehen)|(?:gelten|gilt|greifen|greift|brauch\\w*|benotig\\w*|durchlauf\\w*|unterlieg\\w*)(?: \\S+){0,3}? (?:nicht|kein\\w*)|(?:nicht|kein\\w*) (?:notig|notwendig|erforderlich)|unnotig\\w*|uberflussig\\w*|verzichtbar|optional|verzicht\\w*|entbehrlich|(?:gibt es|haben|hat|finden|findet|erfolg\\w*|laufen) (?:\\S+ ){0,2}?kein\\w*|kein\\w* (?=\\w*(?:pruf|kontroll|validier)))",
   denial: "\\b(?:nie|niemals|nicht|kein\\w*|verboten|vermeide\\w*|ohne|weder|verhinder\\w*|untersag\\w*)\\b",
   denialAfter: "\\b(?:nie|niemals|nicht|verboten)\\b",
-  testing: "\\b(?:\\w*tests?|test\\w+|unit-?tests?|\\w*fixtures?|lokal\\w*|entwicklungs\\w*|entwicklung|mock\\w*|attrappe\\w*|beispiel\\w*)\\b",
+  testing: "\\b(?:\\w{0,24}tests?|test\\w+|unit-?tests?|\\w{0,24}fixtures?|lokal\\w*|entwicklungs\\w*|entwicklung|mock\\w*|attrappe\\w*|beispiel\\w*)\\b",
   production: "\\b(?:produktion|produktiv\\w*|produktions\\w*|prod|live\\w*|echtbetrieb|getestet|nicht nur|uberall)\\b",
   concealment: [
     "\\b(?:sag|erzahl|informier|erwahn|verrat|melde|zeig|teil|benachrichtig)\\w*(?: \\S+){0,3}? (?:nutzer|benutzer|anwender|user|entwickler)\\w*(?: \\S+){0,3}? (?:nicht|nichts|nie|niemals)\\b",
