@@ -26,7 +26,7 @@ export function callerOf(host: Host, args: Arguments): Caller {
   const session = sessionOf(host);
   return {
     channel: "cli",
-    actor: actorOf(host, args),
+    actor: actorOf(host, args.text("actor")),
     trust: trustOf(args),
     ...(session === undefined ? {} : { session }),
   };
@@ -37,8 +37,20 @@ export function actOf(context: Context, args: Arguments, reason = args.text("rea
   return { caller: callerOf(context.host, args), reason };
 }
 
-export function actorOf(host: Host, args: Arguments): string {
-  const named = args.text("actor") ?? host.env["COMMIT_TO_MEMORY_ACTOR"];
+/** For a command in which `--actor` and `--source` say what is looked for, and not who writes. */
+export function seekerOf(context: Context, args: Arguments): Act {
+  const session = sessionOf(context.host);
+  const caller: Caller = {
+    channel: "cli",
+    actor: actorOf(context.host, undefined),
+    trust: "agent",
+    ...(session === undefined ? {} : { session }),
+  };
+  return { caller, reason: args.text("reason") ?? "" };
+}
+
+function actorOf(host: Host, option: string | undefined): string {
+  const named = option ?? host.env["COMMIT_TO_MEMORY_ACTOR"];
   if (named === undefined || named.trim() === "")
     return AGENTS.find(([variable]) => (host.env[variable] ?? "") !== "")?.[1] ?? "cli";
   const actor = named.trim();

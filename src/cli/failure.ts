@@ -1,6 +1,6 @@
 /** A failure as an exit code, a JSON object and lines for people. */
 import { ConflictError, MemoryError } from "../core/errors.ts";
-import { BlockedError } from "../core/gate/verdict.ts";
+import { BlockedError, HeldForReviewError } from "../core/gate/verdict.ts";
 import { UsageError } from "./arguments.ts";
 import { EXIT, type Exit } from "./command.ts";
 import { type Line, linesOf } from "./terminal.ts";
@@ -24,6 +24,15 @@ export function failureOf(error: unknown): Failure {
       headline("The gate refused this; nothing was stored."),
       ...findings.map(({ rule, message }): Line => [`  ${message} `, { text: `(${rule})`, tone: "quiet" }]),
     ]);
+  }
+  if (error instanceof HeldForReviewError) {
+    const { id, commit, store } = error.held;
+    const notices = [...new Set(error.findings.map(({ forPerson }) => forPerson))];
+    return {
+      exit: EXIT.held,
+      json: { status: "held", held: id, store, commit, memories: [], notices },
+      lines: [[{ text: error.message, tone: "warning" }]],
+    };
   }
   if (error instanceof ConflictError) {
     const [base, theirs, mine] = [textOf(error.base), textOf(error.theirs), textOf(error.mine)];

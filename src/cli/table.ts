@@ -2,7 +2,7 @@
 import type { Command } from "./command.ts";
 
 /** Headings of the help. The first holds the eight that most people need. */
-export const GROUPS = ["Everyday", "History", "What agents were given", "Upkeep and agents"] as const;
+export const GROUPS = ["Everyday", "History", "Root cause", "What agents were given", "Upkeep and agents"] as const;
 
 export interface CommandEntry {
   readonly name: string;
@@ -77,6 +77,54 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: "History",
     summary: "Move a memory's end, or bring it back.",
     load: async () => (await import("./commands/renew.ts")).renew,
+  },
+  {
+    name: "diff",
+    group: "History",
+    summary: "Show what changed between two states, belief by belief.",
+    load: async () => (await import("./commands/diff.ts")).diff,
+  },
+  {
+    name: "snapshot",
+    group: "History",
+    summary: "Give the present state a name.",
+    load: async () => (await import("./commands/snapshot.ts")).snapshot,
+  },
+  {
+    name: "snapshots",
+    group: "History",
+    summary: "List the named states.",
+    load: async () => (await import("./commands/snapshots.ts")).snapshots,
+  },
+  {
+    name: "restore",
+    group: "History",
+    summary: "Put all memories back as they were.",
+    load: async () => (await import("./commands/restore.ts")).restore,
+  },
+  {
+    name: "why",
+    group: "Root cause",
+    summary: "Rank the beliefs that could have caused something.",
+    load: async () => (await import("./commands/why.ts")).why,
+  },
+  {
+    name: "lineage",
+    group: "Root cause",
+    summary: "Show all that followed from some writes.",
+    load: async () => (await import("./commands/lineage.ts")).lineage,
+  },
+  {
+    name: "bisect",
+    group: "Root cause",
+    summary: "Find the first memory commit at which a command fails.",
+    load: async () => (await import("./commands/bisect.ts")).bisect,
+  },
+  {
+    name: "erase",
+    group: "Root cause",
+    summary: "Take a memory's text out of the history for good.",
+    load: async () => (await import("./commands/erase.ts")).erase,
   },
   {
     name: "receipts",

@@ -163,6 +163,12 @@ export class MemoryStore {
     return (await this.approvals.digests()).has(claimDigest(memory));
   }
 
+  /** Whether the gate lets the words of a memory reach a prompt, however they came into the tree. */
+  async admits(memory: Memory): Promise<boolean> {
+    await this.admissions.ready();
+    return this.admissions.admits(memory) || this.isReviewed(memory);
+  }
+
   /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */
   async trustOf(snapshot: Snapshot, memory: Memory): Promise<Trust> {
     const approved = await this.approvals.digests();

@@ -84,7 +84,7 @@ export class Acts {
    */
   async confirm(target: Target): Promise<Done> {
     const caller = await this.#person.caller(target.store, "user");
-    const act = { caller, reason: "Confirmed in the editor.", person: caller.actor, ...versionOf(target) };
+    const act = { caller, reason: "Confirmed in the editor.", ...versionOf(target) };
     return said("Confirmed as yours.", target.store, await confirmMemory(target.store, target.name, act));
   }
 

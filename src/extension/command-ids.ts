@@ -16,8 +16,14 @@ export const COMMANDS = {
   // History
   history: "commitToMemory.history",
   openChange: "commitToMemory.openChange",
+  why: "commitToMemory.why",
+  showSession: "commitToMemory.showSession",
   revert: "commitToMemory.revert",
   applyRevert: "commitToMemory.applyRevert",
+  // The timeline
+  openEntry: "commitToMemory.openEntry",
+  revertEntry: "commitToMemory.revertEntry",
+  copyCommit: "commitToMemory.copyCommit",
   // The first run
   startWithRules: "commitToMemory.startWithRules",
   writeMemory: "commitToMemory.writeMemory",

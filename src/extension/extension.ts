@@ -21,6 +21,7 @@ import { ProvenanceHover } from "./editor/hover.ts";
 import { HISTORY_SCHEME, MEMORY_SCHEME } from "./editor/uris.ts";
 import { historyCommands } from "./history/commands.ts";
 import { PastVersions } from "./history/past-versions.ts";
+import { PlannedRevert } from "./history/planned-revert.ts";
 import { storesInView } from "./in-view.ts";
 import { registerServerDefinitions } from "./mcp/server-definitions.ts";
 import { guard, showError, whisper } from "./messages.ts";
@@ -31,6 +32,9 @@ import { Selection } from "./picked.ts";
 import { followRepositories } from "./repositories.ts";
 import { Status } from "./status/status.ts";
 import { offerInTerminal } from "./terminal/command-line.ts";
+import { timelineCommands } from "./timeline/commands.ts";
+import { TimelineProvider } from "./timeline/provider.ts";
+import { showTimeline } from "./timeline/view.ts";
 import { Conversations } from "./tools/conversations.ts";
 import { registerLanguageModelTools } from "./tools/language-model-tools.ts";
 import { followOffer } from "./tools/offer.ts";
@@ -43,6 +47,7 @@ import { Workspace } from "./workspace.ts";
 export interface Api {
   readonly workspace: Workspace;
   readonly beliefs: BeliefsProvider;
+  readonly timeline: TimelineProvider;
   readonly acts: Acts;
   readonly status: Status;
 }
@@ -64,6 +69,8 @@ export function activate(context: ExtensionContext): Api | undefined {
     const done = await acts.save(store.store, path, read, bytes);
     whisper(done.sentence);
   });
+  const planned = new PlannedRevert(acts, versions);
+  const timeline = new TimelineProvider(workspace, context.workspaceState);
   const blame = new Blame(workspace);
   const lenses = new BeliefLenses(blame, workspace);
   const memories = { scheme: MEMORY_SCHEME };
@@ -81,6 +88,8 @@ export function activate(context: ExtensionContext): Api | undefined {
     view,
     files,
     lenses,
+    timeline,
+    showTimeline(timeline, report),
     editor.registerFileSystemProvider(MEMORY_SCHEME, files, { isCaseSensitive: true }),
     editor.registerTextDocumentContentProvider(HISTORY_SCHEME, versions),
     editor.onWillSaveTextDocument((event) => files.willSave(event)),
@@ -96,14 +105,15 @@ export function activate(context: ExtensionContext): Api | undefined {
     registerServerDefinitions({ context, offer }),
     ...registerCommands({
       ...treeCommands({ workspace, provider: beliefs, selection, acts }),
-      ...historyCommands({ workspace, selection, acts, versions }),
+      ...historyCommands({ workspace, selection, planned }),
+      ...timelineCommands(planned),
       ...onboarding.commands(),
       ...status.commands(),
     }),
   );
   refreshLauncher(launcherFor(context.extensionPath)).catch(showError);
   void workspace.reopen();
-  return context.extensionMode === ExtensionMode.Test ? { workspace, beliefs, acts, status } : undefined;
+  return context.extensionMode === ExtensionMode.Test ? { workspace, beliefs, timeline, acts, status } : undefined;
 }
 
 function registerCommands(handlers: CommandHandlers): Disposable[] {

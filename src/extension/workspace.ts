@@ -291,8 +291,8 @@ export class Workspace implements Disposable {
   }
 }
 
-/** Two folders or worktrees of one repository share its store; the personal store is one for the window. */
-function followedStores(folders: readonly OpenFolder[]): FollowedStore[] {
+/** Two folders or worktrees of one repository share its store; the personal store is one for the window. Exported for tests. */
+export function followedStores(folders: readonly OpenFolder[]): FollowedStore[] {
   const followed: FollowedStore[] = [];
   const seen = new Map<string, FollowedStore>();
   for (const { folder, stores } of folders) {

@@ -15,7 +15,9 @@ export class FileLedger implements ApprovalLedger {
     const bytes = await this.#state.read(FILE);
     const lines = bytes === null ? [] : new TextDecoder().decode(bytes).split("\n");
     const approvals = lines.flatMap((line) => approvalOf(line) ?? []);
-    return new Set(approvals.filter(({ at }) => until === undefined || at <= until.getTime()).map(({ digest }) => digest));
+    return new Set(
+      approvals.filter(({ at }) => until === undefined || at <= until.getTime()).map(({ digest }) => digest),
+    );
   }
 
   async add(approval: Parameters<ApprovalLedger["add"]>[0]): Promise<void> {
@@ -27,8 +29,17 @@ export class FileLedger implements ApprovalLedger {
 function approvalOf(line: string): { readonly digest: string; readonly at: number } | null {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== "object" || value === null || !("claimDigest" in value) || typeof value.claimDigest !== "string") return null;
-    return { digest: value.claimDigest, at: "at" in value && typeof value.at === "string" ? Date.parse(value.at) : Number.NaN };
+    if (
+      typeof value !== "object" ||
+      value === null ||
+      !("claimDigest" in value) ||
+      typeof value.claimDigest !== "string"
+    )
+      return null;
+    return {
+      digest: value.claimDigest,
+      at: "at" in value && typeof value.at === "string" ? Date.parse(value.at) : Number.NaN,
+    };
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -42,7 +42,9 @@ export class FolderState implements LocalState {
     const sizes = (names ?? [])
       .filter((name) => name.startsWith(prefix) && !name.endsWith(".tmp"))
       .map(async (name) => ({ name, stat: await fs.stat(path.join(this.folder, name)).catch(noneIfAbsent) }));
-    return (await Promise.all(sizes)).flatMap(({ name, stat }) => (stat?.isFile() === true ? [{ name, size: stat.size }] : []));
+    return (await Promise.all(sizes)).flatMap(({ name, stat }) =>
+      stat?.isFile() === true ? [{ name, size: stat.size }] : [],
+    );
   }
 
   async rename(from: string, to: string): Promise<boolean> {

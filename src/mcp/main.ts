@@ -2,7 +2,7 @@
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { readArguments, USAGE } from "./arguments.ts";
 import { Places } from "./places.ts";
-import { createServer } from "./server.ts";
+import { createServer, type ServerParts } from "./server.ts";
 import { StdioTransport } from "./transport.ts";
 import { VERSION } from "./version.ts";
 
@@ -13,7 +13,7 @@ function log(message: string): void {
   process.stderr.write(`memory: ${message}\n`);
 }
 
-function serve(folder: string): void {
+function serve(folder: string, { mode, intent }: Required<Pick<ServerParts, "mode" | "intent">>): void {
   const places = new Places({
     folder,
     // Loaded with the first call: the handshake needs none of it.
@@ -21,7 +21,7 @@ function serve(folder: string): void {
   });
   const tools = async () => (await import("../core/tools/tools.ts")).tools;
   const transport = new StdioTransport(process.stdin, process.stdout);
-  const handle = serveStdio(() => createServer({ version: VERSION, places, tools, log }), {
+  const handle = serveStdio(() => createServer({ version: VERSION, places, tools, log, mode, intent }), {
     transport,
     onerror: (error) => log(error.message),
   });
@@ -52,7 +52,7 @@ function serve(folder: string): void {
 const options = readArguments(process.argv.slice(2));
 switch (options.kind) {
   case "serve":
-    serve(options.folder ?? process.cwd());
+    serve(options.folder ?? process.cwd(), options);
     break;
   case "help":
     process.stdout.write(USAGE);

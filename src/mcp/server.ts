@@ -16,7 +16,9 @@ import {
   type ServerContext,
   type Tool,
 } from "@modelcontextprotocol/server";
+import type { RecallIntent } from "../core/recall/recall.ts";
 import { Session } from "../core/session.ts";
+import type { Mode } from "../core/store.ts";
 import type { Stores } from "../core/stores.ts";
 import type { ToolAnswer } from "../core/tools/answer.ts";
 import type { ToolDefinition } from "../core/tools/definition.ts";
@@ -39,12 +41,15 @@ export interface ServerParts {
   readonly places: Places;
   /** Loaded with the first question about them. */
   readonly tools: () => Promise<readonly ToolDefinition[]>;
+  /** The sessions' own mode and intent; default: full, and execute. */
+  readonly mode?: Mode;
+  readonly intent?: RecallIntent;
   /** For defects; goes to the server's own log, never to the client. */
   readonly log: (message: string) => void;
 }
 
 /** One server for one connection. */
-export function createServer({ version, places, tools, log }: ServerParts): Server {
+export function createServer({ version, places, tools, log, mode = "full", intent = "execute" }: ServerParts): Server {
   const server = new Server(
     { name: "commit-to-memory", title: "Commit to Memory", version },
     {
@@ -76,7 +81,7 @@ export function createServer({ version, places, tools, log }: ServerParts): Serv
         return inputRequired({ inputRequests: { roots: inputRequired.listRoots() } });
       }
       const stores = await places.stores(roots);
-      session ??= newSession(server, context, stores);
+      session ??= newSession(server, context, stores, { mode, intent });
       return resultOf(await tool.run({ stores, session }, input ?? {}));
     } catch (error) {
       return resultOf(await answerOfFailure(error, log));
@@ -132,9 +137,14 @@ async function answerOfFailure(error: unknown, log: (message: string) => void): 
 }
 
 /** An agent's session. Its name is the client's word, so it names an actor and vouches for nothing. */
-function newSession(server: Server, context: ServerContext, stores: Stores): Session {
+function newSession(
+  server: Server,
+  context: ServerContext,
+  stores: Stores,
+  how: { readonly mode: Mode; readonly intent: RecallIntent },
+): Session {
   const actor = actorOf(envelopeOf(context)[CLIENT_INFO_META_KEY] ?? server.getClientVersion());
-  return new Session({ channel: "mcp", actor, trust: "agent" }, stores.personal.environment);
+  return new Session({ channel: "mcp", actor, trust: "agent", ...how }, stores.personal.environment);
 }
 
 function clientHasRoots(server: Server, context: ServerContext): boolean {

@@ -30,7 +30,13 @@ export async function runEach(cases: readonly AblationCase[], task: Task): Promi
   }
 }
 
-async function runOnce(task: Task, { question }: AblationCase, kind: string, context: string, folder: string): Promise<boolean> {
+async function runOnce(
+  task: Task,
+  { question }: AblationCase,
+  kind: string,
+  context: string,
+  folder: string,
+): Promise<boolean> {
   const file = path.join(folder, "context.md");
   await writeFile(file, context);
   const child = spawn(task.command, {

@@ -14,14 +14,20 @@ export const ablate: Command = {
     'Asks whether memory helps. For each question of a file (JSON lines such as {"question": "…", "files": ["…"], "expect": ["m_…"]}) it compares no memory, all of it, and recall: what was found, and for how many tokens. With --run, a command is run three times for each question, once with each; the context is on its stdin and in the file that MEMORY_CONTEXT_FILE names, the question is in MEMORY_QUESTION, and exit code 0 is success.',
   options: {
     questions: { value: "FILE", summary: "The questions, one JSON object a line." },
-    run: { value: "COMMAND", summary: "A command for the shell that does the task and says by its exit code how it went." },
+    run: {
+      value: "COMMAND",
+      summary: "A command for the shell that does the task and says by its exit code how it went.",
+    },
     budget: { value: "TOKENS", summary: "The budget of each recall. Default: the store's policy." },
     limit: { value: "COUNT", summary: "The most memories of each recall. Default: the store's policy." },
   },
   operands: { least: 0, most: 0, name: "" },
   examples: [
     { line: "ablate --questions questions.jsonl", says: "What recall finds and what it misses." },
-    { line: 'ablate --questions questions.jsonl --run "./ask-agent.sh" --json', says: "Whether an agent does better with it." },
+    {
+      line: 'ablate --questions questions.jsonl --run "./ask-agent.sh" --json',
+      says: "Whether an agent does better with it.",
+    },
   ],
   async run(context, args) {
     const stores = await context.stores();
@@ -29,9 +35,13 @@ export const ablate: Command = {
     const [budget, limit, command] = [args.count("budget"), args.count("limit"), args.text("run")];
     const bounds = { ...(budget === undefined ? {} : { budget }), ...(limit === undefined ? {} : { limit }) };
     const asked = await askEach(stores, questions, bounds);
-    const cases = command === undefined ? asked : await runEach(asked, { command, folder: context.folder, env: context.host.env });
+    const cases =
+      command === undefined ? asked : await runEach(asked, { command, folder: context.folder, env: context.host.env });
     const summary = summaryOf(cases);
-    return { json: { ...summary, questions: cases.map(caseJson) }, lines: linesOf(summary, cases, context.host.columns) };
+    return {
+      json: { ...summary, questions: cases.map(caseJson) },
+      lines: linesOf(summary, cases, context.host.columns),
+    };
   },
 };
 
@@ -92,8 +102,18 @@ function linesOf(summary: Summary, cases: readonly AblationCase[], width: number
   const rows: Piece[][] = [
     ["", cell("tokens", 8), cell("found", 6), ...(success === null ? [] : [cell("succeeded", 9)])],
     ["no memory", cell("0", 8), cell("0%", 6), ...(success === null ? [] : [cell(String(success.none), 9)])],
-    ["recall", cell(tokens.recall.toFixed(0), 8), cell(percent(at.all_chosen), 6), ...(success === null ? [] : [cell(String(success.recall), 9)])],
-    ["all of it", cell(tokens.all.toFixed(0), 8), cell("100%", 6), ...(success === null ? [] : [cell(String(success.all), 9)])],
+    [
+      "recall",
+      cell(tokens.recall.toFixed(0), 8),
+      cell(percent(at.all_chosen), 6),
+      ...(success === null ? [] : [cell(String(success.recall), 9)]),
+    ],
+    [
+      "all of it",
+      cell(tokens.all.toFixed(0), 8),
+      cell("100%", 6),
+      ...(success === null ? [] : [cell(String(success.all), 9)]),
+    ],
   ];
   return [
     `${counted(summary.asked, "question", "questions")}; tokens are the mean of a request.`,
@@ -102,22 +122,32 @@ function linesOf(summary: Summary, cases: readonly AblationCase[], width: number
     "",
     `Recall put the expected memory first for ${percent(at[1]) || "none"}, among the first five for ${percent(at[5]) || "none"}.`,
     ...(summary.asked > summary.with_answer
-      ? [`Of ${counted(summary.asked - summary.with_answer, "question", "questions")} without an answer, ${summary.false_answers} got one.`]
+      ? [
+          `Of ${counted(summary.asked - summary.with_answer, "question", "questions")} without an answer, ${summary.false_answers} got one.`,
+        ]
       : []),
     ...(success === null
       ? []
-      : [`Recall helped ${success.helped}, made ${success.made_worse} worse, and changed nothing for ${success.changed_nothing}.`]),
+      : [
+          `Recall helped ${success.helped}, made ${success.made_worse} worse, and changed nothing for ${success.changed_nothing}.`,
+        ]),
     ...(missing.length === 0
       ? []
       : [[{ text: `Expected, but not believed now: ${missing.join(", ")}.`, tone: "warning" } as const]]),
     ...cases.flatMap(({ question, missed, success: outcome }) => [
       ...(missed.length === 0 ? [] : [lineFor("missed", question, missed.join(", "))]),
       ...(outcome !== null && outcome.none && !outcome.recall ? [lineFor("worse with recall", question, "")] : []),
-      ...(outcome !== null && outcome.none === outcome.recall ? [lineFor("no difference", question, outcome.none ? "succeeds anyway" : "fails anyway")] : []),
+      ...(outcome !== null && outcome.none === outcome.recall
+        ? [lineFor("no difference", question, outcome.none ? "succeeds anyway" : "fails anyway")]
+        : []),
     ]),
   ];
 }
 
 function lineFor(what: string, question: AblationQuestion, more: string): Line {
-  return [{ text: `  ${what}: `, tone: "quiet" }, oneLine(question.text), { text: more === "" ? "" : `  ${more}`, tone: "quiet" }];
+  return [
+    { text: `  ${what}: `, tone: "quiet" },
+    oneLine(question.text),
+    { text: more === "" ? "" : `  ${more}`, tone: "quiet" },
+  ];
 }

@@ -1,18 +1,18 @@
 import type { JournalEntry } from "../../core/provenance/journal.ts";
-import { blameMemory } from "../../core/provenance/blame.ts";
+import { blameKeys, blameMemory } from "../../core/provenance/blame.ts";
 import { actorName } from "../../core/view/actor.ts";
 import { type Command, STORE_OPTION } from "../command.ts";
 import { storesFor } from "../context.ts";
-import { entryLine, oneLine, whoOf } from "../entry.ts";
+import { entryJson, entryLine, oneLine, whoOf } from "../entry.ts";
 import { findPresent } from "../naming.ts";
-import { type Piece, table } from "../terminal.ts";
+import { type Line, type Piece, table } from "../terminal.ts";
 import { ageOf, shortCommit } from "../words.ts";
 
 export const blame: Command = {
   name: "blame",
   usage: ["blame ID"],
   about:
-    "Shows for each line of a memory which commit put it there, who wrote it and how long ago; below, each commit's reason.",
+    "Shows for each line of a memory which commit put it there, who wrote it and how long ago; below, each commit's reason, the door it came through, its session and turn, and what had been read before.",
   options: STORE_OPTION,
   operands: { least: 1, most: 1, name: "the id of one memory" },
   examples: [{ line: "blame m_7k3q9f2d", says: "Line by line." }],
@@ -45,12 +45,25 @@ export const blame: Command = {
           operation: entry?.text.operation ?? null,
           reason: entry === null ? null : oneLine(entry.text.reason),
         })),
+        keys: blameKeys(lines).map(({ key, line, entry }) => ({ key, line, commit: entry?.commit ?? null })),
+        commits: Array.from(commits.values(), (entry) => ({ ...entryJson(store, entry), context: entry.text.context })),
       },
       lines: [
         ...table(rows, 4, context.host.columns),
         "",
-        ...Array.from(commits.values(), (entry) => entryLine("", entry, now)),
+        ...Array.from(commits.values()).flatMap((entry) => [entryLine("", entry, now), ...doorLines(entry)]),
       ],
     };
   },
 };
+
+/** Through which door a write came, in which session and turn, and after reading what; nothing where the commit doesn't say. */
+function doorLines({ text }: JournalEntry): Line[] {
+  const { channel, session, turn, context } = text;
+  const parts = [
+    ...(channel === undefined ? [] : [`by ${channel}`]),
+    ...(session === undefined ? [] : [`in ${session}${turn === undefined ? "" : `, turn ${turn}`}`]),
+    ...(context.length === 0 ? [] : [`having read ${context.join(", ")}`]),
+  ];
+  return parts.length === 0 ? [] : [[{ text: `  ${parts.join(", ")}`, tone: "quiet" }]];
+}

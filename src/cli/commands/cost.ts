@@ -35,7 +35,11 @@ export const cost: Command = {
         from: sum.from,
         to: sum.to,
         tokens: { nothing: 0, recall: recalled, everything },
-        per_request: { nothing: 0, recall: perRequest(recalled, requests), everything: perRequest(everything, compared) },
+        per_request: {
+          nothing: 0,
+          recall: perRequest(recalled, requests),
+          everything: perRequest(everything, compared),
+        },
         share_of_everything: share,
         not_compared: lost,
       },
@@ -49,21 +53,38 @@ export const cost: Command = {
                 [
                   row("", "tokens", "a request", ""),
                   row("no memory", "0", "0", ""),
-                  row("recall", number(recalled), number(perRequest(recalled, requests)), share === null ? "" : `${(share * 100).toFixed(1)}% of everything`),
+                  row(
+                    "recall",
+                    number(recalled),
+                    number(perRequest(recalled, requests)),
+                    share === null ? "" : `${(share * 100).toFixed(1)}% of everything`,
+                  ),
                   row("everything", number(everything), number(perRequest(everything, compared)), ""),
                 ],
                 3,
                 context.host.columns,
               ),
             ],
-      aside: lost === 0 ? [] : [quiet(`${counted(lost, "request", "requests")} can't be compared: their commit is not in the store any more.`)],
+      aside:
+        lost === 0
+          ? []
+          : [
+              quiet(
+                `${counted(lost, "request", "requests")} can't be compared: their commit is not in the store any more.`,
+              ),
+            ],
     };
   },
 };
 
 /** Columns of numbers stand on their right edge. */
 function row(name: string, tokens: string, each: string, note: string): Piece[] {
-  return [{ text: name.padEnd(10), tone: "strong" }, tokens.padStart(12), each.padStart(10), { text: note, tone: "quiet" }];
+  return [
+    { text: name.padEnd(10), tone: "strong" },
+    tokens.padStart(12),
+    each.padStart(10),
+    { text: note, tone: "quiet" },
+  ];
 }
 
 function number(value: number): string {
@@ -78,6 +99,9 @@ function sinceOf(text: string | undefined, now: Date): number {
   if (text === undefined) return -Infinity;
   const duration = durationOf(text);
   if (duration !== null) return now.getTime() - duration;
-  if (!isInstant(text.trim())) throw new InvalidInputError(`"${text.slice(0, 40)}" is no date; write one such as 2026-11-01, or a time such as 7d.`);
+  if (!isInstant(text.trim()))
+    throw new InvalidInputError(
+      `"${text.slice(0, 40)}" is no date; write one such as 2026-11-01, or a time such as 7d.`,
+    );
   return Date.parse(text.trim());
 }

@@ -1,5 +1,9 @@
+import { CHANNELS } from "../../core/memory/model.ts";
+import { OPERATIONS } from "../../core/proposal.ts";
+import { type HistoryQuery, queryHistory } from "../../core/provenance/history-query.ts";
 import type { JournalEntry } from "../../core/provenance/journal.ts";
 import type { MemoryStore } from "../../core/store.ts";
+import type { Arguments } from "../arguments.ts";
 import { type Command, STORE_OPTION } from "../command.ts";
 import { storesFor } from "../context.ts";
 import { entryCells, entryJson } from "../entry.ts";
@@ -9,13 +13,23 @@ import { counted } from "../words.ts";
 
 const DEFAULT_LIMIT = 20;
 const SUBJECT_COLUMN = 4;
+const FILTERS = ["session", "actor", "channel", "operation", "since", "until"];
 
 export const history: Command = {
   name: "history",
-  usage: ["history [ID] [--limit COUNT]"],
+  usage: [
+    "history [ID] [--limit COUNT]",
+    "history [--session SESSION] [--actor NAME] [--channel DOOR] [--operation OP] [--since WHEN] [--until WHEN]",
+  ],
   about:
-    "Shows what was changed, when, by whom and why, newest first: in all of the store, or in one memory, past or present.",
+    "Shows what was changed, when, by whom and why, newest first: in all of the store, or in one memory, past or present, under every name that it had. Options narrow it down; all that are given must hold.",
   options: {
+    session: { value: "SESSION", summary: "Only what this session wrote." },
+    actor: { value: "NAME", summary: "Only what this writer wrote, such as copilot or copilot/gpt-5.2." },
+    channel: { value: "DOOR", choices: CHANNELS, summary: "Only what came in by this door." },
+    operation: { value: "OP", choices: OPERATIONS, summary: "Only this kind of change." },
+    since: { value: "WHEN", summary: "Only from this date on (2026-11-20), or since so long ago (3d)." },
+    until: { value: "WHEN", summary: "Only up to the end of this date, or until so long ago." },
     limit: { value: "COUNT", summary: `At most this many commits. Default: ${DEFAULT_LIMIT}.` },
     ...STORE_OPTION,
   },
@@ -23,10 +37,11 @@ export const history: Command = {
   examples: [
     { line: "history", says: "The latest changes of all." },
     { line: "history m_7k3q9f2d --json", says: "One memory from its beginning, as JSON." },
+    { line: "history --actor copilot --since 7d", says: "What one agent changed in a week." },
   ],
   async run(context, args) {
     const stores = await storesFor(context, args);
-    const entries = await entriesOf(stores, args.operand(0));
+    const entries = await entriesOf(stores, args);
     const limit = args.count("limit") ?? DEFAULT_LIMIT;
     const told = entries.slice(0, limit);
     const more = entries.length - told.length;
@@ -34,7 +49,7 @@ export const history: Command = {
       json: { entries: told.map(({ store, entry }) => entryJson(store, entry)), more },
       lines:
         told.length === 0
-          ? ["There is no history yet."]
+          ? [entries.length === 0 && args.operand(0) === undefined && FILTERS.every((name) => !args.flag(name)) ? "There is no history yet." : "Nothing fits."]
           : table(
               told.map(({ store, entry }) => entryCells(entry, store.environment.now())),
               SUBJECT_COLUMN,
@@ -57,14 +72,20 @@ export const history: Command = {
 
 async function entriesOf(
   stores: readonly MemoryStore[],
-  name: string | undefined,
+  args: Arguments,
 ): Promise<{ store: MemoryStore; entry: JournalEntry }[]> {
+  const [name, operation] = [args.operand(0), args.choice("operation", OPERATIONS)];
+  const words = ["session", "actor", "channel", "since", "until"].flatMap((key) => {
+    const text = args.text(key);
+    return text === undefined ? [] : [[key, text] as const];
+  });
+  const query: HistoryQuery = { ...Object.fromEntries(words), ...(operation === undefined ? {} : { operation }) };
   if (name !== undefined) {
     const { store, id, path } = await findAnytime(stores, name);
-    return (await store.journal.of(id, path)).map((entry) => ({ store, entry }));
+    return (await queryHistory(store, { ...query, memory: { id, path } })).map((entry) => ({ store, entry }));
   }
   const all = await Promise.all(
-    stores.map(async (store) => (await store.journal.entries()).map((entry) => ({ store, entry }))),
+    stores.map(async (store) => (await queryHistory(store, query)).map((entry) => ({ store, entry }))),
   );
   const flat = all.flat();
   // A single store keeps git's own order: clocks differ between machines.

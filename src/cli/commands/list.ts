@@ -27,7 +27,7 @@ interface Listing {
 export const list: Command = {
   name: "list",
   usage: [
-    "list [--type TYPE]... [--tag TAG]... [--store STORE] [--at COMMIT]",
+    "list [--type TYPE]... [--tag TAG]... [--store STORE] [--at WHEN]",
     "list --past [--type TYPE]... [--tag TAG]...",
     "list --broken",
   ],
@@ -38,7 +38,7 @@ export const list: Command = {
     tag: { value: "TAG", many: true, summary: "Only memories with this tag." },
     past: { summary: "What was believed once and has ended." },
     broken: { summary: "Only files that can't be read as memories." },
-    at: { value: "COMMIT", summary: "What was believed at a commit, tag or branch of the store." },
+    at: { value: "WHEN", summary: "What was believed at a commit, tag, snapshot or date (2026-11-20), or so long ago (3d)." },
     ...STORE_OPTION,
   },
   operands: { least: 0, most: 0, name: "" },
@@ -67,7 +67,9 @@ export const list: Command = {
           memory,
           effectiveTrust(memory, (id) => snapshot.get(id), isReviewed),
         );
-      shelves.push({ store, memories, broken: snapshot.broken() });
+      // The code that is checked out now says nothing of what was believed then.
+      const changed = at === undefined ? await store.citations.changed(memories) : new Map();
+      shelves.push({ store, memories, broken: snapshot.broken(), changed });
     }
     const past = args.flag("past")
       ? (await Promise.all(stores.map(pastOf))).flat().filter(({ type, tags }) => fits(args, type, tags))

@@ -43,7 +43,14 @@ export const receipts: Command = {
       aside:
         more === 0
           ? []
-          : [[{ text: `${counted(more, "older one is", "older ones are")} not shown; --limit ${all.length} shows all.`, tone: "quiet" }]],
+          : [
+              [
+                {
+                  text: `${counted(more, "older one is", "older ones are")} not shown; --limit ${all.length} shows all.`,
+                  tone: "quiet",
+                },
+              ],
+            ],
     };
   },
 };

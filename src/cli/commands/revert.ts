@@ -8,11 +8,13 @@ import {
   type RevertPlan,
 } from "../../core/provenance/revert.ts";
 import type { MemoryStore } from "../../core/store.ts";
-import { actOf } from "../caller.ts";
-import { type Answer, type Command, STORE_OPTION, WRITER_OPTIONS } from "../command.ts";
+import { seekerOf } from "../caller.ts";
+import { type Answer, type Command, STORE_OPTION } from "../command.ts";
 import { storesFor } from "../context.ts";
 import { changedLines } from "../difference.ts";
 import { findAnytime } from "../naming.ts";
+import { SUSPICION_OPTIONS } from "../suspicion.ts";
+import { takeBackAnswer } from "../take-back.ts";
 import type { Line } from "../terminal.ts";
 import { shortCommit } from "../words.ts";
 import { answerOfWrite } from "../written.ts";
@@ -24,24 +26,36 @@ interface Target {
 
 export const revert: Command = {
   name: "revert",
-  usage: ["revert ID | COMMIT [--dry-run] [--reason TEXT]"],
+  usage: [
+    "revert ID | COMMIT [--dry-run] [--reason TEXT]",
+    "revert ID | COMMIT | --session SESSION | --actor NAME | --source PLACE [--with-derived] [--with-context] [--leave-conflicts] [--dry-run]",
+  ],
   about:
-    "Takes back a whole commit, or the last change of one memory, by a new commit. Later edits of the same files stay; where they touch the same lines it is a conflict.",
+    "Takes back a whole commit, or the last change of one memory, by a new commit; or all that a session, a writer or a source brought in. With --with-derived also what followed from it: a memory is then taken back with its claim. Later edits of the same files stay; where they touch the same lines it is a conflict.",
   options: {
+    ...SUSPICION_OPTIONS,
+    "with-derived": { summary: "Also what was derived from it, took its place or repeats it." },
+    "with-context": { summary: "Also what was only written while it was in context." },
+    "leave-conflicts": { summary: "Leave memories in conflict as they are, and take back the rest." },
     "dry-run": { summary: "Show what would change, and change nothing." },
     reason: { value: "TEXT", summary: "Why. Becomes the commit's message." },
     ...STORE_OPTION,
-    ...WRITER_OPTIONS,
   },
-  operands: { least: 1, most: 1, name: "the id of one memory, or one commit" },
+  operands: { least: 0, most: 1, name: "the id of one memory, or one commit" },
   examples: [
     { line: "revert 9fceb02de --dry-run", says: "Shows what undoing a commit would change." },
     {
       line: 'revert m_7k3q9f2d --reason "The example was a test."',
       says: "Undoes the memory's last change; an expired one comes back.",
     },
+    {
+      line: "revert --session s_9d2k4m7x --with-derived --dry-run",
+      says: "Shows what goes, comes back and stays if a session's writes are taken back with all that followed.",
+    },
   ],
   async run(context, args) {
+    const wide = ["session", "actor", "source", "with-derived", "with-context", "leave-conflicts"];
+    if (args.operand(0) === undefined || wide.some((name) => args.flag(name))) return takeBackAnswer(context, args);
     const { store, plan } = await planOf(await storesFor(context, args), args.operand(0) ?? "");
     const changes = await Promise.all(plan.files.map((file) => described(store, file)));
     const files = changes.map(({ path, action, title }) => ({ path, action, title }));
@@ -55,7 +69,7 @@ export const revert: Command = {
         lines: undone ? ["It is as before that change already; nothing was done."] : planLines(plan, changes),
       } satisfies Answer;
     }
-    const written = await carryOut(store, plan, actOf(context, args));
+    const written = await carryOut(store, plan, seekerOf(context, args));
     return answerOfWrite(store, written, "Reverted", more);
   },
 };

@@ -21,11 +21,11 @@ interface Version {
 
 export const show: Command = {
   name: "show",
-  usage: ["show ID [--at COMMIT]"],
+  usage: ["show ID [--at WHEN]"],
   about:
     "Shows one memory: its state, who wrote it and why, its version, and the file as it is. Memories that have ended are found too.",
   options: {
-    at: { value: "COMMIT", summary: "As it was at a commit, tag or branch of the store." },
+    at: { value: "WHEN", summary: "As it was at a commit, tag, snapshot or date (2026-11-20), or so long ago (3d)." },
     ...STORE_OPTION,
   },
   operands: { least: 1, most: 1, name: "the id of one memory" },

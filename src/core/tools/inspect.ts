@@ -3,7 +3,7 @@ import { lifecycle } from "../memory/lifecycle.ts";
 import { isBroken, type Memory, type MemoryId } from "../memory/model.ts";
 import { readMemory } from "../memory/parse.ts";
 import type { MemoryStore } from "../store.ts";
-import { done, type ToolAnswer } from "./answer.ts";
+import { done, failed, type ToolAnswer } from "./answer.ts";
 import { claimText } from "./claim-text.ts";
 import { asData } from "./data.ts";
 import { defineTool, type ToolContext } from "./definition.ts";
@@ -49,6 +49,9 @@ export const inspectTool = defineTool({
 });
 
 async function inspectPresent({ session }: ToolContext, store: MemoryStore, memory: Memory): Promise<ToolAnswer> {
+  if (!(await store.admits(memory))) {
+    return failed("held", `${memory.id} came into the store without passing the gate, and it would not have passed. Its words are shown to people only. Tell the user to look at it in the Memory view.`);
+  }
   const snapshot = await store.snapshot();
   const changed = (await store.citations.changed([memory])).get(memory.blob);
   const { inForce, stale, staleBecause } = lifecycle(memory, store.environment.now(), changed);

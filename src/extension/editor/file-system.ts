@@ -50,6 +50,8 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
   readonly #read = new Map<string, ObjectId | null>();
   readonly #uris = new Map<string, Uri>();
   readonly #intents = new Map<string, Intent>();
+  /** Files that were stored otherwise than they were saved, until VS Code has finished its save and can be told. */
+  readonly #rewritten = new Set<string>();
   readonly #following: Disposable;
 
   constructor(workspace: Workspace, save: SaveFile) {
@@ -88,6 +90,7 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
     const known = this.#told.get(uri.toString());
     const told =
       known?.blob === blob ? known : await this.#tell(uri, store, path, blob, (await bytesOf(store, blob)).byteLength);
+    if (this.#rewritten.delete(uri.toString())) setTimeout(() => this.#retell(uri, blob), 0);
     return {
       type: FileType.File,
       ctime: told.mtime,
@@ -147,6 +150,8 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
     if (blob === null) return;
     await this.#tell(uri, store, path, blob, content.byteLength);
     this.#read.set(key, blob);
+    // The store may add to what was saved: words that a save changed are trusted no more than a save is.
+    if (!Buffer.from(content).equals(await bytesOf(store, blob))) this.#rewritten.add(key);
   }
 
   createDirectory(): never {
@@ -184,6 +189,15 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
     this.#told.set(key, told);
     this.#uris.set(key, uri);
     return told;
+  }
+
+  /** VS Code reads a file anew only when its time differs from that of the version it has. */
+  #retell(uri: Uri, blob: ObjectId): void {
+    const key = uri.toString();
+    const known = this.#told.get(key);
+    if (known?.blob !== blob) return;
+    this.#told.set(key, { ...known, mtime: known.mtime + 1 });
+    this.#changed.fire([{ uri, type: FileChangeType.Changed }]);
   }
 
   #announce(): void {

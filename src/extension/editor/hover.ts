@@ -3,10 +3,13 @@ import { Hover, MarkdownString, type HoverProvider, type Position, type TextDocu
 import { isBroken } from "../../core/memory/model.ts";
 import type { JournalEntry } from "../../core/provenance/journal.ts";
 import { shortSpan, since } from "../../core/view/age.ts";
-import { changeVerb, entryActor } from "../../core/view/change.ts";
+import { changeVerb, doorWords, entryActor } from "../../core/view/change.ts";
 import { COMMANDS } from "../command-ids.ts";
 import type { OpenStore } from "../workspace.ts";
 import type { Blame, LineBlame } from "./blame.ts";
+
+/** All that the card can run. */
+const LINKS = [COMMANDS.why, COMMANDS.openChange, COMMANDS.showSession, COMMANDS.history, COMMANDS.revert];
 
 /** More recalled memories than this are counted, not named. */
 const MOST_NAMED = 5;
@@ -30,7 +33,7 @@ export class ProvenanceHover implements HoverProvider {
 /** Only our own commands can be run from it, and what memories and commits say is shown as plain text. */
 export function provenanceCard({ store, memory, line }: LineBlame): MarkdownString {
   const card = new MarkdownString("", true);
-  card.isTrusted = { enabledCommands: [COMMANDS.openChange, COMMANDS.history, COMMANDS.revert] };
+  card.isTrusted = { enabledCommands: LINKS };
   const entry = line?.entry;
   if (entry === null || entry === undefined) return card.appendText("Not stored yet: not yet a belief.");
   const change = entry.changes.find(({ id, path }) => id === memory.id || path === memory.path);
@@ -46,10 +49,16 @@ export function provenanceCard({ store, memory, line }: LineBlame): MarkdownStri
     appendPlain(card, fact);
   }
   const reference = { key: store.key, path: memory.path };
-  card.appendMarkdown(
-    `\n\n${link("diff", "Diff", COMMANDS.openChange, [reference, entry.commit])} · ` +
-      `${link("history", "History", COMMANDS.history, [reference])} · ${link("discard", "Revert the last change", COMMANDS.revert, [reference])}`,
-  );
+  const links = [
+    link("question", "Why", COMMANDS.why, [reference, entry.commit]),
+    link("diff", "Diff", COMMANDS.openChange, [reference, entry.commit]),
+    ...(entry.text.session === undefined
+      ? []
+      : [link("comment-discussion", "Session", COMMANDS.showSession, [reference, entry.commit])]),
+    link("history", "History", COMMANDS.history, [reference]),
+    ...(store.readOnly ? [] : [link("discard", "Revert the last change", COMMANDS.revert, [reference])]),
+  ];
+  card.appendMarkdown(`\n\n${links.join(" · ")}`);
   return card;
 }
 
@@ -70,7 +79,7 @@ export function appendPlain(card: MarkdownString, text: string): void {
 }
 
 function factsOf(store: OpenStore, entry: JournalEntry): string[] {
-  const { session, turn, channel, context } = entry.text;
+  const { session, turn, context } = entry.text;
   const names = context.slice(0, MOST_NAMED).map((id) => {
     const file = store.snapshot.get(id);
     return file === undefined || isBroken(file) ? id : file.title;
@@ -79,7 +88,7 @@ function factsOf(store: OpenStore, entry: JournalEntry): string[] {
   const where = [
     session === undefined ? undefined : `session ${session}`,
     turn === undefined ? undefined : `turn ${turn}`,
-    channel === undefined ? undefined : `through ${channel}`,
+    `through ${doorWords(entry)}`,
   ];
   return [
     where.filter((part) => part !== undefined).join(", "),

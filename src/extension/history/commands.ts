@@ -1,28 +1,24 @@
 /** History, its diffs, and revert: shown first, done after. */
-import { commands, window, type QuickPickItem } from "vscode";
-import { MemoryNotFoundError } from "../../core/errors.ts";
-import { planRevertOfMemory, type RevertPlan } from "../../core/provenance/revert.ts";
+import { window, type QuickPickItem } from "vscode";
+import { InvalidInputError, MemoryNotFoundError } from "../../core/errors.ts";
+import { planRevertOfMemory } from "../../core/provenance/revert.ts";
 import type { BeliefChange, JournalEntry } from "../../core/provenance/journal.ts";
 import { shortSpan, since } from "../../core/view/age.ts";
 import { changeVerb, entryActor, entryReason } from "../../core/view/change.ts";
-import type { Acts } from "../acts.ts";
 import type { CommandHandlers } from "../command-ids.ts";
-import { versionUri } from "../editor/uris.ts";
 import { plainLabel } from "../label.ts";
-import { guard, say, sayDone } from "../messages.ts";
 import { targetOf, type Picked, type Selection } from "../picked.ts";
-import type { OpenStore, Workspace } from "../workspace.ts";
-import type { PastVersions } from "./past-versions.ts";
+import type { Workspace } from "../workspace.ts";
+import type { PlannedRevert } from "./planned-revert.ts";
+import { showSession } from "./session.ts";
+import { showChange } from "./show.ts";
+import { showWhy } from "./why.ts";
 
 export interface HistoryParts {
   readonly workspace: Workspace;
   readonly selection: Selection;
-  readonly acts: Acts;
-  readonly versions: PastVersions;
+  readonly planned: PlannedRevert;
 }
-
-/** Whether a planned revert is on the screen, so that the diff's title bar offers it. */
-const PENDING_KEY = "commitToMemory.revertPlanned";
 
 interface EntryItem extends QuickPickItem {
   readonly entry: JournalEntry;
@@ -31,19 +27,8 @@ interface EntryItem extends QuickPickItem {
 
 export function historyCommands(
   parts: HistoryParts,
-): CommandHandlers<"history" | "openChange" | "revert" | "applyRevert"> {
-  const { workspace, selection, acts, versions } = parts;
-  let planned: { readonly store: OpenStore; readonly plan: RevertPlan; readonly title: string } | undefined;
-  const plan = async (next: typeof planned): Promise<void> => {
-    planned = next;
-    await commands.executeCommand("setContext", PENDING_KEY, next !== undefined);
-  };
-  const apply = async (): Promise<void> => {
-    if (planned === undefined) return;
-    const { store, plan: wanted, title } = planned;
-    await plan(undefined);
-    sayDone(await acts.revert(store.store, wanted), title);
-  };
+): CommandHandlers<"history" | "openChange" | "why" | "showSession" | "revert" | "applyRevert"> {
+  const { workspace, selection, planned } = parts;
   return {
     history: async (...args) => {
       const [picked] = await selection.of(args);
@@ -60,28 +45,42 @@ export function historyCommands(
     },
     openChange: async (...args) => {
       const [picked] = await selection.of(args);
-      const commit = args[1];
-      if (typeof commit !== "string") return;
-      const entry = await picked.store.store.journal.entry(commit);
-      const change = entry?.changes.find(({ id, path }) => id === picked.id || path === picked.path);
-      if (entry === undefined || change === undefined)
-        throw new MemoryNotFoundError("That change is no longer in the history. Refresh the view.");
-      await showChange(picked.store, entry, change, picked.title);
+      const entry = await entryOf(picked, args[1]);
+      const change = entry.changes.find(({ id, path }) => id === picked.id || path === picked.path);
+      if (change !== undefined) await showChange(picked.store, entry, change, picked.title);
+    },
+    why: async (...args) => {
+      const [picked] = await selection.of(args);
+      await showWhy(picked.store, await entryOf(picked, args[1]), picked.title);
+    },
+    showSession: async (...args) => {
+      const [picked] = await selection.of(args);
+      const { session } = (await entryOf(picked, args[1])).text;
+      if (session === undefined)
+        throw new InvalidInputError("That change belongs to no session. Show the history instead.");
+      await showSession(picked.store, session);
     },
     revert: async (...args) => {
       const [picked] = await selection.of(args);
-      const next = await planRevertOfMemory(picked.store.store, targetOf(picked).name);
-      await showPlan(picked, next, versions);
-      await plan({ store: picked.store, plan: next, title: picked.title });
-      void say(`This is what the revert would change: "${picked.title}".`, "Revert").then((answer) => {
-        if (answer === "Revert" && planned?.plan === next) void guard(apply);
-      });
+      await planned.show(
+        picked.store,
+        await planRevertOfMemory(picked.store.store, targetOf(picked).name),
+        picked.title,
+      );
     },
     applyRevert: async () => {
       await workspace.ready();
-      await apply();
+      await planned.apply();
     },
   };
+}
+
+/** The change that a link names by its commit, else the last one of the memory. */
+async function entryOf({ store, id, path }: Picked, commit: unknown): Promise<JournalEntry> {
+  const { journal } = store.store;
+  const found = typeof commit === "string" ? await journal.entry(commit) : (await journal.of(id, path))[0];
+  if (found?.changes.some((change) => change.id === id || change.path === path) === true) return found;
+  throw new MemoryNotFoundError("That change is not in the history here. Refresh the view.");
 }
 
 /** One line for each change, the reason first. Text of memories and reasons is shown as it is: labels know `$(icon)`, so `$(` is parted. */
@@ -108,31 +107,4 @@ export function historyItems(
       },
     ];
   });
-}
-
-async function showChange(store: OpenStore, entry: JournalEntry, change: BeliefChange, title: string): Promise<void> {
-  const before = versionUri(store, change.movedFrom ?? change.path, change.before);
-  const after = versionUri(store, change.path, change.after);
-  await commands.executeCommand(
-    "vscode.diff",
-    before,
-    after,
-    `${title} (${changeVerb(entry, change)} by ${entryActor(entry)})`,
-    { preview: true },
-  );
-}
-
-async function showPlan({ store, title }: Picked, plan: RevertPlan, versions: PastVersions): Promise<void> {
-  const [file] = plan.files;
-  if (file === undefined) return;
-  const { path } = file.change;
-  const after =
-    file.outcome === "same" ? versionUri(store, path, file.now) : versions.offer(store.key, path, file.bytes);
-  await commands.executeCommand(
-    "vscode.diff",
-    versionUri(store, path, file.now),
-    after,
-    `${title} (now, and after the revert)`,
-    { preview: true },
-  );
 }

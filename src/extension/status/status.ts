@@ -60,6 +60,7 @@ export class Status implements Disposable {
       mode: await shown.store.mode(),
       waiting: this.#parts.needsYou.needingYou,
       lastRecall: this.#last && countOf(this.#last.receipt),
+      obstacle: shown.obstacle?.message,
     };
   }
 
@@ -87,10 +88,16 @@ export class Status implements Disposable {
     for (const one of this.#subscriptions) one.dispose();
   }
 
+  #failure(): string | undefined {
+    const { state, problem } = this.#parts.workspace;
+    return state === "failed" ? problem?.message : undefined;
+  }
+
   async #choose(): Promise<void> {
     const shown = storeInView(this.#parts.workspace);
     const facts = await this.facts();
     if (shown === undefined || facts === undefined) {
+      if (this.#failure() !== undefined) throw this.#parts.workspace.problem;
       void window.showInformationMessage(
         "There is no memory here yet. Write a memory or start with this project's rules first.",
       );
@@ -143,7 +150,9 @@ export class Status implements Disposable {
   }
 
   #draw(): void {
-    this.#drawing = this.#drawing.then(async () => this.#bar.show(await this.facts())).catch(showError);
+    this.#drawing = this.#drawing
+      .then(async () => this.#bar.show((await this.facts()) ?? this.#failure()))
+      .catch(showError);
   }
 }
 

@@ -12,6 +12,8 @@ export interface StatusFacts {
   /** Memories that a person should look at; what the view's badge counts. */
   readonly waiting: number;
   readonly lastRecall?: RecallCount | undefined;
+  /** Why nothing can be stored whatever the mode, in one sentence: a newer version wrote the store, or its policy is broken. */
+  readonly obstacle?: string | undefined;
 }
 
 export interface StatusWords {
@@ -29,16 +31,33 @@ export const MODE_WORDS: Readonly<
   off: { icon: "circle-slash", label: "Off", meaning: "Agents recall nothing and store nothing." },
 };
 
-export function statusWords({ mode, waiting, lastRecall }: StatusFacts): StatusWords {
-  const { icon, label, meaning } = MODE_WORDS[mode];
+/** What can be read and not written, whatever was chosen. */
+const LOCKED = {
+  icon: "lock",
+  label: "Can't be changed",
+  meaning: "Agents recall what is believed and store nothing.",
+};
+
+export function statusWords({ mode, waiting, lastRecall, obstacle }: StatusFacts): StatusWords {
+  const { icon, label, meaning } = obstacle === undefined || mode === "off" ? MODE_WORDS[mode] : LOCKED;
   const waits = waiting === 0 ? "" : `${waiting} ${waiting === 1 ? "memory needs" : "memories need"} you.`;
   return {
     text: `$(${icon}) Memory: ${label.toLowerCase()}${waiting === 0 ? "" : ` $(shield) ${waiting}`}`,
-    tooltip: [meaning, waits, lastRecall === undefined ? "" : `Last recall: ${recallWords(lastRecall)}.`]
+    tooltip: [
+      meaning,
+      obstacle ?? "",
+      waits,
+      lastRecall === undefined ? "" : `Last recall: ${recallWords(lastRecall)}.`,
+    ]
       .filter((part) => part !== "")
       .join("\n"),
     spoken: [`Memory, ${label.toLowerCase()}`, waits].filter((part) => part !== "").join(". "),
   };
+}
+
+/** A store that is there and can't be read: nothing is known of it but why. */
+export function failedWords(why: string): StatusWords {
+  return { text: "$(error) Memory: can't be read", tooltip: why, spoken: `Memory, can't be read. ${why}` };
 }
 
 /** The one quiet line after a recall. */

@@ -7,6 +7,7 @@ import {
   type LanguageModelTool,
   LanguageModelTextPart,
   LanguageModelToolResult,
+  type LanguageModelToolTokenizationOptions,
   lm,
   MarkdownString,
   type PreparedToolInvocation,
@@ -14,7 +15,7 @@ import {
 import { MemoryError, NoRepositoryError } from "../../core/errors.ts";
 import { stampedTrust } from "../../core/memory/trust.ts";
 import type { Stores } from "../../core/stores.ts";
-import type { ToolDefinition } from "../../core/tools/definition.ts";
+import type { ToolContext, ToolDefinition } from "../../core/tools/definition.ts";
 import type { Conversations } from "./conversations.ts";
 import type { CurrentOffer } from "./offer.ts";
 
@@ -62,18 +63,26 @@ export function languageModelTool(
         ...(question === undefined ? {} : { confirmationMessages: question }),
       };
     },
-    async invoke({ input, toolInvocationToken }) {
+    async invoke({ input, toolInvocationToken, tokenizationOptions }) {
       const stores = await parts.stores();
       // What the host shows and hands to the model is the error's message.
       if (stores === undefined)
         throw new NoRepositoryError(
           "No memory is open in this window: it needs a trusted folder in a git repository. Go on without memory.",
         );
-      const answer = await definition.run({ stores, session: parts.conversations.session(toolInvocationToken) }, input);
+      const session = parts.conversations.session(toolInvocationToken);
+      const answer = await definition.run({ stores, session, ...hostOf(tokenizationOptions) }, input);
       if (answer.isError) throw new ToolFailure(answer.text);
       return new LanguageModelToolResult([new LanguageModelTextPart(answer.text)]);
     },
   };
+}
+
+/** How much the model can take, and its own way of counting, where the host says. */
+function hostOf(options: LanguageModelToolTokenizationOptions | undefined): Pick<ToolContext, "host"> {
+  if (options === undefined) return {};
+  const budget = Math.max(0, Math.floor(options.tokenBudget));
+  return { host: { budget, countTokens: async (text) => options.countTokens(text) } };
 }
 
 /** The tool's own sentence for the model, thrown so that the host marks the call as failed. */

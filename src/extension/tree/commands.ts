@@ -8,6 +8,7 @@ import { memoryUri, versionUri } from "../editor/uris.ts";
 import { sayDone, whisper } from "../messages.ts";
 import { targetOf, type Picked, type Selection } from "../picked.ts";
 import type { Workspace } from "../workspace.ts";
+import { OlderNode } from "../timeline/nodes.ts";
 import { askToConfirm } from "./confirm.ts";
 import { MoreNode } from "./nodes.ts";
 import type { BeliefsProvider } from "./provider.ts";
@@ -93,11 +94,13 @@ export function treeCommands({
       // The view says in general what is wrong; whoever tries again wants to know why.
       const { state, problem } = workspace;
       if ((state === "no-git" || state === "failed") && problem !== undefined) throw problem;
-      const obstacle = state === "broken-policy" ? workspace.stores.find((store) => store.readOnly)?.obstacle : undefined;
+      const obstacle =
+        state === "broken-policy" ? workspace.stores.find((store) => store.readOnly)?.obstacle : undefined;
       if (obstacle !== undefined) throw obstacle;
     },
     showMore: async (node) => {
       if (node instanceof MoreNode) provider.showMore(node);
+      if (node instanceof OlderNode) node.show();
     },
   };
 }

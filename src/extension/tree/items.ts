@@ -1,7 +1,7 @@
 /** Rows as VS Code draws them. */
 import { Range, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, type Uri } from "vscode";
 import type { Trust } from "../../core/memory/model.ts";
-import { beliefRow, brokenRow, shortTitle, type Row } from "../../core/view/belief.ts";
+import { beliefRow, brokenRow, exceptionText, shortTitle, type Row } from "../../core/view/belief.ts";
 import { pastRow } from "../../core/view/past.ts";
 import { COMMANDS } from "../command-ids.ts";
 import { memoryUri, versionUri } from "../editor/uris.ts";
@@ -60,8 +60,7 @@ export function groupItem(node: GroupNode): TreeItem {
 
 export function itemOf(node: ItemNode, context: RowContext): TreeItem {
   const row = rowOf(node, context);
-  const exceptional = node instanceof BeliefNode && node.section === "needsYou";
-  const item = new TreeItem(exceptional ? shortTitle(row.label) : row.label);
+  const item = new TreeItem(labelOf(node, row));
   item.id = nodeId(node);
   item.description = row.description;
   item.iconPath =
@@ -72,6 +71,13 @@ export function itemOf(node: ItemNode, context: RowContext): TreeItem {
   // VS Code's own command, because it alone is told how the row was chosen: a click leaves the focus in the view, Enter does not.
   item.command = { command: "vscode.open", title: "Open", arguments: [uriOf(node), ...problemOf(node)] };
   return item;
+}
+
+/** What needs a person says why even in a narrow side bar; elsewhere the whole title can be searched. */
+function labelOf(node: ItemNode, { label, description }: Row): string {
+  if (node instanceof BrokenNode) return shortTitle(label, description);
+  if (!(node instanceof BeliefNode) || node.section !== "needsYou" || node.item.exception === null) return label;
+  return shortTitle(label, exceptionText(node.item.exception, node.item.life));
 }
 
 export function moreItem(node: MoreNode): TreeItem {

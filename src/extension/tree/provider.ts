@@ -1,11 +1,11 @@
 /** The view's data: sections and their rows, read from what the window already knows and only as far as they are unfolded. */
 import { EventEmitter, window, type Disposable, type Event, type TreeDataProvider, type TreeItem } from "vscode";
-import { readMemory } from "../../core/memory/parse.ts";
-import { isBroken, type Trust } from "../../core/memory/model.ts";
-import { nameOfPath } from "../../core/view/belief.ts";
+import type { Trust } from "../../core/memory/model.ts";
+import type { BeliefChange } from "../../core/provenance/journal.ts";
 import { removals, type Removal } from "../../core/view/past.ts";
 import { aboutFile, GROUP_ABOVE, groupsOf, sectionsOf, type Placed, type Sections } from "../../core/view/sections.ts";
 import { COMMANDS } from "../command-ids.ts";
+import { titlesOf } from "../history/titles.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
 import { pathInRepository } from "./active-file.ts";
 import { groupItem, itemOf, moreItem, noticeItem, sectionItem, storeNameOf } from "./items.ts";
@@ -196,11 +196,15 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     removed.sort((a, b) => (a.removal.entry.at < b.removal.entry.at ? 1 : -1));
     const limit = this.#limit(listName(section));
     const shown = removed.slice(0, Math.max(0, limit - ended.length));
-    const titles = await titlesOf(shown);
+    const titles = new Map<BeliefChange, string>();
+    for (const store of new Set(shown.map((one) => one.store))) {
+      const own = shown.flatMap((one) => (one.store === store ? [one.removal.change] : []));
+      for (const [change, title] of await titlesOf(store, own)) titles.set(change, title);
+    }
     const nodes = [
       ...ended,
       ...shown.map(
-        ({ store, removal }) => new PastNode(store, removal, titles.get(removal) ?? nameOfPath(removal.change.path)),
+        ({ store, removal }) => new PastNode(store, removal, titles.get(removal.change) ?? removal.change.path),
       ),
     ];
     const hidden = ended.length + removed.length - nodes.length;
@@ -251,22 +255,4 @@ function listName(parent: SectionNode | GroupNode): string {
 
 async function trustOf(node: BeliefNode | BrokenNode | PastNode): Promise<Trust> {
   return node instanceof BeliefNode ? node.store.store.trustOf(node.store.snapshot, node.memory) : "agent";
-}
-
-/** The titles that removed memories had, by one reading for each store. */
-async function titlesOf(
-  removed: readonly { store: OpenStore; removal: Removal }[],
-): Promise<ReadonlyMap<Removal, string>> {
-  const titles = new Map<Removal, string>();
-  for (const store of new Set(removed.map((one) => one.store))) {
-    const own = removed.flatMap(({ store: its, removal }) =>
-      its === store && removal.change.before !== null ? [{ removal, blob: removal.change.before }] : [],
-    );
-    const contents = await store.store.repository.blobs(own.map(({ blob }) => blob));
-    own.forEach(({ removal, blob }, i) => {
-      const memory = readMemory(removal.change.path, blob, contents[i] ?? new Uint8Array());
-      if (!isBroken(memory)) titles.set(removal, memory.title);
-    });
-  }
-  return titles;
 }

@@ -1,0 +1,46 @@
+/** What can be done with a commit of the timeline. */
+import { commands, env } from "vscode";
+import { planRevertOfCommit } from "../../core/provenance/revert.ts";
+import { entryReason } from "../../core/view/change.ts";
+import type { CommandHandlers } from "../command-ids.ts";
+import { memoryUri, versionUri } from "../editor/uris.ts";
+import type { PlannedRevert } from "../history/planned-revert.ts";
+import { showChange } from "../history/show.ts";
+import { titlesOf } from "../history/titles.ts";
+import { whisper } from "../messages.ts";
+import { EntryNode } from "./nodes.ts";
+
+export function timelineCommands(planned: PlannedRevert): CommandHandlers<"openEntry" | "revertEntry" | "copyCommit"> {
+  return {
+    openEntry: async (node) => {
+      if (node instanceof EntryNode) await openEntry(node);
+    },
+    revertEntry: async (node) => {
+      if (!(node instanceof EntryNode)) return;
+      const { store, entry } = node;
+      await planned.show(store, await planRevertOfCommit(store.store, entry.commit), entryReason(entry));
+    },
+    copyCommit: async (node) => {
+      if (!(node instanceof EntryNode)) return;
+      await env.clipboard.writeText(node.entry.commit);
+      whisper("Commit copied.", 3000);
+    },
+  };
+}
+
+/** One diff, or all of a commit's in one editor. */
+async function openEntry({ store, entry }: EntryNode): Promise<void> {
+  const [first, ...others] = entry.changes;
+  if (first === undefined) return;
+  if (others.length === 0) {
+    const title = (await titlesOf(store, [first])).get(first) ?? first.path;
+    await showChange(store, entry, first, title);
+    return;
+  }
+  const files = entry.changes.map((change) => [
+    memoryUri(store, change.path),
+    versionUri(store, change.movedFrom ?? change.path, change.before),
+    versionUri(store, change.path, change.after),
+  ]);
+  await commands.executeCommand("vscode.changes", entryReason(entry), files);
+}
