@@ -69,7 +69,8 @@ export async function storesFor(context: Context, args: Arguments): Promise<Memo
 /** The store that a command is about where it can be about one alone: `--store`, else the project's, else the personal one. */
 export async function oneStore(context: Context, args: Arguments): Promise<MemoryStore> {
   const [store] = await storesFor(context, args);
-  if (store === undefined) throw new NoStoreError("There is no memory store here yet. Ask the user to run `git memory init`.");
+  if (store === undefined)
+    throw new NoStoreError("There is no memory store here yet. Ask the user to run `git memory init`.");
   return store;
 }
 

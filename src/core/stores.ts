@@ -178,11 +178,12 @@ export class Stores {
     const views = mode === "off" ? [] : (past?.views ?? (await presentViews(stores)));
     const question: Question = { ...asked, intent: asked.intent ?? session.intent, now: past?.moment ?? madeAt, mode };
     const ceilings = await ceilingsOf(first, past?.views[0]);
-    const { result, reviewed } = await withinCount(views, question, ceilings, countTokens);
+    const { result, reviewed, refused } = await withinCount(views, question, ceilings, countTokens);
     const receipt = makeReceipt(question, result, {
       session: session.id,
       code: views[0]?.code ?? null,
       reviewed,
+      refused,
       ...(past === null || asOf === undefined ? {} : { asOf: { name: asOf, madeAt } }),
     });
     await this.#logOf(first).append(receipt, madeAt);

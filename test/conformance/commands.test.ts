@@ -25,11 +25,15 @@ describe("the commands in package.json", () => {
   });
 
   test("are the only ones that keys and menus name", () => {
-    const named = [...contributes.keybindings, ...Object.values(contributes.menus).flat()].map(({ command }) => command);
+    const named = [...contributes.keybindings, ...Object.values(contributes.menus).flat()].map(
+      ({ command }) => command,
+    );
     expect(named.filter((command) => !ids.has(command))).toEqual([]);
   });
 
   test("act on the view by a key only while the view has the focus", () => {
-    expect(contributes.keybindings.filter(({ when }) => !when.includes("focusedView == commitToMemory.beliefs"))).toEqual([]);
+    expect(
+      contributes.keybindings.filter(({ when }) => !when.includes("focusedView == commitToMemory.beliefs")),
+    ).toEqual([]);
   });
 });

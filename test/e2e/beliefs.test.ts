@@ -32,6 +32,36 @@ test("the view shows exceptions first, then what is believed, and a badge for wh
   await editor.screenshot("beliefs");
 });
 
+test("in a narrow side bar the row still says which cited code changed", async () => {
+  const stale = editor.page
+    .locator(".part.sidebar .monaco-list-row[aria-label*='stale: src/queue.js changed']")
+    .first();
+  await stale.waitFor();
+  const box = await editor.page.locator(".part.sidebar").boundingBox();
+  if (box === null) throw new Error("The side bar is not to be seen.");
+  const edge = box.x + box.width;
+  await editor.page.mouse.move(edge, 400);
+  await editor.page.mouse.down();
+  await editor.page.mouse.move(box.x + 300, 400, { steps: 5 });
+  await editor.page.mouse.up();
+  await editor.screenshot("narrow");
+  const row = await stale.locator(".monaco-icon-label-container").boundingBox();
+  const words = await stale.locator(".label-description").evaluate((span) => {
+    const range = document.createRange();
+    const text = document.createTreeWalker(span, NodeFilter.SHOW_TEXT).nextNode();
+    if (text === null) return null;
+    range.setStart(text, 0);
+    range.setEnd(text, "queue.js chang".length);
+    return { text: range.toString(), right: range.getBoundingClientRect().right };
+  });
+  expect(words?.text).toBe("queue.js chang");
+  expect(words?.right).toBeLessThan((row?.x ?? 0) + (row?.width ?? 0));
+  await editor.page.mouse.move(box.x + 300, 400);
+  await editor.page.mouse.down();
+  await editor.page.mouse.move(edge, 400, { steps: 5 });
+  await editor.page.mouse.up();
+});
+
 test("Enter opens a memory, with its story over the front matter and after the cursor's line", async () => {
   await select(TITLE);
   await editor.page.keyboard.press("Enter");
@@ -45,6 +75,32 @@ test("Enter opens a memory, with its story over the front matter and after the c
     .poll(async () => (await drawn()).join("\n"), LIMIT)
     .toContain("alice: A rounding bug cost us a day of refunds · 40d");
   await editor.screenshot("memory");
+});
+
+test("a memory becomes a person's own word only in a dialog that shows the claim", async () => {
+  const before = storeLog().length;
+  await editor.page.locator(".codelens-decoration a", { hasText: "Confirm as mine" }).click();
+  const dialog = editor.page.locator(".monaco-dialog-box");
+  await dialog.waitFor();
+  await editor.screenshot("confirm");
+  const text = (await dialog.innerText()).replaceAll("\u00a0", " ");
+  expect(text).toContain(`Confirm “${TITLE}”?`);
+  expect(text).toContain("Agents will treat it as your word.");
+  expect(text).toContain("floating point lost a cent per order in March");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect(storeLog()).toHaveLength(before);
+  await editor.page.locator(".codelens-decoration a", { hasText: "Confirm as mine" }).click();
+  await dialog.waitFor();
+  // Who was typing as it came up confirms nothing.
+  await editor.page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  await editor.page.waitForTimeout(500);
+  expect(storeLog()).toHaveLength(before);
+  await editor.page.locator(".codelens-decoration a", { hasText: "Confirm as mine" }).click();
+  await dialog.getByRole("button", { name: "Confirm as Mine" }).click();
+  await expect.poll(() => storeLog()[0], LIMIT).toMatch(/^memory\(approve\)/);
+  await editor.page.locator(".codelens-decoration", { hasText: "confirmed" }).waitFor();
 });
 
 test("F2 edits the title and Ctrl+Z in the view takes that back", async () => {
@@ -96,4 +152,16 @@ test("history lists the changes with their reasons and opens one as a diff", asy
   await editor.page.locator(".monaco-diff-editor").first().waitFor();
   expect(await editor.page.locator(".tab.active").innerText()).toContain(TITLE);
   await editor.screenshot("diff");
+});
+
+test("the history of all unfolds below, sessions as groups, and a commit opens as a diff", async () => {
+  await editor.page.locator(".part.sidebar .pane-header", { hasText: "History" }).click();
+  const session = editor.row("claude-code, 1 change").first();
+  await session.waitFor();
+  await session.click();
+  await editor.row("A code example used decimal prices").first().waitFor();
+  await editor.screenshot("timeline");
+  await editor.row("A code example used decimal prices").first().click();
+  await editor.page.locator(".monaco-diff-editor").first().waitFor();
+  await editor.screenshot("timeline-diff");
 });

@@ -66,6 +66,28 @@ test("the card at a line's end shows the reason and leads to the diff", async ()
   await card.waitFor();
   await editor.screenshot("card");
   expect(await card.innerText()).toContain("Saved in the editor.");
+  await card.locator("a", { hasText: "Why" }).click();
+  const why = editor.page.locator(".quick-input-widget");
+  await why
+    .getByText("human:alice, through the editor")
+    .or(why.getByText("alice, through the editor"))
+    .first()
+    .waitFor();
+  await editor.screenshot("why");
+  await editor.page.keyboard.press("Escape");
+  await editor.page.keyboard.press("Control+k");
+  await editor.page.keyboard.press("Control+i");
+  await card.waitFor();
+  await card.locator("a", { hasText: "Session" }).click();
+  await why
+    .getByText(/^Session s_/)
+    .first()
+    .waitFor();
+  await editor.screenshot("session");
+  await editor.page.keyboard.press("Escape");
+  await editor.page.keyboard.press("Control+k");
+  await editor.page.keyboard.press("Control+i");
+  await card.waitFor();
   await card.locator("a", { hasText: "Diff" }).click();
   await editor.page.locator(".monaco-diff-editor").first().waitFor();
 });

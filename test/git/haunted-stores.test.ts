@@ -3,6 +3,7 @@
  * go, and every innocent belief must stand afterwards.
  */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type BisectState, nextStep } from "../../src/core/provenance/bisect.ts";
 import { contaminationOf } from "../../src/core/provenance/contamination.ts";
 import { planTakeBack, takeBack } from "../../src/core/provenance/take-back.ts";
 import { hintsFor, originOf, suspectsOf } from "../../src/core/provenance/why.ts";
@@ -32,6 +33,19 @@ describe.each(PLANS)("a poison of the kind $kind, $depth sessions deep (seed $se
     const origin = originOf(suspect);
     expect(origin.id).toBe(haunted.root.id);
     expect(origin.sources.map(({ resource }) => resource)).toContain("https://pastes.example/zyxomat-notes");
+
+    const entries = await store.journal.entries();
+    const isHaunted = (commit: string): boolean => scratch.git("grep", "--count", "-e", haunted.marker, "-e", "format", commit).includes(":semantic/");
+    let search: BisectState = { good: entries.at(-1)?.commit ?? "", bad: entries[0]?.commit ?? "", verdicts: {} };
+    let step = nextStep(entries, search);
+    for (; step.kind === "test"; step = nextStep(entries, search)) {
+      search = { ...search, verdicts: { ...search.verdicts, [step.commit]: isHaunted(step.commit) ? "bad" : "good" } };
+    }
+    if (step.kind !== "found") throw new Error("the search found nothing");
+    expect(step.entry.parents).toEqual([haunted.lastGood]);
+    expect(isHaunted(step.entry.commit)).toBe(true);
+    // Each merge on the way may cost two looks more.
+    expect(Object.keys(search.verdicts).length).toBeLessThanOrEqual(3 + Math.ceil(Math.log2(entries.length)) * 2);
 
     const suspicion = { kind: "source", source: "pastes.example" } as const;
     const { nodes } = await contaminationOf(store, suspicion);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { sessionItems } from "../../src/extension/history/session.ts";
+import { whyItems } from "../../src/extension/history/why.ts";
 import { closeEditors, commitCount, extensionApi, memoryTitled, projectStore, until } from "./beliefs.ts";
 
 const TITLE = "Money is an integer in cents";
@@ -47,6 +49,49 @@ suite("the history of a memory", () => {
     assert.equal(memoryTitled(api, TITLE).id, id);
     const [newest] = await store.journal.entries();
     assert.equal(newest?.text.operation, "revert");
+  });
+
+  test("is told by session, a row for each memory that a commit of it changed", async () => {
+    const api = await extensionApi();
+    const store = projectStore(api);
+    const [item, ...others] = await sessionItems(store, "s_3p9v1d");
+    assert.equal(others.length, 0);
+    assert.equal(item?.label, TITLE);
+    assert.match(item.description ?? "", /^changed by claude-code · 8d$/);
+    assert.equal(item.detail, "A code example used decimal prices");
+    assert.deepEqual(await sessionItems(store, "s_000000"), []);
+  });
+
+  test("says why a change was made: the reason, the door, and what the session had read", async () => {
+    const api = await extensionApi();
+    const store = projectStore(api);
+    const read = memoryTitled(api, TITLE);
+    const gone = (await store.store.journal.entries())
+      .flatMap(({ changes }) => changes)
+      .find(({ id }) => id.startsWith("m_") && store.snapshot.get(id) === undefined);
+    assert.ok(gone, "the sample has no memory that ended");
+    const [entry] = await store.store.journal.of(read.id, read.path);
+    assert.ok(entry);
+    const text = {
+      ...entry.text,
+      reason: "Because $(flame)\nof it.",
+      channel: "mcp",
+      actor: "claude-code/2.1",
+      session: "s_3p9v1d",
+      turn: 4,
+      context: [read.id, gone.id, "m_000000000000"],
+    };
+    const items = await whyItems(store, { ...entry, text });
+    const rows = items.filter(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
+    assert.deepEqual(rows.map(({ label }) => label).toSpliced(3, 1), [
+      "Because $ (flame) of it.",
+      "claude-code, through an MCP client, turn 4",
+      TITLE,
+      "m_000000000000",
+    ]);
+    assert.deepEqual(rows[1]?.opens, { session: "s_3p9v1d" });
+    assert.equal(rows[3]?.description, "no longer believed");
+    assert.equal(rows[4]?.opens, undefined);
   });
 
   test("does not revert twice what was shown once", async () => {

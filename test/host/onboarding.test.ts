@@ -120,6 +120,15 @@ suite("the first run", () => {
     assert.match(nothingToStart(await readRules(folder, project)), /believed already/);
   });
 
+  test("a person's rules are stored in whatever mode agents are kept", async () => {
+    const { project } = stores;
+    assert.ok(project);
+    await importRules(project, (await readRules(folder, project)).claims.slice(0, 1), person);
+    await project.setMode("off");
+    await importRules(project, (await readRules(folder, project)).claims, person);
+    assert.equal((await memories()).length, 2);
+  });
+
   test("the preview shows every claim in full, with its citation", async () => {
     const { project } = stores;
     assert.ok(project);

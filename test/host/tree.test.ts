@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as vscode from "vscode";
 import { closeEditors, commitCount, extensionApi, memoryTitled, projectStore, rows, until } from "./beliefs.ts";
 
@@ -21,6 +22,32 @@ suite("the view", () => {
       "the memory that ends soon is not among them",
     );
     assert.equal(api.beliefs.needingYou, needing.length);
+  });
+
+  test("says which cited code changed, and takes that back when the code does", async () => {
+    const api = await extensionApi();
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    const git = (...args: string[]): string =>
+      execFileSync("git", args, { cwd: folder?.uri.fsPath, encoding: "utf8" }).trim();
+    const stale = async (): Promise<string[]> =>
+      (await rows(api, "Needs you")).filter(({ spoken }) => spoken.includes("stale: ")).map(({ spoken }) => spoken);
+    await until(async () => (await stale()).length === 1, "the stale memory of the sample");
+    const [row] = (await rows(api, "Needs you")).filter(({ spoken }) => spoken.includes("stale: "));
+    assert.equal(row?.label, "Mails are retried…");
+    assert.equal(row?.description, "queue.js changed · claude-code");
+    assert.match(row?.spoken ?? "", /in force, stale: src\/queue\.js changed, written by Claude-code/);
+
+    const head = git("rev-parse", "HEAD");
+    git("checkout", "--quiet", "--detach", "HEAD~1");
+    try {
+      await vscode.commands.executeCommand("git.refresh");
+      await until(async () => (await stale()).length === 0, "the older code to be what is cited");
+    } finally {
+      git("checkout", "--quiet", "main");
+    }
+    assert.equal(git("rev-parse", "HEAD"), head);
+    await vscode.commands.executeCommand("git.refresh");
+    await until(async () => (await stale()).length === 1, "the newer code to be noticed");
   });
 
   test("says who wrote a memory and when, the pinned ones first", async () => {

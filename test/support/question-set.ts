@@ -160,14 +160,21 @@ export interface Figures {
 }
 
 export function figuresOf(answers: readonly Asked[]): Figures {
-  const share = (hits: readonly unknown[], of: readonly unknown[]): number => (of.length === 0 ? 0 : hits.length / of.length);
+  const share = (hits: readonly unknown[], of: readonly unknown[]): number =>
+    of.length === 0 ? 0 : hits.length / of.length;
   const answerable = answers.filter(({ question }) => question.expect.length > 0);
   const negatives = answers.filter(({ question }) => question.kind === "negative");
   const given = answers.filter(({ chosen }) => chosen.length > 0);
   return {
     asked: answers.length,
-    first: share(answerable.filter(({ place }) => place === 1), answerable),
-    firstFive: share(answerable.filter(({ place }) => place !== null && place <= 5), answerable),
+    first: share(
+      answerable.filter(({ place }) => place === 1),
+      answerable,
+    ),
+    firstFive: share(
+      answerable.filter(({ place }) => place !== null && place <= 5),
+      answerable,
+    ),
     leaked: answers.reduce((sum, { leaked }) => sum + leaked.length, 0),
     falseAnswers: negatives.filter(({ chosen }) => chosen.length > 0).length,
     negatives: negatives.length,

@@ -26,7 +26,10 @@ afterEach(async () => {
 });
 
 function session(how: { readonly mode?: RecallMode; readonly intent?: RecallIntent }): Session {
-  return new Session({ channel: "mcp", actor: "a/1", trust: "agent", ...how }, { random: (length) => randomBytes(length) });
+  return new Session(
+    { channel: "mcp", actor: "a/1", trust: "agent", ...how },
+    { random: (length) => randomBytes(length) },
+  );
 }
 
 async function idsFor(input: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
@@ -104,7 +107,8 @@ describe("a session's own mode", () => {
 describe("a host that says how much its model can take", () => {
   test("is given no more, by its own count", async () => {
     const writer = new Agent(stores);
-    for (let n = 0; n < 6; n++) await writer.remember({ title: `pnpm rule ${n}`, body: `pnpm does ${n} things. `.repeat(6) });
+    for (let n = 0; n < 6; n++)
+      await writer.remember({ title: `pnpm rule ${n}`, body: `pnpm does ${n} things. `.repeat(6) });
     const countTokens = async (text: string): Promise<number> => text.length;
     const host = { budget: 900, countTokens };
     const answer = await recallTool.run({ stores, session: session({}), host }, { question: "pnpm" });

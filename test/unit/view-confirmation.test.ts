@@ -23,7 +23,6 @@ describe("the question before a confirmation", () => {
       detail:
         "Agents will treat it as your word.\n\nRun every script through pnpm.\n\n" +
         "Convention about packages/** · pinned · written by copilot · rests on package.json:4-4",
-      cut: false,
     });
   });
 
@@ -43,8 +42,7 @@ describe("the question before a confirmation", () => {
     ["a long line", "word ".repeat(600)],
   ])("says that %s are only the beginning, so that nobody confirms what was not shown", (_, body) => {
     const asked = confirmationOf(memory(body), false);
-    expect(asked.cut).toBe(true);
-    expect(asked.detail).toContain("Read all of it in the editor first.");
+    expect(asked.detail).toContain("Open it and read all of it first.");
     expect(asked.detail.length).toBeLessThan(1600);
   });
 });

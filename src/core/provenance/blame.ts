@@ -2,7 +2,8 @@
 import type { Memory, ObjectId } from "../memory/model.ts";
 import type { BlameLine } from "../ports.ts";
 import type { MemoryStore } from "../store.ts";
-import type { JournalEntry } from "./journal.ts";
+import { storedLines } from "../view/lines.ts";
+import { idOfPath, type JournalEntry } from "./journal.ts";
 
 export interface BeliefLine {
   /** 1-based line of the file, front matter included. */
@@ -12,17 +13,73 @@ export interface BeliefLine {
   readonly entry: JournalEntry | null;
 }
 
-/** For git, a memory that was expired and brought back is new as a whole; here its lines keep the writes that made them. */
+/**
+ * For git, a memory that was expired and brought back is new as a whole; here its lines keep the writes that made them.
+ * The journal knows every version of a file, so that git need be asked only where versions were made side by side.
+ */
 export async function blameMemory(store: MemoryStore, memory: Pick<Memory, "path">): Promise<BeliefLine[]> {
-  const { commit } = await store.snapshot();
-  if (commit === null) return [];
+  const snapshot = await store.snapshot();
+  if (snapshot.commit === null) return [];
+  const versions = await versionsOf(store, memory.path, snapshot.blobAt(memory.path));
+  return versions === null ? blameByGit(store, memory.path, snapshot.commit) : blameByVersions(store, versions);
+}
+
+/** A version of a file and the write that made it. */
+interface Version {
+  readonly blob: ObjectId;
+  readonly entry: JournalEntry;
+}
+
+/** All versions of a file, newest first; null where they are not in one line, each made from the one before. */
+async function versionsOf(store: MemoryStore, path: string, now: ObjectId | null): Promise<Version[] | null> {
+  const id = idOfPath(path);
+  const versions: Version[] = [];
+  let expected = now;
+  let returned = false;
+  for (const entry of await store.journal.of(id, path)) {
+    const changes = entry.changes.filter((change) => change.id === id || change.path === path);
+    const [change] = changes;
+    if (change === undefined || changes.length > 1) return null;
+    // Behind a return, the version that stood when the file was removed is the one that came back.
+    if (returned && change.after === null) expected = change.before;
+    else if (change.after === null || change.after !== expected) return null;
+    else {
+      versions.push({ blob: change.after, entry });
+      expected = change.before;
+    }
+    returned = expected === null;
+  }
+  return versions.length > 0 && expected === null ? versions : null;
+}
+
+/** Goes back version by version; a line that the older one lacks was written by the newer. */
+async function blameByVersions(store: MemoryStore, versions: readonly Version[]): Promise<BeliefLine[]> {
+  const texts = (await store.repository.blobs(versions.map(({ blob }) => blob))).map(linesOf);
+  const lines = (texts[0] ?? []).map((text, i) => ({ line: i + 1, text, entry: versions[0]?.entry ?? null, at: i as number | null }));
+  for (let i = 1; i < versions.length; i++) {
+    const from = storedLines(texts[i] ?? [], texts[i - 1] ?? []);
+    for (const line of lines) {
+      if (line.at === null) continue;
+      line.at = from[line.at] ?? null;
+      if (line.at !== null) line.entry = versions[i]?.entry ?? null;
+    }
+  }
+  return lines.map(({ line, text, entry }) => ({ line, text, entry }));
+}
+
+function linesOf(bytes: Uint8Array): string[] {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+}
+
+async function blameByGit(store: MemoryStore, path: string, commit: ObjectId): Promise<BeliefLine[]> {
   const entries = await store.journal.entries();
   const byCommit = new Map(entries.map((entry) => [entry.commit, entry]));
-  let lines: BlameLine[] = await store.repository.blame(commit, memory.path);
-  for (const back of returnsOf(memory.path, entries)) {
+  let lines: BlameLine[] = await store.repository.blame(commit, path);
+  for (const back of returnsOf(path, entries)) {
     const returned = lines.filter((line) => line.commit === back.by);
     if (returned.length === 0) continue;
-    const [older, now] = await Promise.all([back.until, back.by].map((at) => store.repository.blame(at, memory.path)));
+    const [older, now] = await Promise.all([back.until, back.by].map((at) => store.repository.blame(at, path)));
     const before = keptLines(older ?? [], now ?? []);
     lines = lines.map((line) => (line.commit === back.by ? { ...line, ...before.get(line.original) } : line));
   }

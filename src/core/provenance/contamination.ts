@@ -141,9 +141,9 @@ class Walk {
   /** Whether a change turned out to be infected by what is known so far. */
   async #follow(state: Map<MemoryId, Taint>, entry: JournalEntry, change: BeliefChange): Promise<boolean> {
     if (change.kind === "removed") {
-      const for_ = [...state].find(([id, taint]) => id !== change.id && taint.replaced.has(change.id));
-      if (for_ === undefined) return false;
-      return this.#add(state, entry, change, [this.#edge("made-way", for_[0], for_[1])]);
+      // A person who ends a memory in a commit of its own has a reason of their own.
+      const heir = [...state].find(([id, taint]) => id !== change.id && taint.replaced.has(change.id) && (taint.node?.entry === entry || !isPerson(entry)));
+      return heir !== undefined && this.#add(state, entry, change, [this.#edge("made-way", heir[0], heir[1])]);
     }
     const memory = await this.#versions.memory(change.after, change.path);
     const own = memory === null ? [] : await this.#edgesOf(state, entry, change, memory);

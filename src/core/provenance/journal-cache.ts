@@ -87,10 +87,15 @@ export class PackedJournal {
   }
 
   find(commit: ObjectId): JournalEntry | undefined {
+    const number = this.positionOf(commit);
+    return number === undefined ? undefined : this.at(number);
+  }
+
+  positionOf(commit: ObjectId): number | undefined {
     const wanted = Buffer.from(commit, "hex");
     if (wanted.length !== this.#idBytes) return undefined;
     for (let at = this.#commits.indexOf(wanted); at >= 0; at = this.#commits.indexOf(wanted, at + 1)) {
-      if (at % this.#idBytes === 0) return this.at(at / this.#idBytes);
+      if (at % this.#idBytes === 0) return at / this.#idBytes;
     }
     return undefined;
   }

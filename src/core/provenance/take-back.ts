@@ -60,12 +60,16 @@ export async function planTakeBack(store: MemoryStore, suspicion: Suspicion, rea
   const isTaken = (node: Tainted): boolean => REACHES.indexOf(node.relation === "root" ? "roots" : node.relation) <= REACHES.indexOf(reach);
   const byId = grouped(contamination.nodes.filter(isTaken).toReversed(), (node) => node.change.id);
   const files: TakenBack[] = [];
-  for (const [id, nodes] of byId) files.push(await takenBack(store, snapshot, versions, id, nodes));
+  const washed = contamination.washed.filter(({ id }) => !contamination.present.has(id) && snapshot.get(id) !== undefined);
+  for (const [id, nodes] of byId) {
+    const file = await takenBack(store, snapshot, versions, id, nodes);
+    files.push(washed.some((one) => one.id === id) ? { ...file, action: "stays", after: file.before } : file);
+  }
   const taken = new Set(byId.keys());
   const left = [...contamination.present.values()].filter((node) => !taken.has(node.change.id) && node.relation !== "root");
   const spared = [
     ...left.map(({ change, title, relation, entry }): Spared => ({ id: change.id, title, entry, why: relation === "context" ? "context" : "derived" })),
-    ...contamination.washed.filter(({ id }) => !taken.has(id) && snapshot.get(id) !== undefined).map(({ id, title, by }): Spared => ({ id, title, entry: by, why: "rewritten" })),
+    ...washed.map(({ id, title, by }): Spared => ({ id, title, entry: by, why: "rewritten" })),
   ];
   return { suspicion, reach, contamination, files, spared };
 }

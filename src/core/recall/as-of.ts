@@ -8,7 +8,7 @@ import { isInstant } from "../memory/time.ts";
 import { firstParents, momentOf } from "../provenance/moment.ts";
 import { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
-import { approvedBy, type View } from "./ask.ts";
+import { admittedBy, approvedBy, type View } from "./ask.ts";
 
 export interface Past {
   readonly moment: Date;
@@ -55,5 +55,5 @@ async function viewAtMoment(store: MemoryStore, moment: Date): Promise<View> {
 
 async function viewOf(store: MemoryStore, snapshot: Snapshot, moment: Date): Promise<View> {
   const isReviewed = approvedBy(await store.approvals.digests(moment));
-  return { store, snapshot, index: store.pastIndex, code: null, isReviewed };
+  return { store, snapshot, index: store.pastIndex, code: null, isReviewed, admits: await admittedBy(store) };
 }

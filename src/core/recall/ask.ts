@@ -15,12 +15,16 @@ export interface View {
   /** The code's commit that citations are compared with; null: they are not compared. */
   readonly code: ObjectId | null;
   readonly isReviewed: (memory: Memory) => boolean;
+  /** Whether the gate lets the words of a memory that was found in the tree reach a prompt. */
+  readonly admits: (memory: Memory) => boolean;
 }
 
 export interface Asked {
   readonly result: RecallResult;
   /** The versions that counted as reviewed, as far as anybody looked, in ascending order. */
   readonly reviewed: readonly ObjectId[];
+  /** The versions that the gate kept out, likewise. */
+  readonly refused: readonly ObjectId[];
 }
 
 /** Each store as it is now. */
@@ -32,9 +36,14 @@ export async function presentViews(stores: readonly MemoryStore[]): Promise<View
         store.citations.head(),
         store.approvals.digests(),
       ]);
-      return { store, snapshot, index: store.index, code, isReviewed: approvedBy(approved) };
+      return { store, snapshot, index: store.index, code, isReviewed: approvedBy(approved), admits: await admittedBy(store) };
     }),
   );
+}
+
+/** The gate's word on what was found in a store's tree. */
+export async function admittedBy(store: MemoryStore): Promise<(memory: Memory) => boolean> {
+  return (memory) => store.admissions.admits(memory);
 }
 
 /** Whether a claim is among the approved ones. */
@@ -53,13 +62,14 @@ export async function ask(
   ceilings: NonNullable<RecallInput["ceilings"]>,
 ): Promise<Asked> {
   const reviewed = new Set<ObjectId>();
-  const stores = await Promise.all(views.map((view) => recallStore(view, reviewed)));
+  const refused = new Set<ObjectId>();
+  const stores = await Promise.all(views.map((view) => recallStore(view, reviewed, refused)));
   const result = recall({ stores, question, ceilings });
   await Promise.all(views.map(({ store }) => store.admissions.save()));
-  return { result, reviewed: [...reviewed].toSorted() };
+  return { result, reviewed: [...reviewed].toSorted(), refused: [...refused].toSorted() };
 }
 
-async function recallStore(view: View, reviewed: Set<ObjectId>): Promise<RecallStore> {
+async function recallStore(view: View, reviewed: Set<ObjectId>, refused: Set<ObjectId>): Promise<RecallStore> {
   const { store, snapshot, code } = view;
   const { memories, index } = await view.index.at(snapshot);
   const changed = await store.citations.changed(memories, code);
@@ -76,7 +86,9 @@ async function recallStore(view: View, reviewed: Set<ObjectId>): Promise<RecallS
     index,
     trustOf: (memory) => {
       const trust = effectiveTrust(memory, (id) => snapshot.get(id), isReviewed);
-      return trust === "reviewed" || trust === "untrusted" || store.admissions.admits(memory) ? trust : "untrusted";
+      if (trust === "reviewed" || trust === "untrusted" || view.admits(memory)) return trust;
+      refused.add(memory.blob);
+      return "untrusted";
     },
     changedSources: (memory) => changed.get(memory.blob) ?? [],
   };

@@ -21,10 +21,10 @@ export type EntryCounts = Map<ObjectId, number>;
 
 /** All that may be recalled from some stores, the first one's first, by path. */
 export function everyEntry(views: readonly View[], now: Date, counts: EntryCounts = new Map()): Entry[] {
-  return views.flatMap(({ store, snapshot, isReviewed }) =>
+  return views.flatMap(({ store, snapshot, isReviewed, admits }) =>
     [...snapshot.memories()].flatMap((memory): Entry[] => {
       const trust = effectiveTrust(memory, (id) => snapshot.get(id), isReviewed);
-      if (trust === "untrusted") return [];
+      if (trust === "untrusted" || (trust !== "reviewed" && !admits(memory))) return [];
       const known = counts.get(memory.blob);
       const label = store.label === "project" ? {} : { store: store.label };
       const text = known === undefined ? entryText({ memory, trust, staleBecause: [], ...label }, now) : "";

@@ -19,6 +19,8 @@ export interface Receipt {
   readonly commits: RecallResult["commits"];
   /** The versions whose trust rested on evidence, such as an approval, as far as the recall looked: no later one counts. */
   readonly reviewed: readonly ObjectId[];
+  /** The versions that the gate of then kept out, though they were in the tree. */
+  readonly refused: readonly ObjectId[];
   readonly chosen: readonly {
     readonly id: MemoryId;
     readonly store: string;
@@ -44,6 +46,7 @@ export interface ReceiptContext {
   readonly session?: string;
   readonly code?: ObjectId | null;
   readonly reviewed?: readonly ObjectId[];
+  readonly refused?: readonly ObjectId[];
   /** For a question about the past: how it was asked, and the present. */
   readonly asOf?: { readonly name: string; readonly madeAt: Date };
 }
@@ -64,6 +67,7 @@ export function makeReceipt(question: Question, result: RecallResult, context: R
     question: asked,
     commits: result.commits,
     reviewed: context.reviewed ?? [],
+    refused: context.refused ?? [],
     chosen: result.chosen.map(({ id, store, blob, tokens, trust, score }) => ({
       id,
       store,
@@ -105,7 +109,7 @@ export function parseReceipt(line: string): Receipt | null {
 
 /** The id is a digest of all the rest, so that a line which fits its id is one that `receiptLine` wrote. */
 function isReceipt(read: unknown): read is Receipt {
-  if (typeof read !== "object" || read === null || !("id" in read) || !("reviewed" in read)) return false;
+  if (typeof read !== "object" || read === null || !("id" in read) || !("reviewed" in read) || !("refused" in read)) return false;
   const { id, ...record } = read;
   return id === `r_${sha256(JSON.stringify(record)).slice(0, 16)}`;
 }

@@ -24,6 +24,7 @@ export interface Rebuilt {
 /** One at a time, like `ask`. Throws NotReplayableError. */
 export async function rebuild(receipt: Receipt, stores: readonly MemoryStore[]): Promise<Rebuilt> {
   const reviewed = new Set(receipt.reviewed);
+  const refused = new Set(receipt.refused);
   const because: string[] = [];
   const views: View[] = [];
   for (const { store: label, commit } of receipt.commits) {
@@ -42,6 +43,7 @@ export async function rebuild(receipt: Receipt, stores: readonly MemoryStore[]):
       index: store.pastIndex,
       code: there ? code : null,
       isReviewed: (memory) => reviewed.has(memory.blob),
+      admits: (memory) => !refused.has(memory.blob),
     });
   }
   const { budget, limit } = receipt;

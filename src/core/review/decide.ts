@@ -7,10 +7,11 @@ import { ConflictError } from "../errors.ts";
 import { makeTombstone } from "../gate/tombstones.ts";
 import { endsOnlyByPolicy } from "../memory/designed-expiry.ts";
 import { editMemory } from "../memory/edit.ts";
-import { isBroken, type Memory } from "../memory/model.ts";
+import { isBroken, type Memory, type ObjectId } from "../memory/model.ts";
 import { readMemory } from "../memory/parse.ts";
 import { instantOf } from "../memory/time.ts";
 import type { Act, Change, Written } from "../proposal.ts";
+import { planRevertOfCommit, revert } from "../provenance/revert.ts";
 import type { MemoryStore } from "../store.ts";
 import type { Held, HeldFile, HeldId, Quarantine } from "./quarantine.ts";
 
@@ -53,7 +54,9 @@ export async function approveHeld(store: MemoryStore, id: HeldId, approval: Appr
     const memory = memoryOf(file);
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(file.bytes);
     const verified = [...(memory?.front.verified ?? []).filter((one) => one.by !== caller.actor), { by: caller.actor, at }];
-    const ends = memory !== null && endsOnlyByPolicy(memory, policy) ? { expires_at: null } : {};
+    // An end that the person gave it while approving is theirs, whatever its length.
+    const given = edited?.has(file.path) === true && memory?.front.expires_at !== asHeld(held, file.path)?.front.expires_at;
+    const ends = memory !== null && !given && endsOnlyByPolicy(memory, policy) ? { expires_at: null } : {};
     const bytes = memory === null ? file.bytes : new TextEncoder().encode(editMemory(text, { verified, ...ends }));
     return { kind: "restore", path: file.path, read: file.read, bytes };
   });
@@ -71,9 +74,9 @@ export async function approveHeld(store: MemoryStore, id: HeldId, approval: Appr
 
 /**
  * Takes what waits away and leaves a tombstone for each claim, so that it can't come back by another door. The reason is shown
- * to whoever brings it again. Throws MemoryNotFoundError.
+ * to whoever brings it again. Null where there was no claim to bury. Throws MemoryNotFoundError.
  */
-export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Promise<void> {
+export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Promise<Written | null> {
   const queue = queueOf(store);
   const held = await queue.get(id);
   const snapshot = await store.snapshot();
@@ -81,8 +84,34 @@ export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Prom
     const { path, text } = makeTombstone(memory, act.reason, store.environment.now());
     return { kind: "restore", path, read: snapshot.blobAt(path), bytes: new TextEncoder().encode(text) };
   });
-  if (changes.length > 0) await store.commit({ operation: "reject", changes, subject: held.subject, ...act });
+  const written = changes.length === 0 ? null : await store.commit({ operation: "reject", changes, subject: held.subject, ...act });
   await queue.settle(id, { operation: "reject", reason: act.reason, caller: act.caller });
+  return written;
+}
+
+/** Takes a rejection back: its tombstones go in one commit, and the proposal waits again. Throws ConflictError, BlockedError. */
+export async function undoRejection(store: MemoryStore, held: Held, act: Act): Promise<Written | null> {
+  const snapshot = await store.snapshot();
+  const changes = memoriesOf(held).flatMap((memory): Change[] => {
+    const { path } = makeTombstone(memory, "", store.environment.now());
+    const read = snapshot.blobAt(path);
+    return read === null ? [] : [{ kind: "remove", path, read }];
+  });
+  const written = changes.length === 0 ? null : await store.commit({ operation: "revert", changes, subject: held.subject, ...act });
+  await queueOf(store).putBack(held, { reason: act.reason, caller: act.caller });
+  return written;
+}
+
+/** Takes an approval back: its commit is reverted, and the proposal waits again. Throws ConflictError. */
+export async function undoApproval(store: MemoryStore, held: Held, commit: ObjectId, act: Act): Promise<Written> {
+  const written = await revert(store, await planRevertOfCommit(store, commit), act);
+  await queueOf(store).putBack(held, { reason: act.reason, caller: act.caller });
+  return written;
+}
+
+function asHeld(held: Held, path: string): Memory | null {
+  const file = held.files.find((one) => one.path === path);
+  return file === undefined ? null : memoryOf(file);
 }
 
 function memoryOf({ path, bytes }: HeldFile): Memory | null {

@@ -34,7 +34,7 @@ export interface BeliefDifference {
 export async function beliefDifferences(store: MemoryStore, a: Snapshot, b: Snapshot): Promise<BeliefDifference[]> {
   const [before, after] = differingFiles(a, b);
   const ids = new Set([...before.keys(), ...after.keys()]);
-  const between = ids.size === 0 ? [] : await entriesBetween(store, a, b);
+  const between = await entriesBetween(store, a, b, [...before.values(), ...after.values()]);
   return [...ids]
     .flatMap((id) => differenceOf(id, before.get(id), after.get(id), between) ?? [])
     .toSorted((one, other) => (one.path < other.path ? -1 : 1));
@@ -54,11 +54,24 @@ function differingFiles(a: Snapshot, b: Snapshot): [Map<MemoryId, File>, Map<Mem
   return [only(a, b), only(b, a)];
 }
 
-async function entriesBetween(store: MemoryStore, a: Snapshot, b: Snapshot): Promise<readonly JournalEntry[]> {
-  if (a.commit === null || b.commit === null) return [];
-  const info = await store.repository.log({ from: b.commit, until: a.commit });
-  const wanted = new Set(info.map(({ commit }) => commit));
-  return (await store.journal.entries()).filter(({ commit }) => wanted.has(commit));
+/** From so many memories on, one pass over all entries costs less than a look for each. */
+const MANY = 64;
+
+/** The entries after `a` and up to `b` that may have touched one of the files, newest first. */
+async function entriesBetween(store: MemoryStore, a: Snapshot, b: Snapshot, files: readonly File[]): Promise<readonly JournalEntry[]> {
+  if (a.commit === null || b.commit === null || files.length === 0) return [];
+  const [oldest, newest] = await Promise.all([store.journal.position(a.commit), store.journal.position(b.commit)]);
+  // A commit that the history behind the present one doesn't have, or going back: nothing led from the one to the other.
+  if (oldest === undefined || newest === undefined || newest >= oldest) return [];
+  if (files.length >= MANY) return (await store.journal.entries()).slice(newest, oldest);
+  const found = new Map<JournalEntry, number>();
+  for (const file of files) {
+    for (const entry of await store.journal.of(isBroken(file) ? idOfPath(file.path) : file.id, file.path)) {
+      const position = (await store.journal.position(entry.commit)) ?? 0;
+      if (position >= newest && position < oldest) found.set(entry, position);
+    }
+  }
+  return [...found].toSorted(([, one], [, other]) => one - other).map(([entry]) => entry);
 }
 
 function differenceOf(id: MemoryId, old: File | undefined, fresh: File | undefined, between: readonly JournalEntry[]): BeliefDifference | null {

@@ -5,10 +5,10 @@
 import { InvalidInputError, MemoryNotFoundError, StoreBusyError } from "../errors.ts";
 import type { Finding, Verdict } from "../gate/verdict.ts";
 import { newHeldId } from "../memory/id.ts";
-import type { Instant, ObjectId } from "../memory/model.ts";
+import { CHANNELS, TRUST_LEVELS, type Instant, type ObjectId } from "../memory/model.ts";
 import { instantOf } from "../memory/time.ts";
 import type { Environment, FileChange, StoreRepository, StoreTree } from "../ports.ts";
-import type { Caller, Operation, Proposal, ProposedFile } from "../proposal.ts";
+import { OPERATIONS, type Caller, type Operation, type Proposal, type ProposedFile } from "../proposal.ts";
 import { formatMessage } from "../provenance/trailers.ts";
 
 /** `q_` and twelve characters, as a memory's id has. */
@@ -101,6 +101,11 @@ export class Quarantine {
     if (held === undefined) return;
     const removals = cardFiles(held).map(({ path }): FileChange => ({ path, content: null }));
     await this.#change(removals, { ...decision, subject: held.subject, gate: "" });
+  }
+
+  /** Puts one back that was settled, after the decision on it was taken back. */
+  async putBack(held: Held, act: { readonly reason: string; readonly caller: Caller }): Promise<void> {
+    await this.#change(cardFiles(held), { operation: "revert", subject: held.subject, gate: "", ...act });
   }
 
   /** Calls back whenever something was held or settled, here or in another process. */
@@ -199,13 +204,45 @@ function isCard(value: unknown): value is Card {
   return (
     typeof card.at === "string" &&
     !Number.isNaN(Date.parse(card.at)) &&
-    typeof card.operation === "string" &&
+    OPERATIONS.some((operation) => operation === card.operation) &&
     typeof card.reason === "string" &&
     typeof card.subject === "string" &&
-    typeof card.caller === "object" &&
+    isCaller(card.caller) &&
     Array.isArray(card.findings) &&
-    Array.isArray(card.files)
+    card.findings.every(isFinding) &&
+    Array.isArray(card.files) &&
+    card.files.length > 0 &&
+    card.files.every(isCardFile)
   );
+}
+
+function isCaller(value: unknown): value is Caller {
+  if (typeof value !== "object" || value === null) return false;
+  const { actor, channel, trust, session, turn, recalled } = value as Partial<Record<keyof Caller, unknown>>;
+  return (
+    typeof actor === "string" &&
+    CHANNELS.some((known) => known === channel) &&
+    TRUST_LEVELS.some((known) => known === trust) &&
+    (session === undefined || typeof session === "string") &&
+    (turn === undefined || typeof turn === "number") &&
+    (recalled === undefined || (Array.isArray(recalled) && recalled.every((id) => typeof id === "string")))
+  );
+}
+
+function isFinding(value: unknown): value is Finding {
+  if (typeof value !== "object" || value === null) return false;
+  const { rule, verdict, path, forPerson, forModel, span } = value as Partial<Record<keyof Finding, unknown>>;
+  return [rule, verdict, path, forPerson, forModel].every((text) => typeof text === "string") && (span === undefined || isSpan(span));
+}
+
+function isSpan(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("start" in value) || !("end" in value)) return false;
+  return Number.isSafeInteger(value.start) && Number.isSafeInteger(value.end);
+}
+
+function isCardFile(value: unknown): value is Card["files"][number] {
+  if (typeof value !== "object" || value === null || !("path" in value) || !("read" in value) || !("file" in value)) return false;
+  return typeof value.path === "string" && [value.read, value.file].every((text) => text === null || typeof text === "string");
 }
 
 function gateLine({ kind, findings }: Verdict): string {

@@ -50,7 +50,10 @@ export const inspectTool = defineTool({
 
 async function inspectPresent({ session }: ToolContext, store: MemoryStore, memory: Memory): Promise<ToolAnswer> {
   if (!(await store.admits(memory))) {
-    return failed("held", `${memory.id} came into the store without passing the gate, and it would not have passed. Its words are shown to people only. Tell the user to look at it in the Memory view.`);
+    return failed(
+      "held",
+      `${memory.id} came into the store without passing the gate, and it would not have passed. Its words are shown to people only. Tell the user to look at it in the Memory view.`,
+    );
   }
   const snapshot = await store.snapshot();
   const changed = (await store.citations.changed([memory])).get(memory.blob);

@@ -5,7 +5,16 @@ import { actorName, spokenActor } from "./actor.ts";
 import { shortSpan, since, spokenSpan } from "./age.ts";
 
 /** Names of VS Code's codicons; any other face maps them. */
-export type RowIcon = "verified" | "account" | "sparkle" | "pinned" | "history" | "watch" | "circle-slash" | "error";
+export type RowIcon =
+  | "verified"
+  | "account"
+  | "sparkle"
+  | "pinned"
+  | "history"
+  | "watch"
+  | "circle-slash"
+  | "error"
+  | "shield";
 
 export interface Row {
   readonly label: string;
@@ -17,7 +26,7 @@ export interface Row {
 }
 
 /** What is out of the ordinary, gravest first: the order of the section *Needs you*. */
-export const EXCEPTIONS = ["conflict", "broken", "stale", "ending"] as const;
+export const EXCEPTIONS = ["conflict", "waiting", "broken", "stale", "ending"] as const;
 export type Exception = (typeof EXCEPTIONS)[number];
 
 /** A memory that ends sooner than this is shown to a person, who may want to keep it. Milliseconds. */
@@ -34,18 +43,18 @@ export function brokenException(file: BrokenMemory): Exception {
 }
 
 /** As many characters as a side bar of 300 pixels shows of a title and what stands beside it. */
-const NARROW_ROW = 33;
+const NARROW_ROW = 34;
 /** A title is recognised by so many. */
-const SHORTEST_TITLE = 16;
+const SHORTEST_TITLE = 18;
 
 /** A title cut at a word, so that what stands beside it is seen; the row's tooltip and speech have the whole. */
 export function shortTitle(title: string, beside: string): string {
   const most = Math.max(SHORTEST_TITLE, NARROW_ROW - beside.length);
   const characters = Array.from(title);
   if (characters.length <= most) return title;
-  const cut = characters.slice(0, most - 1).join("");
-  const word = cut.lastIndexOf(" ");
-  return `${(word > most / 2 ? cut.slice(0, word) : cut).replace(/[\s,;:–-]+$/u, "")}…`;
+  const word = characters.slice(0, most).lastIndexOf(" ");
+  const cut = characters.slice(0, word > most / 2 ? word : most - 1).join("");
+  return `${cut.replace(/[\s,;:–-]+$/u, "")}…`;
 }
 
 /** @param store named where it isn't the only project's: `personal`, or a folder's name. */

@@ -39,7 +39,7 @@ export function changeVerb(entry: JournalEntry, change: BeliefChange): string {
   return operation !== undefined && operation in named ? named[operation as keyof typeof named] : change.kind;
 }
 
-const DOORS: Readonly<Record<Channel, string>> = {
+export const DOORS: Readonly<Record<Channel, string>> = {
   tool: "a tool of the editor",
   mcp: "an MCP client",
   chat: "the chat",

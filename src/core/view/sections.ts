@@ -2,8 +2,10 @@
 import { lifecycle, type Lifecycle } from "../memory/lifecycle.ts";
 import { MEMORY_TYPES, type BrokenMemory, type Memory, type Source } from "../memory/model.ts";
 import type { ChangedSources } from "../provenance/citations.ts";
+import type { Held } from "../review/quarantine.ts";
 import { isAbout } from "./about.ts";
 import { brokenException, exceptionOf, EXCEPTIONS, type Exception } from "./belief.ts";
+import { cardsOf, type Card } from "./waiting.ts";
 
 /** A memory with where it comes from; `S` is the face's own notion of a store. */
 export interface Placed<S> {
@@ -20,9 +22,15 @@ export interface PlacedBroken<S> {
   readonly broken: BrokenMemory;
 }
 
+/** What waits for review. */
+export interface PlacedCard<S> {
+  readonly store: S;
+  readonly card: Card<S>;
+}
+
 export interface Sections<S> {
-  /** Conflicts, broken files, stale and ending memories, in that order. */
-  readonly needsYou: readonly (Placed<S> | PlacedBroken<S>)[];
+  /** Conflicts, what waits for review, broken files, stale and ending memories, in that order. */
+  readonly needsYou: readonly (Placed<S> | PlacedBroken<S> | PlacedCard<S>)[];
   /** Everything in force: pinned first, then newest. */
   readonly believed: readonly Placed<S>[];
   /** Files that are still there though their end has come, latest end first. */
@@ -36,6 +44,8 @@ export interface Shelf<S> {
   readonly broken: Iterable<BrokenMemory>;
   /** The citations that no longer hold in the code. */
   readonly changed: ChangedSources;
+  /** What waits for review; absent where the list is not about that. */
+  readonly waiting?: readonly Held[];
 }
 
 /** Above this many, *Believed now* is grouped by type: a flat list of more is not read but searched. */
@@ -48,10 +58,15 @@ export function sectionsOf<S>(shelves: readonly Shelf<S>[], now: Date): Sections
   const broken = shelves.flatMap(({ store, broken }) =>
     Array.from(broken, (file): PlacedBroken<S> => ({ store, broken: file })),
   );
+  const cards = shelves.flatMap(({ store, waiting = [] }) =>
+    cardsOf(store, waiting).map((card): PlacedCard<S> => ({ store, card })),
+  );
   const inForce = all.filter(({ life }) => life.inForce);
   const exceptional = inForce.filter(({ exception }) => exception !== null);
   return {
-    needsYou: [...exceptional, ...broken].sort((a, b) => rankOf(a) - rankOf(b) || soonestEnd(a) - soonestEnd(b)),
+    needsYou: [...exceptional, ...broken, ...cards].sort(
+      (a, b) => rankOf(a) - rankOf(b) || soonestEnd(a) - soonestEnd(b),
+    ),
     believed: inForce.sort(pinnedThenNewest),
     ended: all.filter(({ life }) => life.expired).sort((a, b) => endOf(b.memory) - endOf(a.memory)),
   };
@@ -80,12 +95,13 @@ function placed<S>(store: S, memory: Memory, now: Date, changed?: readonly Sourc
   return { store, memory, life, exception: life.expired ? null : exceptionOf(life), writtenAt: writtenAt(memory) };
 }
 
-function rankOf<S>(item: Placed<S> | PlacedBroken<S>): number {
+function rankOf<S>(item: Placed<S> | PlacedBroken<S> | PlacedCard<S>): number {
+  if ("card" in item) return EXCEPTIONS.indexOf("waiting");
   return EXCEPTIONS.indexOf("broken" in item ? brokenException(item.broken) : (item.exception ?? "ending"));
 }
 
-function soonestEnd<S>(item: Placed<S> | PlacedBroken<S>): number {
-  return "broken" in item || item.life.endsIn === null ? Number.MAX_SAFE_INTEGER : item.life.endsIn;
+function soonestEnd<S>(item: Placed<S> | PlacedBroken<S> | PlacedCard<S>): number {
+  return "card" in item || "broken" in item || item.life.endsIn === null ? Number.MAX_SAFE_INTEGER : item.life.endsIn;
 }
 
 function pinnedThenNewest<S>(a: Placed<S>, b: Placed<S>): number {

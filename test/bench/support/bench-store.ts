@@ -39,6 +39,8 @@ export async function paired(
   rounds: number,
   floor: () => unknown,
   ours: () => unknown,
+  /** Done before each of ours, outside the time that is taken. */
+  before: () => unknown = () => undefined,
 ): Promise<{ floor: number; ours: number; ratio: number }> {
   const times: { floor: number[]; ours: number[] } = { floor: [], ours: [] };
   const timed = async (work: () => unknown): Promise<number> => {
@@ -47,9 +49,11 @@ export async function paired(
     return performance.now() - start;
   };
   await floor();
+  await before();
   await ours();
   for (let i = 0; i < rounds; i++) {
     times.floor.push(await timed(floor));
+    await before();
     times.ours.push(await timed(ours));
   }
   const [a, b] = [median(times.floor), median(times.ours)];

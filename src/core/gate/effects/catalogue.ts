@@ -19,6 +19,14 @@ import {
   STATED_WEAKENING,
 } from "./statements.ts";
 import { near, together, type Language } from "./language.ts";
+import {
+  LOOSE_ACCESS,
+  QUIET_COPIES,
+  SELF_REFERENCE,
+  STEERED_ANSWERS,
+  STRANGE_ORDERS,
+  UNSAFE_PRACTICE,
+} from "./practices.ts";
 import { MODEL_REQUESTS } from "./requests.ts";
 
 /** An effect with its expressions compiled. `needs` is a script without which none of them can match. */
@@ -94,16 +102,16 @@ export const EFFECTS: readonly CompiledEffect[] = [
   compiled(MEANINGS.weakerCheck, UNGUARDED, { deniable: "before" }),
   ...LANGUAGES.flatMap(ofLanguage),
   compiled(MEANINGS.override, MODEL_REQUESTS, { deniable: "before" }),
-  compiled(MEANINGS.tampering, STATED_TAMPERING, { deniable: "before" }),
+  compiled(MEANINGS.tampering, [...STATED_TAMPERING, ...SELF_REFERENCE], { deniable: "before" }),
   compiled(MEANINGS.concealment, STATED_CONCEALMENT, { deniable: "before" }),
-  compiled(MEANINGS.exfiltration, STATED_EXFILTRATION, { deniable: "before" }),
+  compiled(MEANINGS.exfiltration, [...STATED_EXFILTRATION, ...QUIET_COPIES], { deniable: "before" }),
   compiled(MEANINGS.delayed, STATED_DELAY, { deniable: "before" }),
-  compiled(MEANINGS.trustedSource, STATED_TRUST, { deniable: "before" }),
+  compiled(MEANINGS.trustedSource, [...STATED_TRUST, ...STEERED_ANSWERS], { deniable: "before" }),
   compiled(MEANINGS.substitution, STATED_SUBSTITUTION, { deniable: "before" }),
-  compiled(MEANINGS.weakerCheck, STATED_WEAKENING, { deniable: "before" }),
+  compiled(MEANINGS.weakerCheck, [...STATED_WEAKENING, ...UNSAFE_PRACTICE], { deniable: "before" }),
   compiled(MEANINGS.consent, STATED_CONSENT, { deniable: "before" }),
-  compiled(MEANINGS.privilege, STATED_AUTHORITY, { deniable: "before" }),
-  compiled(MEANINGS.override, STATED_PRIORITY, { deniable: "before" }),
+  compiled(MEANINGS.privilege, [...STATED_AUTHORITY, ...LOOSE_ACCESS], { deniable: "before" }),
+  compiled(MEANINGS.override, [...STATED_PRIORITY, ...STRANGE_ORDERS], { deniable: "before" }),
   compiled({ ...MEANINGS.order, rule: "order/standing" }, STANDING),
   compiled(MEANINGS.order, ORDER),
 ];

@@ -14,7 +14,7 @@ const controls = [
   "authentication|authori[sz]ation|authn|authz|access controls?|csrf|xsrf|(?:tls|ssl|certificate)(?: verification| validation| pinning)?",
   "(?:code|pr|pull[- ]request|peer|security|human|manual) (?:reviews?|approvals?|oversight)|approvals?|guardrails?|safeguards?|sandbox(?:ing)?",
   "encryption|audit(?: |-)?(?:logs?|logging|trail)|rate[- ]limit(?:s|ing)?|two[- ]factor|2fa|mfa|multi-factor|firewalls?|antivirus|malware scan\\w*|content (?:filters?|filtering|polic\\w+)|password (?:prompts?|polic\\w+|requirements?)",
-  "login(?: requirements?)?|permissions?|branch protection|secret scanning|signature(?:s| checks?)?|saniti[sz](?:ation|ing)|output encoding|same-origin policy|drift (?:detection|scores?)|safety (?:rules|systems?|features|mechanisms?|training|guidelines)",
+  "login(?: requirements?)?|permissions?|branch protection|(?:code|container|image|dependency|vulnerability|licen[cs]e|malware|secret) scan(?:s|ning)?|signature(?:s| checks?)?|saniti[sz](?:ation|ing)|output encoding|same-origin policy|drift (?:detection|scores?)|safety (?:rules|systems?|features|mechanisms?|training|guidelines)",
 ].join("|");
 
 const BE = "(?:is|are|be|been|being|stays?|remains?|was|were|gets?|got|has been|have been|'s|'re)";

@@ -1,0 +1,142 @@
+/**
+ * What waits, made ready to be looked at: the card's own findings and what the gate says today, what stands there now, and
+ * what it speaks against. A card lies on a ref that anybody with the repository can write to, so nothing on it is relied on.
+ */
+import { contradicts } from "../gate/contradiction.ts";
+import { judge } from "../gate/gate.ts";
+import type { Finding } from "../gate/verdict.ts";
+import { isBroken, type BrokenMemory, type Memory } from "../memory/model.ts";
+import { isMemoryPath, readMemory } from "../memory/parse.ts";
+import { instantOf } from "../memory/time.ts";
+import type { ProposedFile } from "../proposal.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { MemoryStore } from "../store.ts";
+import { digestOfHeld } from "./decide.ts";
+import type { Held } from "./quarantine.ts";
+
+/** One file of what waits. */
+export interface LookedFile {
+  readonly path: string;
+  /** The text as it would be stored; null: the file would go. */
+  readonly text: string | null;
+  /** What is there now; null where there is nothing. */
+  readonly now: string | null;
+  readonly memory: Memory | BrokenMemory | null;
+  readonly before: Memory | null;
+  /** Whether another version is there by now than when this was proposed. */
+  readonly overtaken: boolean;
+  readonly contradicts: readonly Memory[];
+}
+
+export interface Look {
+  readonly held: Held;
+  /** Of exactly what is looked at; an approval hands it back. */
+  readonly digest: string;
+  readonly title: string;
+  readonly files: readonly LookedFile[];
+  /** What was found when it came and what is found now, the gravest first, each once. */
+  readonly findings: readonly Finding[];
+  /** Nothing is said against it but where it comes from: such claims of one session may be approved together. */
+  readonly plain: boolean;
+  /** It would weaken security or do worse: approving it needs a reason and an end. */
+  readonly grave: boolean;
+  /** The gate refuses it whoever approves it. */
+  readonly refused: boolean;
+  /** The moment at which it lapses, in milliseconds since 1970; null where the policy lets it wait for ever. */
+  readonly lapses: number | null;
+}
+
+/** The finding that speaks of the source alone. */
+const UNVOUCHED = "origin/untrusted";
+/** More contradictions than these are no help. */
+const MOST_CONTRADICTIONS = 5;
+const SEVERITY: readonly Finding["verdict"][] = ["block", "confirm", "quarantine", "allow"];
+
+/** Throws what reading the store throws. */
+export async function lookAt(store: MemoryStore, held: Held): Promise<Look> {
+  const snapshot = await store.snapshot();
+  const policy = await store.policyAt(snapshot);
+  const files = await Promise.all(held.files.map((file) => lookAtFile(store, snapshot, file)));
+  const today = judge({
+    files: files.map(proposed),
+    caller: held.caller,
+    operation: held.operation,
+    reason: held.reason,
+    subject: held.subject,
+    policy,
+    now: instantOf(store.environment.now()),
+    // What an approval will be judged as: what would only wait passes then, and what is grave is asked about.
+    tier: "reviewed",
+    engine: "full",
+  });
+  const findings = merged([...today.findings, ...held.findings]);
+  const readable = files.every(({ memory }) => memory !== null && !isBroken(memory));
+  return {
+    held,
+    digest: digestOfHeld(held),
+    title: titleOf(held, files),
+    files,
+    findings,
+    plain: readable && findings.every(({ rule }) => rule === UNVOUCHED),
+    grave: today.findings.some(({ verdict }) => verdict === "confirm"),
+    refused: today.kind === "block",
+    lapses: policy.gate.waiting === null ? null : Date.parse(held.at) + policy.gate.waiting,
+  };
+}
+
+async function lookAtFile(store: MemoryStore, snapshot: Snapshot, { path, read, bytes }: Held["files"][number]): Promise<LookedFile> {
+  const blob = snapshot.blobAt(path);
+  const [there] = blob === null ? [] : await store.repository.blobs([blob]);
+  const memory = bytes === null || !isMemoryPath(path) ? null : readMemory(path, "", bytes);
+  const before = snapshot.at(path);
+  return {
+    path,
+    text: bytes === null ? null : decoded(bytes),
+    now: there === undefined ? null : decoded(there),
+    memory,
+    before: before === undefined || isBroken(before) ? null : before,
+    overtaken: blob !== read,
+    contradicts: memory === null || isBroken(memory) ? [] : against(memory, snapshot),
+  };
+}
+
+function proposed({ path, text, memory, before }: LookedFile): ProposedFile {
+  const after = memory === null || isBroken(memory) ? null : memory;
+  return { path, bytes: text === null ? null : new TextEncoder().encode(text), after, before };
+}
+
+/** Only what shares a longer word can speak against it, and comparing words is much cheaper than comparing claims. */
+function against(memory: Memory, snapshot: Snapshot): Memory[] {
+  const words = wordsOf(memory);
+  const found: Memory[] = [];
+  for (const other of snapshot.memories()) {
+    if (other.path === memory.path || ![...wordsOf(other)].some((word) => words.has(word))) continue;
+    if (contradicts(memory, other)) found.push(other);
+    if (found.length === MOST_CONTRADICTIONS) break;
+  }
+  return found;
+}
+
+function wordsOf({ title }: Memory): ReadonlySet<string> {
+  return new Set(title.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? []);
+}
+
+function merged(findings: readonly Finding[]): Finding[] {
+  const first = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.rule}\n${finding.path}`;
+    if (!first.has(key)) first.set(key, finding);
+  }
+  return [...first.values()].toSorted((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
+}
+
+function titleOf(held: Held, files: readonly LookedFile[]): string {
+  const titles = files.flatMap(({ memory, before }) => (memory !== null && !isBroken(memory) ? memory.title : (before?.title ?? [])));
+  const [title] = titles;
+  if (title === undefined) return held.subject;
+  return titles.length === 1 ? title : `${title} and ${titles.length - 1} more`;
+}
+
+function decoded(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}

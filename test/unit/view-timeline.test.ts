@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import type { JournalEntry } from "../../src/core/provenance/journal.ts";
+import type { Operation } from "../../src/core/proposal.ts";
+import { entriesSince, entryRow, stretchRow, timelineOf } from "../../src/core/view/timeline.ts";
+
+const NOW = new Date("2026-11-23T09:00:00Z");
+
+function entry(
+  commit: string,
+  at: string,
+  more: { session?: string; operation?: Operation; actor?: string; changed?: number } = {},
+): JournalEntry {
+  const { changed = 1, ...text } = more;
+  return {
+    commit,
+    parents: [],
+    author: { name: "Alice", email: "alice@example.com" },
+    at,
+    text: { subject: `Subject ${commit}`, reason: `Reason ${commit}.`, ids: [], context: [], ...text },
+    trusted: true,
+    changes: Array.from({ length: changed }, (_, i) => ({
+      kind: "added",
+      id: `m_${i}`,
+      path: `semantic/fact/${i}.md`,
+      before: null,
+      after: "b10b",
+    })),
+  };
+}
+
+const ENTRIES = [
+  entry("c5", "2026-11-23T08:00:00Z", { session: "s_1" }),
+  entry("c4", "2026-11-23T07:00:00Z", { session: "s_2" }),
+  entry("c3", "2026-11-22T08:00:00Z", { session: "s_1" }),
+  entry("c2", "2026-11-21T08:00:00Z"),
+  entry("c1", "2026-11-20T08:00:00Z"),
+];
+const commits = (entries: readonly JournalEntry[]): string[] => entries.map(({ commit }) => commit);
+
+describe("the timeline", () => {
+  test("keeps what one session did together, newest first; what names no session stands alone", () => {
+    const stretches = timelineOf([{ store: "project", entries: ENTRIES }]);
+    expect(stretches.map(({ session, entries }) => [session, commits(entries)])).toEqual([
+      ["s_1", ["c5", "c3"]],
+      ["s_2", ["c4"]],
+      [undefined, ["c2"]],
+      [undefined, ["c1"]],
+    ]);
+  });
+
+  test("puts stores into one order and never joins them", () => {
+    const other = [entry("p1", "2026-11-23T07:30:00Z", { session: "s_1" })];
+    const stretches = timelineOf([
+      { store: "project", entries: ENTRIES.slice(0, 2) },
+      { store: "personal", entries: other },
+    ]);
+    expect(stretches.map(({ store, session }) => `${store} ${session}`)).toEqual([
+      "project s_1",
+      "personal s_1",
+      "project s_2",
+    ]);
+  });
+
+  test("knows what is new since a commit, and nothing where that commit is unknown or gone", () => {
+    expect(commits(entriesSince(ENTRIES, "c3"))).toEqual(["c5", "c4"]);
+    expect(entriesSince(ENTRIES, "c5")).toEqual([]);
+    expect(entriesSince(ENTRIES, undefined)).toEqual([]);
+    expect(entriesSince(ENTRIES, "rewritten")).toEqual([]);
+  });
+
+  test("puts the reason first, and says in words who did what when", () => {
+    const by = { actor: "copilot/gpt-5.2", operation: "expire" } as const;
+    expect(entryRow(entry("c1", "2026-11-20T08:00:00Z", { ...by, changed: 3 }), NOW, "personal")).toEqual({
+      label: "Reason c1",
+      description: "3 expired by copilot · 3d · personal",
+      spoken: "Reason c1, 3 expired by Copilot 3 days ago, personal",
+    });
+  });
+
+  test("names a session by who it was", () => {
+    const [stretch] = timelineOf([{ store: "project", entries: ENTRIES }]);
+    expect(stretch && stretchRow(stretch, NOW)).toEqual({
+      label: "Alice, 2 changes",
+      description: "1h",
+      spoken: "Session of Alice, 2 changes, 1 hour ago",
+    });
+  });
+
+  test("stays quick with a hundred thousand commits", () => {
+    const many = Array.from({ length: 100_000 }, (_, i) =>
+      entry(`c${i}`, new Date(NOW.getTime() - i * 60_000).toISOString(), { session: `s_${i >> 3}` }),
+    );
+    const start = performance.now();
+    expect(timelineOf([{ store: "project", entries: many }])).toHaveLength(12_500);
+    expect(performance.now() - start).toBeLessThan(1500);
+  });
+});
