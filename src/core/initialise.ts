@@ -1,4 +1,5 @@
 import { POLICY_FILE } from "./memory/policy.ts";
+import type { ObjectId } from "./memory/model.ts";
 import { storeReadme, policyText } from "./memory/store-files.ts";
 import type { Act, Change, Written } from "./proposal.ts";
 import type { MemoryStore } from "./store.ts";
@@ -15,4 +16,18 @@ export async function initialiseStore(store: MemoryStore, act: Act): Promise<Wri
     subject: "Start the memory store",
     ...act,
   });
+}
+
+/**
+ * A fresh clone has the team's memory on the remote's branch only, where it is read from. Makes the local branch at the same
+ * commit, so nothing is believed that was not before. Null where there is no such memory, or the branch is there already.
+ */
+export async function adoptRemoteStore(store: MemoryStore): Promise<ObjectId | null> {
+  if (!(await store.exists())) return null;
+  const { repository } = store;
+  const isLocal = (await repository.refs(repository.ref)).some(({ ref }) => ref === repository.ref);
+  if (isLocal) return null;
+  // Throws where the remote's branch is no memory store.
+  const { commit } = await store.snapshot();
+  return commit !== null && (await repository.setRef(repository.ref, commit)) ? commit : null;
 }

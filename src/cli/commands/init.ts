@@ -1,9 +1,7 @@
 import { InvalidInputError, NoStoreError } from "../../core/errors.ts";
-import { initialiseStore } from "../../core/initialise.ts";
-import type { ObjectId } from "../../core/memory/model.ts";
+import { adoptRemoteStore, initialiseStore } from "../../core/initialise.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import type { Stores } from "../../core/stores.ts";
-import { findRepository } from "../../git/repository.ts";
 import { UsageError } from "../arguments.ts";
 import { actOf } from "../caller.ts";
 import { type Command, WRITER_OPTIONS } from "../command.ts";
@@ -46,7 +44,7 @@ export const init: Command = {
         ],
       };
     }
-    const adopted = placement === "dedicated" ? await adoptRemote(context.folder, store) : null;
+    const adopted = placement === "dedicated" ? await adoptRemoteStore(store) : null;
     if (adopted !== null) {
       return {
         json: { ...plan, status: "adopted", commit: adopted },
@@ -72,23 +70,6 @@ export const init: Command = {
     };
   },
 };
-
-/**
- * A fresh clone has the team's memory on the remote's branch only, where it is read from. The local branch begins at the
- * same commit, so nothing is believed that was not before. Null where there is no such memory or the branch is there.
- */
-async function adoptRemote(folder: string, store: MemoryStore): Promise<ObjectId | null> {
-  if (!(await store.exists())) return null;
-  const { ref } = store.repository;
-  const { git } = await findRepository(folder);
-  if ((await git.run(["rev-parse", "--verify", "--quiet", ref])).ok) return null;
-  // Throws where the remote's branch is no memory store.
-  const { commit } = await store.snapshot();
-  if (commit === null) return null;
-  // An empty old value: only where the ref does not exist.
-  await git.ask(["update-ref", "-m", "memory: start from the remote", ref, commit, ""]);
-  return commit;
-}
 
 function storeOf(stores: Stores, placement: string): MemoryStore {
   if (placement === "personal") return stores.personal;
