@@ -7,7 +7,11 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const target = `${root}src/core/memory/generated`;
-const schemas = { validateMemory: "memory.schema.json", validatePolicy: "policy.schema.json" };
+const schemas = {
+  validateMemory: "memory.schema.json",
+  validatePolicy: "policy.schema.json",
+  validateTombstone: "tombstone.schema.json",
+};
 
 const ajv = new Ajv2020({
   allErrors: true,
