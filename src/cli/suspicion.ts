@@ -27,7 +27,9 @@ export async function suspected(context: Context, args: Arguments): Promise<Susp
   const operand = args.operand(0);
   const [only] = named;
   if (named.length + (operand === undefined ? 0 : 1) !== 1) {
-    throw new UsageError(`${args.command} takes one thing: an id, a commit, or one of --session, --actor and --source.`);
+    throw new UsageError(
+      `${args.command} takes one thing: an id, a commit, or one of --session, --actor and --source.`,
+    );
   }
   const stores = await storesFor(context, args);
   if (only !== undefined) return { store: firstOf(stores), suspicion: only };

@@ -2,7 +2,7 @@
 import type { Command } from "./command.ts";
 
 /** Headings of the help. The first holds the eight that most people need. */
-export const GROUPS = ["Everyday", "History", "Root cause", "What agents were given", "Upkeep and agents"] as const;
+export const GROUPS = ["Everyday", "History", "Review", "Root cause", "What agents were given", "Upkeep and agents"] as const;
 
 export interface CommandEntry {
   readonly name: string;
@@ -101,6 +101,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: "History",
     summary: "Put all memories back as they were.",
     load: async () => (await import("./commands/restore.ts")).restore,
+  },
+  {
+    name: "queue",
+    group: "Review",
+    summary: "List what waits for a person's review.",
+    load: async () => (await import("./commands/queue.ts")).queue,
+  },
+  {
+    name: "gate",
+    group: "Review",
+    summary: "Say what the gate thinks of a text.",
+    load: async () => (await import("./commands/gate.ts")).gate,
   },
   {
     name: "why",

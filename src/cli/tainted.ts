@@ -66,7 +66,9 @@ function lineOf(node: Tainted, lead: string, isPresent: boolean, now: Date): Lin
     { text: lead, tone: "quiet" },
     { text: title, tone: relation === "context" ? "plain" : "strong" },
     { text: `  ${change.id}  `, tone: "quiet" },
-    ...(edge === undefined ? [] : [{ text: `${reasonOf(edge)} `, tone: relation === "context" ? "quiet" : "warning" } as const]),
+    ...(edge === undefined
+      ? []
+      : [{ text: `${reasonOf(edge)} `, tone: relation === "context" ? "quiet" : "warning" } as const]),
     { text: `(${done}${whoOf(entry)}, ${age}, ${shortCommit(entry.commit)})`, tone: "quiet" },
     ...(isPresent ? [] : [{ text: "  gone", tone: "quiet" } as const]),
   ];
@@ -116,5 +118,8 @@ export function stepLine({ id, title, by, entry, trust, sources }: Step, now: Da
 
 /** How a list names a memory that may be gone. */
 export function nameOf(memory: Pick<Memory, "id" | "title">): Piece[] {
-  return [{ text: memory.title, tone: "strong" }, { text: `  ${memory.id}`, tone: "quiet" }];
+  return [
+    { text: memory.title, tone: "strong" },
+    { text: `  ${memory.id}`, tone: "quiet" },
+  ];
 }

@@ -1,5 +1,12 @@
 /** `revert` with its closure: the preview, and what came of it. */
-import { planTakeBack, type Reach, type Spared, takeBack, type TakeBackPlan, type TakenBack } from "../core/provenance/take-back.ts";
+import {
+  planTakeBack,
+  type Reach,
+  type Spared,
+  takeBack,
+  type TakeBackPlan,
+  type TakenBack,
+} from "../core/provenance/take-back.ts";
 import { wordsFor } from "../core/provenance/roots.ts";
 import type { MemoryStore } from "../core/store.ts";
 import type { Arguments } from "./arguments.ts";
@@ -25,16 +32,29 @@ export async function takeBackAnswer(context: Context, args: Arguments): Promise
     return {
       exit: conflicts.length > 0 && !args.flag("leave-conflicts") ? EXIT.conflict : EXIT.done,
       json: { status, store: store.label, commit: null, memories: [], notices: [], ...more },
-      lines: [...previewLines(plan), "", status === "unchanged" ? "Nothing of it is in the store any more, so nothing was done." : "Nothing was done yet. Without --dry-run it becomes one commit."],
+      lines: [
+        ...previewLines(plan),
+        "",
+        status === "unchanged"
+          ? "Nothing of it is in the store any more, so nothing was done."
+          : "Nothing was done yet. Without --dry-run it becomes one commit.",
+      ],
     };
   }
-  const written = await takeBack(store, plan, { ...seekerOf(context, args), leaveConflicts: args.flag("leave-conflicts") });
+  const written = await takeBack(store, plan, {
+    ...seekerOf(context, args),
+    leaveConflicts: args.flag("leave-conflicts"),
+  });
   const answer = await answerOfWrite(store, written, "Reverted", more);
   return { ...answer, lines: [...answer.lines, ...sparedLines(plan.spared, store)] };
 }
 
 function planJson({ files, spared, contamination }: TakeBackPlan): object {
-  const commits = new Set(files.flatMap(({ nodes, action }) => (action === "stays" || action === "conflict" ? [] : nodes.map(({ entry }) => entry.commit))));
+  const commits = new Set(
+    files.flatMap(({ nodes, action }) =>
+      action === "stays" || action === "conflict" ? [] : nodes.map(({ entry }) => entry.commit),
+    ),
+  );
   const [first] = contamination.nodes;
   return {
     reverts: [...commits].at(-1) ?? first?.entry.commit ?? null,
@@ -44,7 +64,12 @@ function planJson({ files, spared, contamination }: TakeBackPlan): object {
       path,
       action,
       title,
-      because: nodes.map(({ relation, because, entry }) => ({ relation, commit: entry.commit, from: because[0]?.from ?? null, kind: because[0]?.kind ?? null })),
+      because: nodes.map(({ relation, because, entry }) => ({
+        relation,
+        commit: entry.commit,
+        from: because[0]?.from ?? null,
+        kind: because[0]?.kind ?? null,
+      })),
       edits_lost: editsLost.map(({ commit }) => commit),
     })),
     left: spared.map(({ id, title, why, entry }) => ({ id, title, why, commit: entry.commit })),
@@ -69,7 +94,16 @@ function fileLines({ id, title, action, nodes, before, after, editsLost }: Taken
       { text: action, tone: action === "conflict" ? "bad" : "plain" },
       { text: edge === undefined ? "" : `  ${reasonOf(edge)} (${edge.from})`, tone: "quiet" },
     ],
-    ...(editsLost.length === 0 ? [] : [[{ text: `${counted(editsLost.length, "later edit goes", "later edits go")} with it: ${editsLost.map(({ commit }) => shortCommit(commit)).join(", ")}`, tone: "warning" } as const]]),
+    ...(editsLost.length === 0
+      ? []
+      : [
+          [
+            {
+              text: `${counted(editsLost.length, "later edit goes", "later edits go")} with it: ${editsLost.map(({ commit }) => shortCommit(commit)).join(", ")}`,
+              tone: "warning",
+            } as const,
+          ],
+        ]),
     ...(action === "stays" ? [] : changedLines(text(before), text(after))),
   ];
 }
@@ -84,6 +118,9 @@ function sparedLines(spared: readonly Spared[], store?: MemoryStore): Line[] {
   if (spared.length === 0) return [];
   return [
     [{ text: store === undefined ? "Would stay:" : "Stays:", tone: "strong" }],
-    ...spared.map(({ title, id, why, entry }): Line => [`  ${title}`, { text: `  ${id}  ${WHY[why]} (${shortCommit(entry.commit)})`, tone: "quiet" }]),
+    ...spared.map(({ title, id, why, entry }): Line => [
+      `  ${title}`,
+      { text: `  ${id}  ${WHY[why]} (${shortCommit(entry.commit)})`, tone: "quiet" },
+    ]),
   ];
 }

@@ -131,6 +131,8 @@ export interface StoreRepository {
   /** The commit that a name (a full or short commit, a tag, a branch, `<commit>~2`) stands for, or null. */
   resolve(name: string): Promise<ObjectId | null>;
   tree(commit: ObjectId): Promise<StoreTree>;
+  /** The blob at a path of a commit, or null. */
+  blobAt(commit: ObjectId, path: string): Promise<ObjectId | null>;
   /** The bytes of blobs, in the order asked for. Many at once is one round trip. Throws GitError where one is missing. */
   blobs(ids: readonly ObjectId[]): Promise<Uint8Array[]>;
   /** Hands over the bytes of many files of a commit as they come, by the fastest way there is; for a first open. */

@@ -68,6 +68,8 @@ const CACHE_AFTER = 256;
 /** From so many files on, one archive of the commit is faster than asking for blobs. */
 const LOAD_AT_ONCE = 512;
 
+const PAST_KEPT = 4;
+
 /** Tries of one write against other writers, before the caller is told that the store is busy. */
 const MAX_TRIES = 12;
 
@@ -85,6 +87,8 @@ export class MemoryStore {
   readonly quarantine: Quarantine | null;
   readonly admissions: Admissions;
   #snapshot: Snapshot = Snapshot.empty;
+  /** Snapshots of the past that were looked at last: who travels goes to and fro. */
+  readonly #past = new Map<ObjectId, Snapshot>();
   #policy: { readonly blob: ObjectId | null; readonly policy: Policy } = { blob: null, policy: defaultPolicy };
   readonly #refreshed = new Latest(() => this.#refresh());
   #writing: Promise<unknown> = Promise.resolve();
@@ -133,8 +137,15 @@ export class MemoryStore {
    */
   async snapshotAt(name: string): Promise<Snapshot> {
     const commit = await commitAt(this, name);
-    const { snapshot } = await this.#read(this.#snapshot, commit);
+    const known = this.#past.get(commit);
+    if (known !== undefined) return known;
+    // Whatever snapshot is at hand shares most folders with any other.
+    const cached = this.#snapshot.commit === null ? await this.#cached() : this.#snapshot;
+    const { snapshot } = await this.#read(cached.commit === null ? await this.snapshot() : cached, commit);
     if (snapshot.blobAt(POLICY_FILE) === null) throw new InvalidInputError(`"${name}" is a commit of something else than this store. Run \`git memory history\` to see its commits.`);
+    this.#past.set(commit, snapshot);
+    const [oldest] = this.#past.keys();
+    if (this.#past.size > PAST_KEPT && oldest !== undefined) this.#past.delete(oldest);
     return snapshot;
   }
 
@@ -260,7 +271,7 @@ export class MemoryStore {
     });
     if (verdict.kind === "block") throw new BlockedError(verdict.findings.filter((finding) => finding.verdict === "block"));
     const isConfirmed = proposal.confirmed === true && proposal.caller.gesture === true;
-    if (verdict.kind === "confirm" && !isConfirmed) throw new ConfirmationNeededError(verdict.findings);
+    if (verdict.kind === "confirm" && !isConfirmed) throw new ConfirmationNeededError(verdict.findings, (path) => textIn(files, path));
     return verdict;
   }
 
@@ -387,6 +398,11 @@ export class MemoryStore {
     }
     return this.#policy.policy;
   }
+}
+
+function textIn(files: readonly ProposedFile[], path: string): string | undefined {
+  const bytes = files.find((file) => file.path === path)?.bytes ?? null;
+  return bytes === null ? undefined : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 function fileChange(file: ProposedFile): FileChange {

@@ -12,12 +12,23 @@ import {
   updateMemory,
 } from "../core/verbs.ts";
 import type { EditorPerson } from "./person.ts";
+import { withConsent, type Consent } from "./review/consent.ts";
 
 /** What was done, so that it can be said and undone. */
 export interface Done {
   /** `Expired.`, `Expired 3 memories.` */
   readonly sentence: string;
-  readonly commits: readonly { readonly store: MemoryStore; readonly commit: ObjectId }[];
+  readonly commits: readonly Made[];
+  /** Takes it back where that is more than reverting the commits. */
+  readonly takeBack?: () => Promise<readonly Made[]>;
+  /** What is said after it was taken back. */
+  readonly undone?: string;
+}
+
+/** A commit of one store. */
+export interface Made {
+  readonly store: MemoryStore;
+  readonly commit: ObjectId;
 }
 
 /** A message hands its act to the command that takes it back; any other argument is none. */
@@ -68,13 +79,15 @@ export class Acts {
   async editTitle(target: Target, title: string): Promise<Done> {
     const caller = await this.#person.caller(target.store, "user");
     const act = { caller, reason: "Title edited in the Memory view.", ...versionOf(target) };
-    return this.#one("Title changed.", target.store, await updateMemory(target.store, target.name, { title }, act));
+    const write = (yes: Consent): Promise<Written> => updateMemory(target.store, target.name, { title }, { ...act, ...yes });
+    return this.#one("Title changed.", target.store, await withConsent(write));
   }
 
   /** @param expires a duration such as `30d`, a date, or null for no end. */
   async renew(target: Target, expires: string | null): Promise<Done> {
     const caller = await this.#person.caller(target.store, "user");
-    const written = await renewMemory(target.store, target.name, expires, { caller, reason: "" });
+    const write = (yes: Consent): Promise<Written> => renewMemory(target.store, target.name, expires, { caller, reason: "", ...yes });
+    const written = await withConsent(write);
     return this.#one(expires === null ? "Kept without an end." : "Renewed.", target.store, written);
   }
 
@@ -85,7 +98,8 @@ export class Acts {
   async confirm(target: Target): Promise<Done> {
     const caller = await this.#person.caller(target.store, "user");
     const act = { caller, reason: "Confirmed in the editor.", ...versionOf(target) };
-    return said("Confirmed as yours.", target.store, await confirmMemory(target.store, target.name, act));
+    const write = (yes: Consent): Promise<Written> => confirmMemory(target.store, target.name, { ...act, ...yes });
+    return said("Confirmed as yours.", target.store, await withConsent(write));
   }
 
   /** The whole file as it was saved. Raises no trust. */
@@ -100,29 +114,33 @@ export class Acts {
 
   async revert(store: MemoryStore, plan: RevertPlan): Promise<Done> {
     const caller = await this.#person.caller(store, "user");
-    return this.#one("Reverted.", store, await revert(store, plan, { caller, reason: "" }));
+    const write = (yes: Consent): Promise<Written> => revert(store, plan, { caller, reason: "", ...yes });
+    return this.#one("Reverted.", store, await withConsent(write));
   }
 
   /** Takes an act of this window back, by default the last, as a commit of its own. Null where there is none (any more). */
   async undo(which: Done | undefined = this.#done.at(-1)): Promise<Done | null> {
     const last = this.#done.find((done) => done === which);
     if (last === undefined) return null;
-    const commits: { store: MemoryStore; commit: ObjectId }[] = [];
-    for (const { store, commit } of last.commits) {
-      const caller = await this.#person.caller(store, "user");
-      const plan = await planRevertOfCommit(store, commit);
-      commits.push({
-        store,
-        commit: (await revert(store, plan, { caller, reason: "Undone in the Memory view." })).commit,
-      });
-    }
+    const commits = await (last.takeBack?.() ?? this.#revertAll(last.commits));
     this.#done = this.#done.filter((done) => done !== last);
-    return { sentence: "Undone.", commits };
+    return { sentence: last.undone ?? "Undone.", commits };
   }
 
   /** An act that another feature did in this window, so that Undo knows of it. */
   note(done: Done): Done {
     return this.#remember(done);
+  }
+
+  async #revertAll(made: readonly Made[]): Promise<Made[]> {
+    const commits: Made[] = [];
+    for (const { store, commit } of made) {
+      const caller = await this.#person.caller(store, "user");
+      const plan = await planRevertOfCommit(store, commit);
+      const act = { caller, reason: "Undone in the Memory view." };
+      commits.push({ store, commit: (await withConsent((yes) => revert(store, plan, { ...act, ...yes }))).commit });
+    }
+    return commits;
   }
 
   #one(sentence: string, store: MemoryStore, written: Written): Done {

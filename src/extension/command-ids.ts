@@ -13,6 +13,12 @@ export const COMMANDS = {
   undo: "commitToMemory.undo",
   refresh: "commitToMemory.refresh",
   showMore: "commitToMemory.showMore",
+  // The review
+  review: "commitToMemory.review",
+  approveHeld: "commitToMemory.approveHeld",
+  editHeld: "commitToMemory.editHeld",
+  rejectHeld: "commitToMemory.rejectHeld",
+  compareHeld: "commitToMemory.compareHeld",
   // History
   history: "commitToMemory.history",
   openChange: "commitToMemory.openChange",

@@ -8,6 +8,7 @@ import {
   type Disposable,
   type ExtensionContext,
 } from "vscode";
+import { HeldForReviewError } from "../core/gate/verdict.ts";
 import { tools } from "../core/tools/tools.ts";
 import { systemEnvironment } from "../git/open.ts";
 import { Acts } from "./acts.ts";
@@ -24,12 +25,14 @@ import { PastVersions } from "./history/past-versions.ts";
 import { PlannedRevert } from "./history/planned-revert.ts";
 import { storesInView } from "./in-view.ts";
 import { registerServerDefinitions } from "./mcp/server-definitions.ts";
-import { guard, showError, whisper } from "./messages.ts";
+import { guard, sayHeld, showError, whisper } from "./messages.ts";
 import { Onboarding } from "./onboarding/commands.ts";
 import { launcherFor, refreshLauncher } from "./onboarding/launcher.ts";
 import { EditorPerson } from "./person.ts";
 import { Selection } from "./picked.ts";
 import { followRepositories } from "./repositories.ts";
+import { Review } from "./review/commands.ts";
+import { ReviewQueue } from "./review/queue.ts";
 import { Status } from "./status/status.ts";
 import { offerInTerminal } from "./terminal/command-line.ts";
 import { timelineCommands } from "./timeline/commands.ts";
@@ -61,13 +64,19 @@ export function activate(context: ExtensionContext): Api | undefined {
   const person = new EditorPerson();
   const acts = new Acts(person);
 
-  const beliefs = new BeliefsProvider(workspace);
+  const queue = new ReviewQueue(workspace, report);
+  const beliefs = new BeliefsProvider(workspace, queue);
   const view = showBeliefs(beliefs);
   const selection = new Selection(workspace, view);
   const versions = new PastVersions(workspace);
   const files = new MemoryFileSystem(workspace, async (store, path, read, bytes) => {
-    const done = await acts.save(store.store, path, read, bytes);
-    whisper(done.sentence);
+    try {
+      whisper((await acts.save(store.store, path, read, bytes)).sentence);
+    } catch (error) {
+      // What waits is kept, so that the document goes back to what is believed.
+      if (!(error instanceof HeldForReviewError)) throw error;
+      sayHeld(error);
+    }
   });
   const planned = new PlannedRevert(acts, versions);
   const timeline = new TimelineProvider(workspace, context.workspaceState);
@@ -75,6 +84,7 @@ export function activate(context: ExtensionContext): Api | undefined {
   const lenses = new BeliefLenses(blame, workspace);
   const memories = { scheme: MEMORY_SCHEME };
 
+  const review = new Review({ workspace, queue, acts, person, versions });
   const onboarding = new Onboarding({ workspace, acts, person, extensionPath: context.extensionPath });
   const status = new Status({ workspace, needsYou: beliefs });
   const offer = followOffer();
@@ -84,8 +94,10 @@ export function activate(context: ExtensionContext): Api | undefined {
   context.subscriptions.push(
     log,
     workspace,
+    queue,
     beliefs,
     view,
+    review,
     files,
     lenses,
     timeline,
@@ -107,6 +119,7 @@ export function activate(context: ExtensionContext): Api | undefined {
       ...treeCommands({ workspace, provider: beliefs, selection, acts }),
       ...historyCommands({ workspace, selection, planned }),
       ...timelineCommands(planned),
+      ...review.commands(),
       ...onboarding.commands(),
       ...status.commands(),
     }),

@@ -1,6 +1,7 @@
 /** What the window says after an act, and when one fails. */
-import { commands, window } from "vscode";
+import { CancellationError, commands, window } from "vscode";
 import { MemoryError } from "../core/errors.ts";
+import { HeldForReviewError } from "../core/gate/verdict.ts";
 import type { Done } from "./acts.ts";
 import { COMMANDS } from "./command-ids.ts";
 import { plainLabel, plainMessage } from "./label.ts";
@@ -28,19 +29,31 @@ export async function guard(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    showError(error);
+    // The person said no to what they were asked: they know.
+    if (!(error instanceof CancellationError)) showError(error);
   }
 }
 
 /** One sentence, and one button where there is something to do about it. Anything but a MemoryError is a defect: it goes on. */
 export function showError(failure: unknown): void {
   if (!(failure instanceof MemoryError)) throw failure;
+  if (failure instanceof HeldForReviewError) {
+    sayHeld(failure);
+    return;
+  }
   const remedy = REMEDIES[failure.code];
   void window
     .showErrorMessage(plainMessage(failure.message), ...(remedy === undefined ? [] : [remedy.label]))
     .then((answer) => {
       if (remedy !== undefined && answer === remedy.label) void commands.executeCommand(remedy.command);
     });
+}
+
+/** Says that a write waits, with the way to its review. Does not wait for the answer. */
+export function sayHeld({ held }: HeldForReviewError): void {
+  void say("It waits for your review, and is not believed until you approve it.", "Review").then((answer) => {
+    if (answer === "Review") void commands.executeCommand(COMMANDS.review, held.id);
+  });
 }
 
 const REMEDIES: Readonly<Record<string, { readonly label: string; readonly command: string }>> = {

@@ -30,7 +30,7 @@ export type WindowState = (typeof WINDOW_STATES)[number];
 
 export const STATE_CONTEXT_KEY = "commitToMemory.state";
 
-/** A folder of the window that leads to a store: any folder of the repository or of one of its worktrees. */
+/** A folder of the window that leads to a store, in the repository itself or in one of its worktrees. */
 export interface StorePlace {
   readonly folder: WorkspaceFolder;
   /** The root of the work tree that the folder is in, as git names it. */

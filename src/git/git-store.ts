@@ -113,13 +113,20 @@ export class GitStore implements StoreRepository {
     return Promise.all(
       ids.map(async (id) => {
         const found = trees.recentBlob(id) ?? (await objects.read(id))?.content;
-        if (found === undefined) throw new GitError(`The repository lacks the object ${id}. Run \`git fsck\`; in a partial clone, fetch again.`);
+        if (found === undefined)
+          throw new GitError(
+            `The repository lacks the object ${id}. Run \`git fsck\`; in a partial clone, fetch again.`,
+          );
         return found;
       }),
     );
   }
 
-  async load(commit: ObjectId, files: readonly TreeFile[], take: (file: TreeFile, bytes: Uint8Array) => void): Promise<void> {
+  async load(
+    commit: ObjectId,
+    files: readonly TreeFile[],
+    take: (file: TreeFile, bytes: Uint8Array) => void,
+  ): Promise<void> {
     const { repository } = await this.#there();
     const wanted = new Map(files.map((file) => [file.path, file]));
     await readArchive(repository.git, commit, (name, bytes) => {
@@ -136,7 +143,14 @@ export class GitStore implements StoreRepository {
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
     const opened = await this.#open();
     if (opened === null) return work();
-    return withLock(path.join(opened.repository.commonDir, "memory", `${this.ref.replace(/^refs\/(heads\/)?/, "").replaceAll("/", "-")}.lock`), work);
+    return withLock(
+      path.join(
+        opened.repository.commonDir,
+        "memory",
+        `${this.ref.replace(/^refs\/(heads\/)?/, "").replaceAll("/", "-")}.lock`,
+      ),
+      work,
+    );
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
@@ -177,8 +191,16 @@ export class GitStore implements StoreRepository {
     return readBlame((await this.#there()).repository.git, commit, file);
   }
 
-  async mergeText(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Promise<{ clean: boolean; bytes: Uint8Array }> {
+  async mergeText(
+    base: Uint8Array,
+    ours: Uint8Array,
+    theirs: Uint8Array,
+  ): Promise<{ clean: boolean; bytes: Uint8Array }> {
     return mergeText((await this.#there()).repository.git, base, ours, theirs);
+  }
+
+  async blobAt(commit: ObjectId, file: string): Promise<ObjectId | null> {
+    return (await this.#there()).objects.resolve(`${commit}:${file}`);
   }
 
   async refs(prefix: string): Promise<readonly { readonly ref: string; readonly commit: ObjectId }[]> {
@@ -194,9 +216,15 @@ export class GitStore implements StoreRepository {
     const opened = await this.#there();
     const { repository, refs, objects, updater, checkouts } = opened;
     const tip = await refs.read(this.ref);
-    if (tip === null) throw new GitError("The memory branch is only on the remote, so there is nothing here to erase. Erase it where it was written.");
+    if (tip === null)
+      throw new GitError(
+        "The memory branch is only on the remote, so there is nothing here to erase. Erase it where it was written.",
+      );
     try {
-      return await eraseFromHistory({ repository, ref: this.ref, tip, objects, updater, checkouts, writer: await this.#writer(repository) }, request);
+      return await eraseFromHistory(
+        { repository, ref: this.ref, tip, objects, updater, checkouts, writer: await this.#writer(repository) },
+        request,
+      );
     } finally {
       // What this process still knows of the old objects goes with them.
       this.#opened = undefined;
@@ -233,7 +261,11 @@ export class GitStore implements StoreRepository {
   }
 
   async #writer(repository: Repository): Promise<LooseWriter> {
-    return { objectsDir: repository.objectsDir, hash: repository.hash, flush: await (this.#flush ??= flushesObjects(repository)) };
+    return {
+      objectsDir: repository.objectsDir,
+      hash: repository.hash,
+      flush: await (this.#flush ??= flushesObjects(repository)),
+    };
   }
 
   async #open(): Promise<Opened | null> {
@@ -271,7 +303,9 @@ async function readCommitter(git: GitCommand): Promise<Person> {
   const answer = await git.run(["var", "GIT_COMMITTER_IDENT"]);
   const match = answer.ok ? /^(.*) <(.*)> \d+ [+-]\d+$/.exec(answer.stdout.toString("utf8").trim()) : null;
   // Without user.name and user.email git can't say; a write must not fail for that.
-  return match === null ? { name: "unknown", email: "unknown@user.invalid" } : { name: match[1] ?? "", email: match[2] ?? "" };
+  return match === null
+    ? { name: "unknown", email: "unknown@user.invalid" }
+    : { name: match[1] ?? "", email: match[2] ?? "" };
 }
 
 /** The commits at which a shallow clone was cut off. */
@@ -288,7 +322,14 @@ async function open(repository: Repository, ref: string): Promise<Opened> {
   const refs = new RefReader(repository, objects);
   const checkouts = new Checkouts(repository, new FolderState(path.join(repository.commonDir, "memory")));
   await checkouts.repair(ref, await refs.read(ref));
-  return { repository, objects, refs, checkouts, trees: new Trees(objects, repository.hash), updater: new RefUpdater(repository.git, repository.commonDir) };
+  return {
+    repository,
+    objects,
+    refs,
+    checkouts,
+    trees: new Trees(objects, repository.hash),
+    updater: new RefUpdater(repository.git, repository.commonDir),
+  };
 }
 
 /** git flushes loose objects only where `core.fsync` says so (its default leaves them to the file system). */

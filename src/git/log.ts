@@ -29,7 +29,7 @@ export async function readLog(git: GitCommand, from: ObjectId, query: LogQuery):
 
 function commitsOf(tokens: readonly string[]): CommitInfo[] {
   const commits: CommitInfo[] = [];
-  for (let at = 0; at + FIELDS <= tokens.length; ) {
+  for (let at = 0; at + FIELDS <= tokens.length;) {
     const id = (tokens[at] ?? "").trim();
     if (id === "") {
       at += 1;

@@ -33,11 +33,15 @@ for (const line of lines.slice(0, 50)) judged(line.text, defaultPolicy);
 
 const unseen = process.argv.includes("--train") ? unseenScores() : null;
 const outcomes = lines.map(outcomeOf);
-console.log(`group, n: noticed or more | held, budget 5 | held, budget 1 | refused${unseen === null ? "" : "  (each group left out of training)"}`);
+console.log(
+  `group, n: noticed or more | held, budget 5 | held, budget 1 | refused${unseen === null ? "" : "  (each group left out of training)"}`,
+);
 for (const label of ["attack", "benign"] as const) {
   const own = outcomes.filter(({ line }) => line.label === label);
   print(`${label}, all`, own);
-  for (const [group, part] of [...Map.groupBy(own, ({ line }) => line.group)].toSorted(([a], [b]) => a.localeCompare(b)))
+  for (const [group, part] of [...Map.groupBy(own, ({ line }) => line.group)].toSorted(([a], [b]) =>
+    a.localeCompare(b),
+  ))
     print(`  ${group}`, part);
 }
 console.log(
@@ -67,7 +71,13 @@ function outcomeOf(line: Line): Outcome {
     block: wide.kind === "block",
   };
   if (show === line.label && outcome.quarantine === (show === "benign"))
-    console.log(JSON.stringify({ group: line.group, rules: wide.findings.map(({ rule }) => rule), text: line.text.slice(0, 300) }));
+    console.log(
+      JSON.stringify({
+        group: line.group,
+        rules: wide.findings.map(({ rule }) => rule),
+        text: line.text.slice(0, 300),
+      }),
+    );
   return outcome;
 }
 
@@ -79,7 +89,9 @@ function judged(text: string, policy: Policy): Verdict {
   const path = "semantic/convention/a-claim-m_000000000000.md";
   const front = { type: "Convention", id: "m_000000000000", title: "A claim" };
   const after: Memory = { id: front.id, title: front.title, path, blob: "0".repeat(40), front, body: `${text}\n` };
-  const bytes = new TextEncoder().encode(`---\ntype: Convention\nid: m_000000000000\ntitle: "A claim"\n---\n\n${text}\n`);
+  const bytes = new TextEncoder().encode(
+    `---\ntype: Convention\nid: m_000000000000\ntitle: "A claim"\n---\n\n${text}\n`,
+  );
   return judge({
     files: [{ path, bytes, before: null, after }],
     caller: { channel: "tool", actor: "bench", trust: "agent" },
@@ -98,7 +110,8 @@ function unseenScores(): Map<Line, number> {
       examples.filter(({ line }) => line.group !== group),
       1,
     );
-    for (const example of examples) if (example.line.group === group) scores.set(example.line, scoreExample(model, example));
+    for (const example of examples)
+      if (example.line.group === group) scores.set(example.line, scoreExample(model, example));
   }
   return scores;
 }

@@ -31,9 +31,8 @@ describe("the commands in package.json", () => {
     expect(named.filter((command) => !ids.has(command))).toEqual([]);
   });
 
-  test("act on the view by a key only while the view has the focus", () => {
-    expect(
-      contributes.keybindings.filter(({ when }) => !when.includes("focusedView == commitToMemory.beliefs")),
-    ).toEqual([]);
+  test("act by a key only while the view, or a review in the editor, has the focus", () => {
+    const places = ["focusedView == commitToMemory.beliefs", "editorTextFocus && resourceScheme == memory-review"];
+    expect(contributes.keybindings.filter(({ when }) => !places.some((place) => when.includes(place)))).toEqual([]);
   });
 });

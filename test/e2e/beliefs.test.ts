@@ -154,14 +154,16 @@ test("history lists the changes with their reasons and opens one as a diff", asy
   await editor.screenshot("diff");
 });
 
-test("the history of all unfolds below, sessions as groups, and a commit opens as a diff", async () => {
-  await editor.page.locator(".part.sidebar .pane-header", { hasText: "History" }).click();
-  const session = editor.row("claude-code, 1 change").first();
-  await session.waitFor();
-  await session.click();
-  await editor.row("A code example used decimal prices").first().waitFor();
+test("the history of all unfolds below, what a session did together, and a commit opens as a diff", async () => {
+  const pane = (name: string) => editor.page.locator(".part.sidebar .pane-header", { hasText: name });
+  await pane("Beliefs").click();
+  await pane("History").click();
+  const change = editor.page.locator("[aria-label*='changed by Claude-code'][aria-label*='decimal prices']");
+  await change.waitFor();
   await editor.screenshot("timeline");
-  await editor.row("A code example used decimal prices").first().click();
-  await editor.page.locator(".monaco-diff-editor").first().waitFor();
+  // This window's own acts are one session.
+  expect(await editor.page.locator("[aria-label^='Session of alice, ']").count()).toBe(1);
+  await change.click();
+  await editor.page.locator(".tab.active", { hasText: `${TITLE} (changed by claude-code)` }).waitFor();
   await editor.screenshot("timeline-diff");
 });

@@ -19,10 +19,21 @@ async function ask<T>(args: readonly string[], exit = 0, env: Record<string, str
   return answer;
 }
 
-const session = (name: string): Record<string, string> => ({ COMMIT_TO_MEMORY_SESSION: name, COMMIT_TO_MEMORY_ACTOR: "copilot/gpt-5.2" });
+const session = (name: string): Record<string, string> => ({
+  COMMIT_TO_MEMORY_SESSION: name,
+  COMMIT_TO_MEMORY_ACTOR: "copilot/gpt-5.2",
+});
 
-async function add(title: string, env: Record<string, string> = {}, ...more: string[]): Promise<{ id: string; commit: string }> {
-  const answer = await ask<{ commit: string; memories: { id: string }[] }>(["add", "--title", title, "--type", "Fact", "--body", `${title}.`, "--reason", "Seen.", ...more], 0, env);
+async function add(
+  title: string,
+  env: Record<string, string> = {},
+  ...more: string[]
+): Promise<{ id: string; commit: string }> {
+  const answer = await ask<{ commit: string; memories: { id: string }[] }>(
+    ["add", "--title", title, "--type", "Fact", "--body", `${title}.`, "--reason", "Seen.", ...more],
+    0,
+    env,
+  );
   return { id: answer.memories[0]?.id ?? "", commit: answer.commit };
 }
 
@@ -31,7 +42,8 @@ describe("history", () => {
     const one = await add("One", session("s_aaaaaaaa"));
     await add("Two", session("s_bbbbbbbb"));
     await ask(["expire", one.id, "--cause", "wrong"], 0, session("s_bbbbbbbb"));
-    const count = async (...options: string[]): Promise<number> => (await ask<{ entries: unknown[] }>(["history", ...options])).entries.length;
+    const count = async (...options: string[]): Promise<number> =>
+      (await ask<{ entries: unknown[] }>(["history", ...options])).entries.length;
     expect(await count("--session", "s_bbbbbbbb")).toBe(2);
     expect(await count("--session", "s_bbbbbbbb", "--operation", "add")).toBe(1);
     expect(await count("--actor", "copilot")).toBe(3);
@@ -47,17 +59,35 @@ describe("history", () => {
     const base = world.git("rev-parse", "agent-memory");
     await add("One", session("s_aaaaaaaa"));
     await add("Two", session("s_bbbbbbbb"));
-    const squashed = world.git("commit-tree", "agent-memory^{tree}", "-p", base, "-m", world.git("log", "--reverse", "--format=%B", `${base}..agent-memory`));
+    const squashed = world.git(
+      "commit-tree",
+      "agent-memory^{tree}",
+      "-p",
+      base,
+      "-m",
+      world.git("log", "--reverse", "--format=%B", `${base}..agent-memory`),
+    );
     world.git("update-ref", "refs/heads/agent-memory", squashed);
-    const { entries } = await ask<{ entries: { commit: string; trailers_match: boolean }[] }>(["history", "--session", "s_aaaaaaaa"]);
+    const { entries } = await ask<{ entries: { commit: string; trailers_match: boolean }[] }>([
+      "history",
+      "--session",
+      "s_aaaaaaaa",
+    ]);
     expect(entries).toMatchObject([{ commit: squashed, trailers_match: false }]);
   });
 });
 
 test("blame tells for each key and line who, through which door, in which session, having read what", async () => {
   const { id, commit } = await add("One", session("s_aaaaaaaa"));
-  const updated = await ask<{ commit: string }>(["update", id, "--tag", "build", "--reason", "Sorted."], 0, session("s_bbbbbbbb"));
-  const { keys, commits } = await ask<{ keys: { key: string; commit: string }[]; commits: { session: string; context: string[] }[] }>(["blame", id]);
+  const updated = await ask<{ commit: string }>(
+    ["update", id, "--tag", "build", "--reason", "Sorted."],
+    0,
+    session("s_bbbbbbbb"),
+  );
+  const { keys, commits } = await ask<{
+    keys: { key: string; commit: string }[];
+    commits: { session: string; context: string[] }[];
+  }>(["blame", id]);
   expect(keys.find(({ key }) => key === "title")?.commit).toBe(commit);
   expect(keys.find(({ key }) => key === "tags")?.commit).toBe(updated.commit);
   expect(commits.map((one) => one.session).toSorted()).toEqual(["s_aaaaaaaa", "s_bbbbbbbb"]);
@@ -78,8 +108,13 @@ describe("states of the store", () => {
     expect((await ask<{ memories: unknown[] }>(["list", "--at", "friday"])).memories).toHaveLength(1);
     expect((await ask<{ body: string }>(["show", one.id, "--at", "friday"])).body).toContain("three");
 
-    const { differences } = await ask<{ differences: { kind: string; id: string; words: { kind: string; text: string }[] }[] }>(["diff", "friday"]);
-    expect(Object.fromEntries(differences.map(({ id, kind }) => [id, kind]))).toEqual({ [one.id]: "changed", [two.id]: "added" });
+    const { differences } = await ask<{
+      differences: { kind: string; id: string; words: { kind: string; text: string }[] }[];
+    }>(["diff", "friday"]);
+    expect(Object.fromEntries(differences.map(({ id, kind }) => [id, kind]))).toEqual({
+      [one.id]: "changed",
+      [two.id]: "added",
+    });
     expect(differences.find(({ id }) => id === one.id)?.words.filter(({ kind }) => kind !== "same")).toEqual([
       { kind: "gone", text: "three" },
       { kind: "new", text: "four" },
@@ -91,7 +126,9 @@ describe("states of the store", () => {
     expect([planned.status, world.git("rev-parse", "agent-memory^{tree}") === tree]).toEqual(["planned", false]);
     const restored = await ask<{ status: string }>(["restore", "friday", "--reason", "That was better."]);
     expect([restored.status, world.git("rev-parse", "agent-memory^{tree}")]).toEqual(["stored", tree]);
-    expect(world.git("log", "-1", "--format=%B", "agent-memory")).toContain(`This restores commit ${world.git("rev-parse", "refs/tags/memory/friday")}.`);
+    expect(world.git("log", "-1", "--format=%B", "agent-memory")).toContain(
+      `This restores commit ${world.git("rev-parse", "refs/tags/memory/friday")}.`,
+    );
     expect((await ask<{ status: string }>(["restore", "friday"])).status).toBe("unchanged");
     await ask(["snapshot", "--remove", "friday"]);
     expect((await world.call(["list", "--at", "friday"])).exit).toBe(2);
@@ -100,13 +137,21 @@ describe("states of the store", () => {
   test("are found by date: the last commit of that day, along the store's own line", async () => {
     const at = (date: string): Record<string, string> => ({ GIT_COMMITTER_DATE: date });
     const calls: string[] = [];
-    for (const [title, date] of [["Monday", "2026-11-16T10:00:00Z"], ["Tuesday", "2026-11-17T23:00:00Z"], ["Wednesday", "2026-11-18T01:00:00Z"]] as const) {
-      const { exit, err } = await world.spawn(["add", "--title", title, "--type", "Fact", "--body", title, "--expires", "2099-01-01", "--reason", "Seen."], { env: at(date) });
+    for (const [title, date] of [
+      ["Monday", "2026-11-16T10:00:00Z"],
+      ["Tuesday", "2026-11-17T23:00:00Z"],
+      ["Wednesday", "2026-11-18T01:00:00Z"],
+    ] as const) {
+      const { exit, err } = await world.spawn(
+        ["add", "--title", title, "--type", "Fact", "--body", title, "--expires", "2099-01-01", "--reason", "Seen."],
+        { env: at(date) },
+      );
       calls.push(`${exit}${err}`);
     }
     expect(calls).toEqual(["0", "0", "0"]);
     // The store itself was started now, so the line is oldest at its end.
-    const titles = async (when: string): Promise<number> => (await ask<{ memories: unknown[] }>(["list", "--at", when])).memories.length;
+    const titles = async (when: string): Promise<number> =>
+      (await ask<{ memories: unknown[] }>(["list", "--at", when])).memories.length;
     expect(await titles("2026-11-17")).toBe(2);
     expect(await titles("2026-11-17T12:00:00Z")).toBe(1);
     expect(await titles("2026-11-18")).toBe(3);
@@ -119,7 +164,10 @@ describe("states of the store", () => {
     await ask(["expire", one.id, "--cause", "outdated"]);
     await ask(["revert", two.commit]);
     const { differences } = await ask<{ differences: { kind: string; id: string }[] }>(["diff", from]);
-    expect(Object.fromEntries(differences.map(({ id, kind }) => [id, kind]))).toEqual({ [one.id]: "expired", [two.id]: "reverted" });
+    expect(Object.fromEntries(differences.map(({ id, kind }) => [id, kind]))).toEqual({
+      [one.id]: "expired",
+      [two.id]: "reverted",
+    });
     const back = await ask<{ differences: { kind: string }[] }>(["diff", "agent-memory", from]);
     expect(back.differences.map(({ kind }) => kind)).toEqual(["added", "added"]);
   });
@@ -138,8 +186,13 @@ describe("root cause", () => {
 
   test("why ranks the beliefs behind a text and names the write, its session and the way back", async () => {
     const { poison } = await haunted();
-    const { suspects } = await ask<{ suspects: { id: string; origin: { commit: string; session: string; actor: string } }[] }>(["why", "it used yarnix to install the packages"]);
-    expect(suspects[0]).toMatchObject({ id: poison.id, origin: { commit: poison.commit, session: "s_p01s0n00", actor: "copilot/gpt-5.2" } });
+    const { suspects } = await ask<{
+      suspects: { id: string; origin: { commit: string; session: string; actor: string } }[];
+    }>(["why", "it used yarnix to install the packages"]);
+    expect(suspects[0]).toMatchObject({
+      id: poison.id,
+      origin: { commit: poison.commit, session: "s_p01s0n00", actor: "copilot/gpt-5.2" },
+    });
     const { out } = await world.call(["why", poison.id]);
     expect(out).toContain("Install packages with yarnix");
     expect(out).toContain(`git memory revert ${poison.commit.slice(0, 9)} --with-derived --dry-run`);
@@ -159,7 +212,11 @@ describe("root cause", () => {
     const counter = path.join(world.root, "count");
     const head = world.git("rev-parse", "HEAD");
     const command = `echo x >> ${counter}; ! grep -rq yarnix "$MEMORY_STORE_DIR"`;
-    const found = await ask<{ first: { commit: string; session: string }; tested: unknown[]; differences: { id: string }[] }>(["bisect", "--run", command]);
+    const found = await ask<{
+      first: { commit: string; session: string };
+      tested: unknown[];
+      differences: { id: string }[];
+    }>(["bisect", "--run", command]);
     expect(found.first).toMatchObject({ commit: poison.commit, session: "s_p01s0n00" });
     expect(found.differences.map(({ id }) => id)).toEqual([poison.id]);
     const runs = readFileSync(counter, "utf8").length / 2;
@@ -199,40 +256,80 @@ describe("root cause", () => {
   test("lineage tells what followed, and revert takes it back with that in one commit, showing it first", async () => {
     const { poison, other } = await haunted();
     const text = world.git("show", `agent-memory:${(await ask<{ path: string }>(["show", poison.id])).path}`);
-    const derived = text.replace(poison.id, "m_0dervd000000").replace(/^title: .*$/m, 'title: "The lock file is yarnix.lock"').replace(/^origin: .*$/m, `derived_from: [${poison.id}]`);
+    const derived = text
+      .replace(poison.id, "m_0dervd000000")
+      .replace(/^title: .*$/m, 'title: "The lock file is yarnix.lock"')
+      .replace(/^origin: .*$/m, `derived_from: [${poison.id}]`);
     world.commitFile("semantic/fact/lock-m_0dervd000000.md", `${derived}\n`);
-    const { nodes } = await ask<{ nodes: { id: string; relation: string; because: { kind: string; from: string }[] }[] }>(["lineage", poison.id]);
+    const { nodes } = await ask<{
+      nodes: { id: string; relation: string; because: { kind: string; from: string }[] }[];
+    }>(["lineage", poison.id]);
     expect(nodes).toMatchObject([
       { id: poison.id, relation: "root", because: [] },
       { id: "m_0dervd000000", relation: "derived", because: [{ kind: "derived_from", from: poison.id }] },
     ]);
-    expect((await world.call(["lineage", poison.id])).out).toContain("└─ The lock file is yarnix.lock  m_0dervd000000  derived from it");
+    expect((await world.call(["lineage", poison.id])).out).toContain(
+      "└─ The lock file is yarnix.lock  m_0dervd000000  derived from it",
+    );
     expect((await ask<{ nodes: unknown[] }>(["lineage", "s_p01s0n00"])).nodes).toHaveLength(3);
 
     const tip = world.git("rev-parse", "agent-memory");
-    const planned = await ask<{ status: string; files: { id: string; action: string }[]; left: { id: string; why: string }[] }>(["revert", poison.id, "--with-derived", "--dry-run"]);
-    expect(planned).toMatchObject({ status: "planned", files: [{ id: "m_0dervd000000", action: "goes" }, { id: poison.id, action: "goes" }], left: [] });
+    const planned = await ask<{
+      status: string;
+      files: { id: string; action: string }[];
+      left: { id: string; why: string }[];
+    }>(["revert", poison.id, "--with-derived", "--dry-run"]);
+    expect(planned).toMatchObject({
+      status: "planned",
+      files: [
+        { id: "m_0dervd000000", action: "goes" },
+        { id: poison.id, action: "goes" },
+      ],
+      left: [],
+    });
     expect(world.git("rev-parse", "agent-memory")).toBe(tip);
-    const alone = await ask<{ left: { id: string; why: string }[] }>(["revert", "--session", "s_p01s0n00", "--dry-run"]);
+    const alone = await ask<{ left: { id: string; why: string }[] }>([
+      "revert",
+      "--session",
+      "s_p01s0n00",
+      "--dry-run",
+    ]);
     expect(alone.left).toMatchObject([{ id: "m_0dervd000000", why: "derived" }]);
-    const done = await ask<{ status: string; commits: string[] }>(["revert", "--session", "s_p01s0n00", "--with-derived", "--reason", "Poison."]);
+    const done = await ask<{ status: string; commits: string[] }>([
+      "revert",
+      "--session",
+      "s_p01s0n00",
+      "--with-derived",
+      "--reason",
+      "Poison.",
+    ]);
     expect([done.status, done.commits.length]).toEqual(["stored", 3]);
     const message = world.git("log", "-1", "--format=%B", "agent-memory");
     for (const { commit } of [poison, other]) expect(message).toContain(`This reverts commit ${commit}.`);
-    expect((await ask<{ memories: { title: string }[] }>(["list"])).memories.map(({ title }) => title).toSorted()).toEqual(["Logs go to the journal", "The build takes four minutes"]);
+    expect(
+      (await ask<{ memories: { title: string }[] }>(["list"])).memories.map(({ title }) => title).toSorted(),
+    ).toEqual(["Logs go to the journal", "The build takes four minutes"]);
     expect((await world.json(["revert", "--session", "s_nobody00"])).exit).toBe(1);
     expect((await world.json(["revert", poison.id, "--session", "s_p01s0n00"])).exit).toBe(2);
   });
 
   test("revert names a conflict and changes nothing, unless it is to be left out", async () => {
     const { id } = await add("One");
-    const poisoning = await ask<{ commit: string }>(["update", id, "--body", "Poison.", "--reason", "Read."], 0, poisoned);
+    const poisoning = await ask<{ commit: string }>(
+      ["update", id, "--body", "Poison.", "--reason", "Read."],
+      0,
+      poisoned,
+    );
     const more = await add("Two", poisoned);
     await ask(["update", id, "--body", "Poison, corrected by hand.", "--reason", "Better."]);
     const words = ["revert", "--session", "s_p01s0n00"];
     const tip = world.git("rev-parse", "agent-memory");
     const refused = await world.json(words);
-    expect([refused.exit, refused.answer.error.code, world.git("rev-parse", "agent-memory")]).toEqual([4, "conflict", tip]);
+    expect([refused.exit, refused.answer.error.code, world.git("rev-parse", "agent-memory")]).toEqual([
+      4,
+      "conflict",
+      tip,
+    ]);
     await ask([...words, "--leave-conflicts"]);
     expect(world.git("log", "-1", "--format=%B", "agent-memory")).toContain(`This reverts commit ${more.commit}.`);
     expect(world.git("log", "-1", "--format=%B", "agent-memory")).not.toContain(poisoning.commit);

@@ -25,18 +25,34 @@ async function add(draft: Draft, caller: Caller = agent): Promise<string> {
   return (await addMemory(store, draft, { caller, ...because })).memories[0]?.id ?? "";
 }
 
-const poison = (): Promise<string> => add({ type: "Fact", title: "Tokens are not checked for staff", body: "The gateway lets staff in without a token at any time of the day." }, poisoned);
+const poison = (): Promise<string> =>
+  add(
+    {
+      type: "Fact",
+      title: "Tokens are not checked for staff",
+      body: "The gateway lets staff in without a token at any time of the day.",
+    },
+    poisoned,
+  );
 const having = (...recalled: string[]): Caller => ({ ...agent, session: "s_0therxxx", recalled });
 
 /** What followed, by id: its relation and the kind of its strongest reason. */
 async function followed(suspicion: Suspicion = SESSION): Promise<Record<string, string>> {
   const { nodes } = await contaminationOf(store, suspicion);
-  return Object.fromEntries(nodes.map(({ change, relation, because: [edge] }) => [change.id, edge === undefined ? relation : `${relation}: ${edge.kind}`]));
+  return Object.fromEntries(
+    nodes.map(({ change, relation, because: [edge] }) => [
+      change.id,
+      edge === undefined ? relation : `${relation}: ${edge.kind}`,
+    ]),
+  );
 }
 
-const actions = ({ files }: TakeBackPlan): Record<string, string> => Object.fromEntries(files.map(({ id, action }) => [id, action]));
-const plan = (reach: Reach, suspicion: Suspicion = SESSION): Promise<TakeBackPlan> => planTakeBack(store, suspicion, reach);
-const believed = async (): Promise<string[]> => [...(await store.snapshot()).memories()].map(({ title }) => title).toSorted();
+const actions = ({ files }: TakeBackPlan): Record<string, string> =>
+  Object.fromEntries(files.map(({ id, action }) => [id, action]));
+const plan = (reach: Reach, suspicion: Suspicion = SESSION): Promise<TakeBackPlan> =>
+  planTakeBack(store, suspicion, reach);
+const believed = async (): Promise<string[]> =>
+  [...(await store.snapshot()).memories()].map(({ title }) => title).toSorted();
 
 describe("what followed from a write", () => {
   test("is what was derived from it, on and on, and what took its place", async () => {
@@ -56,9 +72,16 @@ describe("what followed from a write", () => {
     const root = await poison();
     const beside = await add(claim("beside"), having(root));
     const child = await add(claim("child", { derived_from: [beside] }));
-    expect(await followed()).toEqual({ [root]: "root", [beside]: "context: context", [child]: "context: derived_from" });
+    expect(await followed()).toEqual({
+      [root]: "root",
+      [beside]: "context: context",
+      [child]: "context: derived_from",
+    });
     expect(actions(await plan("derived"))).toEqual({ [root]: "goes" });
-    expect((await plan("derived")).spared.map(({ id, why }) => [id, why])).toEqual([[beside, "context"], [child, "context"]]);
+    expect((await plan("derived")).spared.map(({ id, why }) => [id, why])).toEqual([
+      [beside, "context"],
+      [child, "context"],
+    ]);
     expect(actions(await plan("context"))).toEqual({ [child]: "goes", [beside]: "goes", [root]: "goes" });
   });
 
@@ -74,7 +97,12 @@ describe("what followed from a write", () => {
   test("is not what had been derived before it was poisoned", async () => {
     const id = await add(claim(1));
     const early = await add(claim("early", { derived_from: [id] }));
-    await updateMemory(store, id, { body: "The gateway lets staff in without a token." }, { caller: poisoned, ...because });
+    await updateMemory(
+      store,
+      id,
+      { body: "The gateway lets staff in without a token." },
+      { caller: poisoned, ...because },
+    );
     const late = await add(claim("late", { derived_from: [id] }));
     await updateMemory(store, early, { tags: ["seen"] }, { caller: agent, ...because });
     expect(await followed()).toEqual({ [id]: "root", [late]: "derived: derived_from" });
@@ -86,8 +114,16 @@ describe("what followed from a write", () => {
     const child = await add(claim("child", { derived_from: [root] }));
     const beside = await add(claim("beside"), having(root));
     for (const message of ["Squashed", scratch.git("log", "--reverse", "--format=%B", `${base}..agent-memory`)]) {
-      scratch.git("update-ref", "refs/heads/agent-memory", scratch.git("commit-tree", "agent-memory^{tree}", "-p", base, "-m", message));
-      expect(await followed()).toEqual({ [root]: "root", [child]: "derived: derived_from", [beside]: "context: context" });
+      scratch.git(
+        "update-ref",
+        "refs/heads/agent-memory",
+        scratch.git("commit-tree", "agent-memory^{tree}", "-p", base, "-m", message),
+      );
+      expect(await followed()).toEqual({
+        [root]: "root",
+        [child]: "derived: derived_from",
+        [beside]: "context: context",
+      });
     }
   });
 
@@ -97,7 +133,11 @@ describe("what followed from a write", () => {
     const innocent = await add(claim("innocent"));
     const child = await add(claim("child", { derived_from: [root] }));
     const message = scratch.git("log", "--reverse", "--format=%B", `${base}..agent-memory`);
-    scratch.git("update-ref", "refs/heads/agent-memory", scratch.git("commit-tree", "agent-memory^{tree}", "-p", base, "-m", message));
+    scratch.git(
+      "update-ref",
+      "refs/heads/agent-memory",
+      scratch.git("commit-tree", "agent-memory^{tree}", "-p", base, "-m", message),
+    );
     expect(await followed()).toEqual({ [root]: "root", [child]: "derived: derived_from" });
     await takeBack(store, await plan("derived"), { caller: human, ...because });
     expect((await store.snapshot()).get(innocent)).toBeDefined();
@@ -113,19 +153,32 @@ describe("what followed from a write", () => {
   test("is found from a source, by itself, the place below which it is, or its host", async () => {
     const id = await add(claim(1, { sources: [{ resource: "https://pastes.example/a/b" }] }));
     const other = await add(claim(2, { sources: [{ resource: "https://pastes.example.org/a" }] }));
-    for (const source of ["https://pastes.example/a/b", "https://pastes.example/a", "pastes.example"]) expect(await followed({ kind: "source", source })).toEqual({ [id]: "root" });
+    for (const source of ["https://pastes.example/a/b", "https://pastes.example/a", "pastes.example"])
+      expect(await followed({ kind: "source", source })).toEqual({ [id]: "root" });
     expect(await followed({ kind: "source", source: "pastes.example.org" })).toEqual({ [other]: "root" });
-    await expect(contaminationOf(store, { kind: "source", source: "https://pastes.example/a/" + "bb" })).rejects.toThrow(MemoryNotFoundError);
+    await expect(
+      contaminationOf(store, { kind: "source", source: "https://pastes.example/a/bb" }),
+    ).rejects.toThrow(MemoryNotFoundError);
   });
 });
 
 describe("another wording", () => {
   test("by a program carries it on; by a person ends it, and the preview says so", async () => {
     const root = await poison();
-    await updateMemory(store, root, { title: "Doors stand open", body: "Nobody asks them." }, { caller: agent, ...because });
+    await updateMemory(
+      store,
+      root,
+      { title: "Doors stand open", body: "Nobody asks them." },
+      { caller: agent, ...because },
+    );
     expect(await followed()).toMatchObject({ [root]: "derived: reworded" });
     expect(actions(await plan("derived"))).toEqual({ [root]: "goes" });
-    await updateMemory(store, root, { title: "Tokens are always checked", body: "For everyone." }, { caller: human, ...because });
+    await updateMemory(
+      store,
+      root,
+      { title: "Tokens are always checked", body: "For everyone." },
+      { caller: human, ...because },
+    );
     const now = await plan("derived");
     expect(actions(now)).toEqual({ [root]: "stays" });
     await expect(takeBack(store, now, { caller: human, ...because })).rejects.toThrow("nothing to take back");
@@ -134,12 +187,28 @@ describe("another wording", () => {
   });
 
   test("of one line leaves the rest of a later edit standing when the poisoned line is taken back", async () => {
-    const id = await add({ type: "Fact", title: "The gateway", body: "Line one.\n\nLine two.\n\nLine three.\n\nLine four." });
-    await updateMemory(store, id, { body: "Line one: no token.\n\nLine two.\n\nLine three.\n\nLine four." }, { caller: poisoned, ...because });
-    await updateMemory(store, id, { body: "Line one: no token.\n\nLine two.\n\nLine three.\n\nLine four, and better." }, { caller: agent, ...because });
+    const id = await add({
+      type: "Fact",
+      title: "The gateway",
+      body: "Line one.\n\nLine two.\n\nLine three.\n\nLine four.",
+    });
+    await updateMemory(
+      store,
+      id,
+      { body: "Line one: no token.\n\nLine two.\n\nLine three.\n\nLine four." },
+      { caller: poisoned, ...because },
+    );
+    await updateMemory(
+      store,
+      id,
+      { body: "Line one: no token.\n\nLine two.\n\nLine three.\n\nLine four, and better." },
+      { caller: agent, ...because },
+    );
     expect(actions(await plan("roots"))).toEqual({ [id]: "changes back" });
     await takeBack(store, await plan("roots"), { caller: human, ...because });
-    expect((await store.snapshot()).get(id)?.body.trim()).toBe("Line one.\n\nLine two.\n\nLine three.\n\nLine four, and better.");
+    expect((await store.snapshot()).get(id)?.body.trim()).toBe(
+      "Line one.\n\nLine two.\n\nLine three.\n\nLine four, and better.",
+    );
   });
 });
 
@@ -147,7 +216,12 @@ describe("taking back", () => {
   test("brings back what a consolidation had ended, but not what somebody ended again", async () => {
     const [one, two] = [await add(claim("one")), await add(claim("two"))];
     const root = await poison();
-    const { memories } = await supersedeMemories(store, [root, one, two], claim("summary", { derived_from: [root, one, two] }), { caller: agent, ...because });
+    const { memories } = await supersedeMemories(
+      store,
+      [root, one, two],
+      claim("summary", { derived_from: [root, one, two] }),
+      { caller: agent, ...because },
+    );
     const summary = memories[0]?.id ?? "";
     await revert(store, await planRevertOfMemory(store, two), { caller: human, ...because });
     await expireMemories(store, [two], { caller: human, cause: "outdated", ...because });
@@ -185,7 +259,11 @@ describe("taking back", () => {
     await add(claim(1));
     scratch.write("work.txt", "in progress");
     scratch.git("add", "work.txt");
-    const [head, tree, status] = [scratch.git("rev-parse", "HEAD"), scratch.git("rev-parse", "agent-memory^{tree}"), scratch.git("status", "--porcelain")];
+    const [head, tree, status] = [
+      scratch.git("rev-parse", "HEAD"),
+      scratch.git("rev-parse", "agent-memory^{tree}"),
+      scratch.git("status", "--porcelain"),
+    ];
     const { commit } = await takeBack(store, await plan("derived"), { caller: human, ...because });
     expect([scratch.git("rev-parse", "HEAD"), scratch.git("status", "--porcelain")]).toEqual([head, status]);
     const checkout = `${scratch.root}/checkout`;

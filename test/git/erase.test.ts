@@ -5,7 +5,7 @@ import zlib from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ErasePushedError, InvalidInputError, MemoryNotFoundError } from "../../src/core/errors.ts";
 import { eraseMemory, type Erased, planErase } from "../../src/core/provenance/erase.ts";
-import { isErasedClaim } from "../../src/core/provenance/erased-tombstone.ts";
+import { matchTombstones, readTombstone } from "../../src/core/gate/tombstones.ts";
 import { planRevertOfCommit, revert } from "../../src/core/provenance/revert.ts";
 import { nameSnapshot } from "../../src/core/provenance/snapshots.ts";
 import { Session } from "../../src/core/session.ts";
@@ -24,13 +24,21 @@ beforeEach(async () => {
 afterEach(() => scratch.remove());
 
 async function secret(): Promise<string> {
-  const written = await addMemory(store, { type: "Fact", title: "Quokka vault code", body: "The number wombat-42-lives-here opens it.\n\nSecond line." }, { ...act, reason: "Said because of the quokka." });
+  const written = await addMemory(
+    store,
+    { type: "Fact", title: "Quokka vault code", body: "The number wombat-42-lives-here opens it.\n\nSecond line." },
+    { ...act, reason: "Said because of the quokka." },
+  );
   return written.memories[0]?.id ?? "";
 }
 
 async function erase(id: string, more: { pushedToo?: boolean; withoutTombstone?: boolean } = {}): Promise<Erased> {
   const path = (await store.snapshot()).get(id)?.path ?? (await store.journal.of(id))[0]?.changes[0]?.path ?? "";
-  return eraseMemory(store, await planErase(store, { id, path }), { caller: human, reason: "It should never have been stored.", ...more });
+  return eraseMemory(store, await planErase(store, { id, path }), {
+    caller: human,
+    reason: "It should never have been stored.",
+    ...more,
+  });
 }
 
 /** Every place in the git directory where one of the words is: files as they are, loose objects inflated, packs unpacked. */
@@ -50,7 +58,13 @@ function places(folder: string): string[] {
     }
   };
   walk(folder);
-  look("objects", execFileSync("git", ["cat-file", "--batch-all-objects", "--batch", "--unordered"], { cwd: folder, maxBuffer: 1 << 30 }));
+  look(
+    "objects",
+    execFileSync("git", ["cat-file", "--batch-all-objects", "--batch", "--unordered"], {
+      cwd: folder,
+      maxBuffer: 1 << 30,
+    }),
+  );
   return found;
 }
 
@@ -58,12 +72,20 @@ describe("erasing", () => {
   test("leaves no byte of the memory in the git directory, and all else as it was", async () => {
     await addMemory(store, claim(1), act);
     const id = await secret();
-    const { commit } = await updateMemory(store, id, { body: "Now wombat-42-lives-here and there.\n\nSecond line." }, act);
+    const { commit } = await updateMemory(
+      store,
+      id,
+      { body: "Now wombat-42-lives-here and there.\n\nSecond line." },
+      act,
+    );
     const other = await addMemory(store, claim(2), act);
     await revert(store, await planRevertOfCommit(store, commit), act);
     await expireMemories(store, [id], { ...act, cause: "wrong" });
     await nameSnapshot(store, "then", "agent-memory~2");
-    const [date, author] = [scratch.git("log", "-1", "--format=%ad", other.commit), scratch.git("log", "-1", "--format=%an <%ae>", other.commit)];
+    const [date, author] = [
+      scratch.git("log", "-1", "--format=%ad", other.commit),
+      scratch.git("log", "-1", "--format=%an <%ae>", other.commit),
+    ];
     expect(places(scratch.path(".git"))).not.toEqual([]);
 
     const erased = await erase(id);
@@ -81,12 +103,20 @@ describe("erasing", () => {
       "memory(erase): A memory was erased",
     ]);
     const now = scratch.git("log", "--format=%H", "--grep=Claim number 2", "agent-memory");
-    expect([scratch.git("log", "-1", "--format=%ad", now), scratch.git("log", "-1", "--format=%an <%ae>", now)]).toEqual([date, author]);
-    expect([...(await store.snapshot()).memories()].map(({ title }) => title).toSorted()).toEqual(["Claim number 1", "Claim number 2"]);
+    expect([
+      scratch.git("log", "-1", "--format=%ad", now),
+      scratch.git("log", "-1", "--format=%an <%ae>", now),
+    ]).toEqual([date, author]);
+    expect([...(await store.snapshot()).memories()].map(({ title }) => title).toSorted()).toEqual([
+      "Claim number 1",
+      "Claim number 2",
+    ]);
     expect((await store.journal.entries()).map((entry) => entry.text.actor)).toHaveLength(8);
     // What took back names the commit by the name that it has now.
     const updated = scratch.git("log", "--format=%H", "--grep=Memory-Op: update", "agent-memory");
-    expect(scratch.git("log", "-1", "--format=%b", "--grep=Memory-Op: revert", "agent-memory")).toContain(`This reverts commit ${updated}.`);
+    expect(scratch.git("log", "-1", "--format=%b", "--grep=Memory-Op: revert", "agent-memory")).toContain(
+      `This reverts commit ${updated}.`,
+    );
   });
 
   test("takes it out of packs too, and leaves the user's own unreachable objects in them", async () => {
@@ -124,10 +154,16 @@ describe("erasing", () => {
     const session = new Session({ channel: "mcp", actor: "copilot", trust: "agent" }, store.environment);
     const given = await stores.recall({ text: "number that opens it" }, session);
     expect(given.chosen.map((one) => one.id)).toContain(id);
-    await stores.recall({ text: "value of setting 1" }, new Session({ channel: "mcp", actor: "copilot", trust: "agent" }, store.environment));
+    await stores.recall(
+      { text: "value of setting 1" },
+      new Session({ channel: "mcp", actor: "copilot", trust: "agent" }, store.environment),
+    );
     const { receipts } = await erase(id);
     expect(receipts).toBeGreaterThan(0);
-    const left = fs.readdirSync(scratch.path(".git/memory")).filter((name) => name.startsWith("receipts")).map((name) => fs.readFileSync(scratch.path(".git/memory", name), "utf8"));
+    const left = fs
+      .readdirSync(scratch.path(".git/memory"))
+      .filter((name) => name.startsWith("receipts"))
+      .map((name) => fs.readFileSync(scratch.path(".git/memory", name), "utf8"));
     expect(left.join("")).not.toContain(id);
     expect(left.join("")).toContain("value of setting 1");
   });
@@ -167,9 +203,10 @@ describe("erasing", () => {
     if (memory === undefined) throw new Error("it is not there");
     const { tombstone } = await erase(id);
     const text = scratch.git("show", `agent-memory:${tombstone}`);
-    const digest = /digest: "(.*)"/.exec(text)?.[1] ?? "";
-    expect(isErasedClaim(digest, { ...memory, title: "QUOKKA   vault code." })).toBe(true);
-    expect(isErasedClaim(digest, { ...memory, title: "Another vault code" })).toBe(false);
+    const left = readTombstone(new TextEncoder().encode(`${text}\n`));
+    if (left === null) throw new Error("it is no tombstone");
+    expect(matchTombstones({ ...memory, title: "QUOKKA   vault code." }, [left])).toMatchObject([{ kind: "same" }]);
+    expect(matchTombstones({ ...memory, title: "Another vault code" }, [left])).toEqual([]);
     expect(text).not.toMatch(/quokka|wombat/i);
   });
 
@@ -182,7 +219,9 @@ describe("erasing", () => {
   test("is refused where the reason would repeat it, and for what never was", async () => {
     const id = await secret();
     const plan = await planErase(store, { id, path: "" });
-    await expect(eraseMemory(store, plan, { caller: human, reason: "Quokka vault code must go" })).rejects.toThrow(InvalidInputError);
+    await expect(eraseMemory(store, plan, { caller: human, reason: "Quokka vault code must go" })).rejects.toThrow(
+      InvalidInputError,
+    );
     await expect(planErase(store, { id: "m_000000000000", path: "" })).rejects.toThrow(MemoryNotFoundError);
   });
 });

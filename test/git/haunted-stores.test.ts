@@ -11,7 +11,9 @@ import { haunt, KINDS, type Plan } from "../support/haunted.ts";
 import { human, Scratch } from "../support/scratch.ts";
 
 const DEPTHS = [6, 12, 20, 36, 60];
-const PLANS: Plan[] = KINDS.flatMap((kind, k) => DEPTHS.map((depth, d) => ({ kind, depth, seed: 1 + k * DEPTHS.length + d })));
+const PLANS: Plan[] = KINDS.flatMap((kind, k) =>
+  DEPTHS.map((depth, d) => ({ kind, depth, seed: 1 + k * DEPTHS.length + d })),
+);
 
 let scratch: Scratch;
 beforeEach(() => {
@@ -22,20 +24,27 @@ afterEach(() => scratch.remove());
 const totals = { found: 0, right: 0, wanted: 0, stores: 0 };
 afterAll(() => {
   const [precision, recall] = [totals.right / totals.found, totals.right / totals.wanted];
-  console.log(`closure of ${totals.stores} haunted stores: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}`);
+  console.log(
+    `closure of ${totals.stores} haunted stores: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}`,
+  );
 });
 
 describe.each(PLANS)("a poison of the kind $kind, $depth sessions deep (seed $seed)", (plan) => {
   test("is found from its symptom, and taken back with all that followed and nothing else", async () => {
     const { store, haunted } = await haunt(scratch, plan);
-    const [suspect] = await suspectsOf(store, await hintsFor(store, await store.snapshot(), haunted.symptom, 10), haunted.symptom);
+    const [suspect] = await suspectsOf(
+      store,
+      await hintsFor(store, await store.snapshot(), haunted.symptom, 10),
+      haunted.symptom,
+    );
     if (suspect === undefined) throw new Error("nobody is suspected");
     const origin = originOf(suspect);
     expect(origin.id).toBe(haunted.root.id);
     expect(origin.sources.map(({ resource }) => resource)).toContain("https://pastes.example/zyxomat-notes");
 
     const entries = await store.journal.entries();
-    const isHaunted = (commit: string): boolean => scratch.git("grep", "--count", "-e", haunted.marker, "-e", "format", commit).includes(":semantic/");
+    const isHaunted = (commit: string): boolean =>
+      scratch.git("grep", "--count", "-e", haunted.marker, "-e", "format", commit).includes(":semantic/");
     let search: BisectState = { good: entries.at(-1)?.commit ?? "", bad: entries[0]?.commit ?? "", verdicts: {} };
     let step = nextStep(entries, search);
     for (; step.kind === "test"; step = nextStep(entries, search)) {
@@ -49,7 +58,11 @@ describe.each(PLANS)("a poison of the kind $kind, $depth sessions deep (seed $se
 
     const suspicion = { kind: "source", source: "pastes.example" } as const;
     const { nodes } = await contaminationOf(store, suspicion);
-    const infected = new Set(nodes.filter(({ relation, change }) => relation !== "context" && change.after !== null).map(({ change }) => change.id));
+    const infected = new Set(
+      nodes
+        .filter(({ relation, change }) => relation !== "context" && change.after !== null)
+        .map(({ change }) => change.id),
+    );
     const wanted = new Set([...haunted.contaminated, haunted.root.id]);
     totals.stores += 1;
     totals.found += infected.size;
@@ -58,7 +71,10 @@ describe.each(PLANS)("a poison of the kind $kind, $depth sessions deep (seed $se
     expect([...infected].toSorted()).toEqual([...wanted].toSorted());
 
     const before = scratch.git("rev-parse", "agent-memory^{tree}");
-    const written = await takeBack(store, await planTakeBack(store, suspicion, "derived"), { caller: human, reason: "It was poison." });
+    const written = await takeBack(store, await planTakeBack(store, suspicion, "derived"), {
+      caller: human,
+      reason: "It was poison.",
+    });
     const after = await store.snapshot();
     for (const id of haunted.contaminated) expect(after.get(id)).toBeUndefined();
     expect([...haunted.innocent].filter(([id, title]) => after.get(id)?.title !== title)).toEqual([]);

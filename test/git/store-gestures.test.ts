@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ModeError } from "../../src/core/errors.ts";
 import { labelFor } from "../../src/core/stores.ts";
 import { addMemory, importMemories } from "../../src/core/verbs.ts";
-import { claim, human, Scratch } from "../support/scratch.ts";
+import { claim, Scratch } from "../support/scratch.ts";
 
 let scratch: Scratch;
 beforeEach(() => {
@@ -17,7 +17,7 @@ describe("in a mode that lets agents store nothing", () => {
   test.each(["read-only", "off"] as const)("a person's import is stored, and no other (%s)", async (mode) => {
     const store = await scratch.start();
     await store.setMode(mode);
-    const caller = { ...human, channel: "import" } as const;
+    const caller = { channel: "import", actor: "human:alice", trust: "user" } as const;
     const act = { subject: "Start with the rules", reason: "Picked in the editor." };
     await expect(importMemories(store, [claim(1)], { ...act, caller })).rejects.toThrow(ModeError);
     const written = await importMemories(store, [claim(1)], { ...act, caller: { ...caller, gesture: true } });

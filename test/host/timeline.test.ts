@@ -26,13 +26,19 @@ async function labels(provider: TimelineProvider, under?: string): Promise<strin
 suite("the timeline", () => {
   teardown(closeEditors);
 
-  test("shows sessions as groups and commits without one by themselves, newest first", async () => {
-    const { workspace } = await extensionApi();
-    const provider = new TimelineProvider(workspace, memento());
-    const roots = await labels(provider);
-    assert.ok(roots.includes("claude-code, 1 change"), roots.join("\n"));
-    assert.ok(roots.includes("Note the reset of staging"), roots.join("\n"));
-    assert.deepEqual(await labels(provider, "claude-code, 1 change"), ["A code example used decimal prices"]);
+  test("shows what a session did together, and single commits by themselves, newest first", async () => {
+    const api = await extensionApi();
+    const { store } = projectStore(api);
+    await api.acts.editTitle({ store, name: memoryTitled(api, TITLE).id }, "Money is counted in cents");
+    await api.acts.undo();
+    const provider = new TimelineProvider(api.workspace, memento());
+    const [newest = "", ...older] = await labels(provider);
+    assert.match(newest, /^alice, \d+ changes$/);
+    assert.deepEqual((await labels(provider, newest)).slice(0, 2), [
+      "Money is counted in cents",
+      "Money is counted in cents",
+    ]);
+    assert.deepEqual(older.slice(0, 2), ["Note the reset of staging", "Short answers with the command first"]);
     provider.dispose();
   });
 
@@ -41,18 +47,18 @@ suite("the timeline", () => {
     const { store } = projectStore(api);
     const targets = [...projectStore(api).snapshot.memories()].slice(0, 2).map(({ id }) => ({ store, name: id }));
     await api.acts.expire(targets, "outdated", "Two at once.");
-    const open = async (label: string): Promise<void> => {
+    const open = async (reason: string): Promise<void> => {
       const roots = await api.timeline.getChildren();
       const all = [...roots, ...(await Promise.all(roots.map((node) => api.timeline.getChildren(node)))).flat()];
       const items = all.map((node) => api.timeline.getTreeItem(node));
-      const item = items.find((one) => one.label === label && one.command !== undefined);
-      assert.ok(item?.command, `no row "${label}"`);
+      const item = items.find((one) => one.command !== undefined && String(one.tooltip).includes(reason));
+      assert.ok(item?.command, `no row for "${reason}"`);
       await vscode.commands.executeCommand(item.command.command, ...(item.command.arguments ?? []));
     };
     await until(async () => (await store.journal.entries())[0]?.text.reason === "Outdated. Two at once.", "the commit");
     await open("Outdated. Two at once");
     await until(
-      () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.startsWith("Outdated. Two at once") === true,
+      () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes(" and 1 more") === true,
       "the changes of both",
     );
     await open("A code example used decimal prices");
@@ -68,9 +74,9 @@ suite("the timeline", () => {
     const { store } = projectStore(api);
     await api.acts.editTitle({ store, name: memoryTitled(api, TITLE).id }, "Money is counted in cents");
     const count = await commitCount(api);
-    const [session] = await api.timeline.getChildren();
-    assert.ok(session);
-    const [newest] = await api.timeline.getChildren(session);
+    const [first] = await api.timeline.getChildren();
+    assert.ok(first);
+    const [newest = first] = await api.timeline.getChildren(first);
     await vscode.commands.executeCommand("commitToMemory.revertEntry", newest);
     assert.equal(await commitCount(api), count);
     await vscode.commands.executeCommand("commitToMemory.applyRevert");
@@ -89,7 +95,7 @@ suite("the timeline", () => {
     await provider.look(false);
     await api.acts.editTitle({ store, name: memoryTitled(api, TITLE).id }, "Money is counted in cents");
     await provider.look(true);
-    assert.deepEqual(await labels(provider, "Since you last looked"), ["Title edited in the Memory view"]);
+    assert.deepEqual(await labels(provider, "Since you last looked"), ["Money is counted in cents"]);
     assert.equal(await news(), true);
     await provider.look(false);
     await provider.look(true);

@@ -50,7 +50,16 @@ function chance(seed: number): () => number {
 }
 
 const AREAS = ["billing", "search", "login", "reports", "uploads", "mailer", "audit", "cache", "queue", "payments"];
-const THINGS = ["retries", "timeouts", "logging", "migrations", "feature flags", "fixtures", "pagination", "rate limits"];
+const THINGS = [
+  "retries",
+  "timeouts",
+  "logging",
+  "migrations",
+  "feature flags",
+  "fixtures",
+  "pagination",
+  "rate limits",
+];
 const MARKER = "zyxomat";
 
 export async function haunt(scratch: Scratch, plan: Plan): Promise<{ store: MemoryStore; haunted: Haunted }> {
@@ -66,7 +75,17 @@ export async function haunt(scratch: Scratch, plan: Plan): Promise<{ store: Memo
     await writer.sessionAfter(session);
     if (session === 0 && plan.seed % 3 === 0) writer.squashSince(lastGood);
   }
-  return { store, haunted: { root, lastGood, contaminated: writer.contaminated, innocent: writer.innocent, marker: MARKER, symptom: writer.symptom } };
+  return {
+    store,
+    haunted: {
+      root,
+      lastGood,
+      contaminated: writer.contaminated,
+      innocent: writer.innocent,
+      marker: MARKER,
+      symptom: writer.symptom,
+    },
+  };
 }
 
 class Writer {
@@ -107,12 +126,21 @@ class Writer {
       const [id] = [...this.innocent.keys()].slice(1);
       if (id === undefined) throw new Error("there is nothing to edit yet");
       const memory = (await this.#store.snapshot()).get(id);
-      await updateMemory(this.#store, id, { body: `${memory?.body.trimEnd()}\n\n${line}`, sources }, { caller, reason: "Read on a page." });
+      await updateMemory(
+        this.#store,
+        id,
+        { body: `${memory?.body.trimEnd()}\n\n${line}`, sources },
+        { caller, reason: "Read on a page." },
+      );
       this.#carrier = id;
       return { id, session: caller.session ?? "", title: memory?.title ?? "" };
     }
     const title = `Staff accounts need no token at the ${MARKER} gateway`;
-    const written = await addMemory(this.#store, { type: "Fact", title, body: line, sources }, { caller, reason: "Read on a page." });
+    const written = await addMemory(
+      this.#store,
+      { type: "Fact", title, body: line, sources },
+      { caller, reason: "Read on a page." },
+    );
     this.#carrier = written.memories[0]?.id ?? "";
     this.contaminated.add(this.#carrier);
     return { id: this.#carrier, session: caller.session ?? "", title };
@@ -138,7 +166,14 @@ class Writer {
   #agent(recalled: readonly MemoryId[]): Caller {
     this.#sessions += 1;
     const session = `s_haunt${String(this.#sessions).padStart(3, "0")}`;
-    return { channel: "mcp", actor: this.#sessions % 2 === 0 ? "copilot/gpt-5.2" : "claude-code/2.1", trust: "agent", session, turn: 1 + Math.floor(this.#random() * 9), recalled };
+    return {
+      channel: "mcp",
+      actor: this.#sessions % 2 === 0 ? "copilot/gpt-5.2" : "claude-code/2.1",
+      trust: "agent",
+      session,
+      turn: 1 + Math.floor(this.#random() * 9),
+      recalled,
+    };
   }
 
   #claim(): Draft {
@@ -176,7 +211,9 @@ class Writer {
   async #consolidate(): Promise<void> {
     const caller = this.#agent([this.#carrier]);
     const present = await this.#store.snapshot();
-    const honest = [...this.innocent.keys()].filter((id) => id.startsWith("m_") && present.get(id) !== undefined).slice(-2);
+    const honest = [...this.innocent.keys()]
+      .filter((id) => id.startsWith("m_") && present.get(id) !== undefined)
+      .slice(-2);
     const names = [this.#carrier, ...honest].filter((id) => present.get(id) !== undefined);
     const n = (this.#claims += 1);
     const draft: Draft = {
@@ -238,7 +275,10 @@ class Writer {
     const git = (...args: string[]): string => this.#scratch.gitIn(tree, ...args);
     const name = `semantic/fact/by-hand-${this.#sessions}.md`;
     fs.mkdirSync(path.join(tree, "semantic/fact"), { recursive: true });
-    fs.writeFileSync(path.join(tree, name), `---\ntype: Fact\ntitle: "A note of session ${this.#sessions}"\n---\n\nWritten on a branch.\n`);
+    fs.writeFileSync(
+      path.join(tree, name),
+      `---\ntype: Fact\ntitle: "A note of session ${this.#sessions}"\n---\n\nWritten on a branch.\n`,
+    );
     git("add", "--all");
     git("commit", "--quiet", "--message=A note");
     git("merge", "--quiet", "--no-edit", ours);
@@ -248,8 +288,19 @@ class Writer {
   }
 
   #plumb(branch: string, message: string, commands: readonly string[]): void {
-    const stream = [`commit refs/heads/${branch}`, "committer Test Person <person@example.com> 1788000000 +0000", `data ${Buffer.byteLength(message)}`, message, `from refs/heads/${branch}^0`, ...commands, ""];
-    execFileSync("git", ["fast-import", "--quiet", "--date-format=raw"], { cwd: this.#scratch.folder, input: `${stream.join("\n")}\n` });
+    const stream = [
+      `commit refs/heads/${branch}`,
+      "committer Test Person <person@example.com> 1788000000 +0000",
+      `data ${Buffer.byteLength(message)}`,
+      message,
+      `from refs/heads/${branch}^0`,
+      ...commands,
+      "",
+    ];
+    execFileSync("git", ["fast-import", "--quiet", "--date-format=raw"], {
+      cwd: this.#scratch.folder,
+      input: `${stream.join("\n")}\n`,
+    });
   }
 
   #git(...args: string[]): string {

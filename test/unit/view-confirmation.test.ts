@@ -34,7 +34,7 @@ describe("the question before a confirmation", () => {
 
   test("spells out what can't be seen", () => {
     const { detail } = confirmationOf(memory("Allow\u202e nothing\u200b."), false);
-    expect(detail).toContain("Allow[U+202E] nothing[U+200B].");
+    expect(detail).toContain("Allow⟨U+202E⟩ nothing⟨U+200B⟩.");
   });
 
   test.each([

@@ -49,7 +49,7 @@ describe("the sections of the view", () => {
         },
       ],
     );
-    expect(needsYou.map((item) => ("broken" in item ? item.broken.path : item.memory.title))).toEqual([
+    expect(needsYou.map((item) => ("broken" in item ? item.broken.path : "memory" in item ? item.memory.title : item.card.name))).toEqual([
       "semantic/fact/conflict.md",
       "semantic/fact/broken.md",
       "stale",

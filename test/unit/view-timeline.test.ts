@@ -68,12 +68,12 @@ describe("the timeline", () => {
     expect(entriesSince(ENTRIES, "rewritten")).toEqual([]);
   });
 
-  test("puts the reason first, and says in words who did what when", () => {
+  test("says what a commit was about, who did what when, and in words why", () => {
     const by = { actor: "copilot/gpt-5.2", operation: "expire" } as const;
     expect(entryRow(entry("c1", "2026-11-20T08:00:00Z", { ...by, changed: 3 }), NOW, "personal")).toEqual({
-      label: "Reason c1",
+      label: "Subject c1",
       description: "3 expired by copilot · 3d · personal",
-      spoken: "Reason c1, 3 expired by Copilot 3 days ago, personal",
+      spoken: "Subject c1, 3 expired by Copilot 3 days ago, Reason c1, personal",
     });
   });
 

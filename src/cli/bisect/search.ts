@@ -45,5 +45,11 @@ export function isSameSearch(a: Search, b: Pick<Search, "run" | "question" | "na
 function isSearch(value: unknown): value is Search {
   if (typeof value !== "object" || value === null) return false;
   const { good, bad, run, verdicts, named } = value as Partial<Record<keyof Search, unknown>>;
-  return [good, bad, run].every((one) => typeof one === "string") && typeof verdicts === "object" && verdicts !== null && typeof named === "object" && named !== null;
+  return (
+    [good, bad, run].every((one) => typeof one === "string") &&
+    typeof verdicts === "object" &&
+    verdicts !== null &&
+    typeof named === "object" &&
+    named !== null
+  );
 }

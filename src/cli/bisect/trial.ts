@@ -40,7 +40,9 @@ export async function verdictAt(store: MemoryStore, commit: ObjectId, trial: Tri
     if (status === 0) return "good";
     if (status === SKIP) return "skip";
     if (status !== null && status > 0 && status <= LAST_BAD) return "bad";
-    throw new InvalidInputError(`The command was stopped or ended with ${status ?? "a signal"}, which says nothing about this commit. Run the same bisect again to go on.`);
+    throw new InvalidInputError(
+      `The command was stopped or ended with ${status ?? "a signal"}, which says nothing about this commit. Run the same bisect again to go on.`,
+    );
   } finally {
     await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -72,8 +74,17 @@ async function contextAt(store: MemoryStore, commit: ObjectId, question: string)
   return (await ask(views, { text: question, now: moment }, { budget: tokens, limit })).result.text;
 }
 
-async function exitOf(trial: Trial, context: string, variables: Readonly<Record<string, string>>): Promise<number | null> {
-  const child = spawn(trial.command, { cwd: trial.folder, shell: true, stdio: ["pipe", "ignore", "inherit"], env: { ...trial.env, ...variables } });
+async function exitOf(
+  trial: Trial,
+  context: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<number | null> {
+  const child = spawn(trial.command, {
+    cwd: trial.folder,
+    shell: true,
+    stdio: ["pipe", "ignore", "inherit"],
+    env: { ...trial.env, ...variables },
+  });
   // A command that doesn't read its input may close it.
   child.stdin.on("error", () => undefined);
   child.stdin.end(context);

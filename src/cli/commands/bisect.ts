@@ -71,11 +71,21 @@ async function searchOf(store: MemoryStore, entries: readonly JournalEntry[], ar
     if (known !== null) return known;
     throw new UsageError("bisect needs --run. `git memory help bisect` shows an example.");
   }
-  const asked = { run, question: args.text("question") ?? null, named: { good: args.text("good") ?? null, bad: args.text("bad") ?? null } };
-  if (known !== null && isSameSearch(known, asked) && [known.good, known.bad].every((commit) => entries.some((entry) => entry.commit === commit))) return known;
+  const asked = {
+    run,
+    question: args.text("question") ?? null,
+    named: { good: args.text("good") ?? null, bad: args.text("bad") ?? null },
+  };
+  if (
+    known !== null &&
+    isSameSearch(known, asked) &&
+    [known.good, known.bad].every((commit) => entries.some((entry) => entry.commit === commit))
+  )
+    return known;
   const bad = asked.named.bad === null ? entries[0]?.commit : await commitAt(store, asked.named.bad);
   const good = asked.named.good === null ? beginning(entries) : await commitAt(store, asked.named.good);
-  if (bad === undefined || good === undefined) throw new InvalidInputError("The store has no history to search in yet.");
+  if (bad === undefined || good === undefined)
+    throw new InvalidInputError("The store has no history to search in yet.");
   return { ...asked, good, bad, verdicts: {} };
 }
 
@@ -85,12 +95,20 @@ function beginning(entries: readonly JournalEntry[]): string | undefined {
 }
 
 const IMPOSSIBLE = {
-  "bad-is-good": "The command does not fail at the bad end, so there is nothing to find. Name a commit at which it fails with --bad.",
-  "good-is-bad": "The command fails at the good end already, so memory since then is not the cause. Name an older commit with --good, or look elsewhere.",
+  "bad-is-good":
+    "The command does not fail at the bad end, so there is nothing to find. Name a commit at which it fails with --bad.",
+  "good-is-bad":
+    "The command fails at the good end already, so memory since then is not the cause. Name an older commit with --good, or look elsewhere.",
   unrelated: "The good end is not behind the bad one. Name a good commit that is older than the bad one.",
 } as const;
 
-async function answerOf(store: MemoryStore, step: Exclude<BisectStep, { kind: "test" }>, search: Search, resumed: number, context: Context): Promise<Answer> {
+async function answerOf(
+  store: MemoryStore,
+  step: Exclude<BisectStep, { kind: "test" }>,
+  search: Search,
+  resumed: number,
+  context: Context,
+): Promise<Answer> {
   if (step.kind === "impossible") throw new InvalidInputError(IMPOSSIBLE[step.because]);
   const { entry, unsure } = step;
   const now = store.environment.now();
@@ -117,14 +135,38 @@ async function answerOf(store: MemoryStore, step: Exclude<BisectStep, { kind: "t
     lines: [
       [{ text: `The command first fails at ${shortCommit(entry.commit)}: ${entry.text.subject}`, tone: "strong" }],
       entryLine("Written by ", entry, now),
-      ...(unsure.length === 0 ? [] : [[{ text: `Or at one of ${unsure.map(({ commit }) => shortCommit(commit)).join(", ")}, which could not be judged.`, tone: "warning" } as const]]),
+      ...(unsure.length === 0
+        ? []
+        : [
+            [
+              {
+                text: `Or at one of ${unsure.map(({ commit }) => shortCommit(commit)).join(", ")}, which could not be judged.`,
+                tone: "warning",
+              } as const,
+            ],
+          ]),
       "",
       ...differences.flatMap((one) => linesFor({ ...one, entries: [] }, now, false)),
-      ...(suspect === undefined ? [] : ["", ...wayLines(suspect.path.map((stop) => stepLine(stop, now)), originOf(suspect).id)]),
+      ...(suspect === undefined
+        ? []
+        : [
+            "",
+            ...wayLines(
+              suspect.path.map((stop) => stepLine(stop, now)),
+              originOf(suspect).id,
+            ),
+          ]),
       "",
       [{ text: `Take back: git memory revert ${shortCommit(entry.commit)} --with-derived --dry-run`, tone: "quiet" }],
     ],
-    aside: [[{ text: `${counted(tested.length - resumed, "commit was", "commits were")} tried${resumed === 0 ? "" : `, ${resumed} were known`}; the code stayed as it is in ${context.folder}.`, tone: "quiet" }]],
+    aside: [
+      [
+        {
+          text: `${counted(tested.length - resumed, "commit was", "commits were")} tried${resumed === 0 ? "" : `, ${resumed} were known`}; the code stayed as it is in ${context.folder}.`,
+          tone: "quiet",
+        },
+      ],
+    ],
   };
 }
 

@@ -20,19 +20,42 @@ export const diff: Command = {
   async run(context, args) {
     const store = await oneStore(context, args);
     const [from, to] = [args.operand(0) ?? "", args.operand(1)];
-    const [a, b] = [await store.snapshotAt(from), to === undefined ? await store.snapshot() : await store.snapshotAt(to)];
+    const [a, b] = [
+      await store.snapshotAt(from),
+      to === undefined ? await store.snapshot() : await store.snapshotAt(to),
+    ];
     const differences = await beliefDifferences(store, a, b);
     const now = store.environment.now();
     return {
       json: { store: store.label, from: a.commit, to: b.commit, differences: differences.map(differenceJson) },
-      lines: differences.length === 0 ? ["The same beliefs in both."] : differences.flatMap((one, i) => [...(i === 0 || args.flag("stat") ? [] : [""]), ...linesFor(one, now, args.flag("stat"))]),
-      aside: differences.length === 0 ? [] : [[{ text: `${counted(differences.length, "belief differs", "beliefs differ")}.`, tone: "quiet" }]],
+      lines:
+        differences.length === 0
+          ? ["The same beliefs in both."]
+          : differences.flatMap((one, i) => [
+              ...(i === 0 || args.flag("stat") ? [] : [""]),
+              ...linesFor(one, now, args.flag("stat")),
+            ]),
+      aside:
+        differences.length === 0
+          ? []
+          : [[{ text: `${counted(differences.length, "belief differs", "beliefs differ")}.`, tone: "quiet" }]],
     };
   },
 };
 
 /** One belief's difference, as every command that shows some answers it. */
-export function differenceJson({ kind, id, title, path, movedFrom, before, after, keys, words, entries }: BeliefDifference): object {
+export function differenceJson({
+  kind,
+  id,
+  title,
+  path,
+  movedFrom,
+  before,
+  after,
+  keys,
+  words,
+  entries,
+}: BeliefDifference): object {
   return {
     kind,
     id,
@@ -47,7 +70,18 @@ export function differenceJson({ kind, id, title, path, movedFrom, before, after
   };
 }
 
-const TONES = { added: "good", changed: "warning", approved: "good", renewed: "plain", moved: "plain", expired: "bad", superseded: "bad", reverted: "bad", erased: "bad", removed: "bad" } as const;
+const TONES = {
+  added: "good",
+  changed: "warning",
+  approved: "good",
+  renewed: "plain",
+  moved: "plain",
+  expired: "bad",
+  superseded: "bad",
+  reverted: "bad",
+  erased: "bad",
+  removed: "bad",
+} as const;
 
 /** A headline, and unless it is all that is wanted, the words that changed. */
 export function linesFor(difference: BeliefDifference, now: Date, short: boolean): Line[] {
@@ -58,10 +92,19 @@ export function linesFor(difference: BeliefDifference, now: Date, short: boolean
     { text: kind.padEnd(11), tone: TONES[kind] },
     { text: title, tone: "strong" },
     { text: `  ${id}`, tone: "quiet" },
-    { text: last === undefined ? "" : `  ${whoOf(last)}, ${ageOf(last.at, now)}${reason === "" ? "" : `: ${reason}`} (${shortCommit(last.commit)})`, tone: "quiet" },
+    {
+      text:
+        last === undefined
+          ? ""
+          : `  ${whoOf(last)}, ${ageOf(last.at, now)}${reason === "" ? "" : `: ${reason}`} (${shortCommit(last.commit)})`,
+      tone: "quiet",
+    },
   ];
   if (short) return [head];
-  const notes = [...(movedFrom === undefined ? [] : [`moved from ${movedFrom}`]), ...(keys.length === 0 ? [] : [`keys: ${keys.join(", ")}`])];
+  const notes = [
+    ...(movedFrom === undefined ? [] : [`moved from ${movedFrom}`]),
+    ...(keys.length === 0 ? [] : [`keys: ${keys.join(", ")}`]),
+  ];
   return [
     head,
     ...(notes.length === 0 ? [] : [[{ text: `  ${notes.join(" · ")}`, tone: "quiet" } as const]]),
@@ -76,7 +119,15 @@ function wordLines(words: readonly Part[]): Line[] {
     text.split("\n").forEach((line, i) => {
       if (i > 0) rows.push([]);
       if (line === "") return;
-      rows.at(-1)?.push(kind === "same" ? line : kind === "gone" ? { text: `[-${line}-]`, tone: "bad" } : { text: `{+${line}+}`, tone: "good" });
+      rows
+        .at(-1)
+        ?.push(
+          kind === "same"
+            ? line
+            : kind === "gone"
+              ? { text: `[-${line}-]`, tone: "bad" }
+              : { text: `{+${line}+}`, tone: "good" },
+        );
     });
   }
   return rows.filter((row) => row.some((piece) => typeof piece !== "string")).map((row): Line => ["  ", ...row]);

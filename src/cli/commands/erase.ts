@@ -28,17 +28,58 @@ export const erase: Command = {
   async run(context, args) {
     const { store, id, path } = await findAnytime(await storesFor(context, args), args.operand(0) ?? "");
     const plan = await planErase(store, { id, path });
-    const what = { store: store.label, id, versions: plan.blobs.size, commits: plan.entries.length, derived: plan.derived };
+    const what = {
+      store: store.label,
+      id,
+      versions: plan.blobs.size,
+      commits: plan.entries.length,
+      derived: plan.derived,
+    };
     if (!args.flag("yes")) {
-      if (args.flag("pushed-too") || args.flag("no-digest")) throw new UsageError("Add --yes to erase it; without, erase only says what would go.");
-      return { json: { status: "planned", ...what, tip: null, rewritten: 0, purged: 0, receipts: 0, snapshots: [], tombstone: null, held_by: [], pushed_to: [] }, lines: planLines(plan) };
+      if (args.flag("pushed-too") || args.flag("no-digest"))
+        throw new UsageError("Add --yes to erase it; without, erase only says what would go.");
+      return {
+        json: {
+          status: "planned",
+          ...what,
+          tip: null,
+          rewritten: 0,
+          purged: 0,
+          receipts: 0,
+          snapshots: [],
+          tombstone: null,
+          held_by: [],
+          pushed_to: [],
+        },
+        lines: planLines(plan),
+      };
     }
-    const done = await eraseMemory(store, plan, { ...actOf(context, args), pushedToo: args.flag("pushed-too"), withoutTombstone: args.flag("no-digest") });
+    const done = await eraseMemory(store, plan, {
+      ...actOf(context, args),
+      pushedToo: args.flag("pushed-too"),
+      withoutTombstone: args.flag("no-digest"),
+    });
     const tip = (await store.snapshot()).commit;
     return {
-      json: { status: "erased", ...what, tip, rewritten: done.rewritten, purged: done.purged, receipts: done.receipts, snapshots: done.moved, tombstone: done.tombstone, held_by: done.heldBy, pushed_to: done.pushedTo },
+      json: {
+        status: "erased",
+        ...what,
+        tip,
+        rewritten: done.rewritten,
+        purged: done.purged,
+        receipts: done.receipts,
+        snapshots: done.moved,
+        tombstone: done.tombstone,
+        held_by: done.heldBy,
+        pushed_to: done.pushedTo,
+      },
       lines: [
-        [{ text: `Erased ${id}: ${counted(done.rewritten, "commit was", "commits were")} written anew, ${counted(done.purged, "object", "objects")} removed.`, tone: "good" }],
+        [
+          {
+            text: `Erased ${id}: ${counted(done.rewritten, "commit was", "commits were")} written anew, ${counted(done.purged, "object", "objects")} removed.`,
+            tone: "good",
+          },
+        ],
         ...remainLines(plan, done),
       ],
     };
@@ -47,7 +88,10 @@ export const erase: Command = {
 
 function planLines({ id, title, blobs, entries, derived }: ErasePlan): Line[] {
   return [
-    [{ text: title, tone: "strong" }, { text: `  ${id}`, tone: "quiet" }],
+    [
+      { text: title, tone: "strong" },
+      { text: `  ${id}`, tone: "quiet" },
+    ],
     `Erasing it would take ${counted(blobs.size, "version", "versions")} of its text out of ${counted(entries.length, "commit", "commits")} and write anew all commits since the first. Nothing was done.`,
     ...derivedLines(derived),
     [{ text: "Really: git memory erase … --yes. It can't be undone.", tone: "quiet" }],
@@ -58,10 +102,20 @@ function planLines({ id, title, blobs, entries, derived }: ErasePlan): Line[] {
 function remainLines({ derived }: ErasePlan, { heldBy, pushedTo }: Erased): Line[] {
   const remotes = pushedTo.map((ref) => ref.replace("refs/remotes/", ""));
   const lines: Line[] = [
-    ...heldBy.map((holder): Line => [{ text: `Still here: ${holder} has it. Remove or rewrite that, and then run \`git gc --prune=now\`.`, tone: "warning" }]),
+    ...heldBy.map((holder): Line => [
+      {
+        text: `Still here: ${holder} has it. Remove or rewrite that, and then run \`git gc --prune=now\`.`,
+        tone: "warning",
+      },
+    ]),
     ...remotes.map((remote): Line => {
       const [name = "", ...branch] = remote.split("/");
-      return [{ text: `Still on ${name}: run \`git push --force ${name} ${branch.join("/")}\`, ask whoever hosts it to remove unreachable commits, and take it for known.`, tone: "warning" }];
+      return [
+        {
+          text: `Still on ${name}: run \`git push --force ${name} ${branch.join("/")}\`, ask whoever hosts it to remove unreachable commits, and take it for known.`,
+          tone: "warning",
+        },
+      ];
     }),
     ...derivedLines(derived),
     "Clones, backups and what agents were given before are out of reach from here. If it was a secret, change it.",
@@ -70,5 +124,7 @@ function remainLines({ derived }: ErasePlan, { heldBy, pushedTo }: Erased): Line
 }
 
 function derivedLines(derived: ErasePlan["derived"]): Line[] {
-  return derived.map(({ id, title }): Line => [{ text: `Made from it, and stays: ${title}  ${id}. It may say the same.`, tone: "warning" }]);
+  return derived.map(({ id, title }): Line => [
+    { text: `Made from it, and stays: ${title}  ${id}. It may say the same.`, tone: "warning" },
+  ]);
 }

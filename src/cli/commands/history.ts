@@ -49,7 +49,11 @@ export const history: Command = {
       json: { entries: told.map(({ store, entry }) => entryJson(store, entry)), more },
       lines:
         told.length === 0
-          ? [entries.length === 0 && args.operand(0) === undefined && FILTERS.every((name) => !args.flag(name)) ? "There is no history yet." : "Nothing fits."]
+          ? [
+              entries.length === 0 && args.operand(0) === undefined && FILTERS.every((name) => !args.flag(name))
+                ? "There is no history yet."
+                : "Nothing fits.",
+            ]
           : table(
               told.map(({ store, entry }) => entryCells(entry, store.environment.now())),
               SUBJECT_COLUMN,

@@ -31,7 +31,9 @@ export const lineage: Command = {
       },
       lines: [
         ...taintedTree(nodes, isPresent, store.environment.now()),
-        ...washed.map(({ title, id }): Line => [{ text: `${title}  ${id}  rewritten by a person since`, tone: "quiet" }]),
+        ...washed.map(({ title, id }): Line => [
+          { text: `${title}  ${id}  rewritten by a person since`, tone: "quiet" },
+        ]),
       ],
       aside: [
         [

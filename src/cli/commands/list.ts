@@ -38,7 +38,10 @@ export const list: Command = {
     tag: { value: "TAG", many: true, summary: "Only memories with this tag." },
     past: { summary: "What was believed once and has ended." },
     broken: { summary: "Only files that can't be read as memories." },
-    at: { value: "WHEN", summary: "What was believed at a commit, tag, snapshot or date (2026-11-20), or so long ago (3d)." },
+    at: {
+      value: "WHEN",
+      summary: "What was believed at a commit, tag, snapshot or date (2026-11-20), or so long ago (3d).",
+    },
     ...STORE_OPTION,
   },
   operands: { least: 0, most: 0, name: "" },

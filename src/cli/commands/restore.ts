@@ -25,7 +25,9 @@ export const restore: Command = {
     const plan = await planRestore(store, args.operand(0) ?? "");
     const { commit, differences, broken } = plan;
     const more = { restores: commit, differences: differences.map(differenceJson), broken };
-    const aside = broken.map((path): Line => [{ text: `${path} couldn't be read then, and is left out.`, tone: "warning" }]);
+    const aside = broken.map((path): Line => [
+      { text: `${path} couldn't be read then, and is left out.`, tone: "warning" },
+    ]);
     if (args.flag("dry-run") || differences.length === 0) {
       const status = differences.length === 0 ? "unchanged" : "planned";
       return {
@@ -33,7 +35,10 @@ export const restore: Command = {
         lines:
           differences.length === 0
             ? ["The store is already as it was then; nothing was done."]
-            : [`Restoring ${shortCommit(commit)} would change this. Nothing was done.`, ...differences.flatMap((one) => linesFor({ ...one, entries: [] }, store.environment.now(), false))],
+            : [
+                `Restoring ${shortCommit(commit)} would change this. Nothing was done.`,
+                ...differences.flatMap((one) => linesFor({ ...one, entries: [] }, store.environment.now(), false)),
+              ],
         aside,
       };
     }

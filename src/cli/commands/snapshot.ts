@@ -22,10 +22,14 @@ export const snapshot: Command = {
   async run(context, args) {
     const store = await oneStore(context, args);
     const [name, removed] = [args.operand(0), args.text("remove")];
-    if ((name === undefined) === (removed === undefined)) throw new UsageError("snapshot takes one name, or --remove and one name. `git memory snapshots` lists them.");
+    if ((name === undefined) === (removed === undefined))
+      throw new UsageError("snapshot takes one name, or --remove and one name. `git memory snapshots` lists them.");
     if (removed !== undefined) {
       await removeSnapshot(store, removed);
-      return { json: { status: "removed", store: store.label, name: removed, commit: null }, lines: [`Removed the name ${removed}; the commits stay.`] };
+      return {
+        json: { status: "removed", store: store.label, name: removed, commit: null },
+        lines: [`Removed the name ${removed}; the commits stay.`],
+      };
     }
     const made = await nameSnapshot(store, name ?? "", args.text("at"));
     return {

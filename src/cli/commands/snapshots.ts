@@ -13,9 +13,19 @@ export const snapshots: Command = {
   examples: [{ line: "snapshots", says: "Every name that --at, diff and restore understand." }],
   async run(context, args) {
     const stores = await storesFor(context, args);
-    const all = (await Promise.all(stores.map(async (store) => (await namedSnapshots(store)).map((one) => ({ ...one, store }))))).flat();
+    const all = (
+      await Promise.all(stores.map(async (store) => (await namedSnapshots(store)).map((one) => ({ ...one, store }))))
+    ).flat();
     return {
-      json: { snapshots: all.map(({ store, name, commit, at, automatic }) => ({ store: store.label, name, commit, at, automatic })) },
+      json: {
+        snapshots: all.map(({ store, name, commit, at, automatic }) => ({
+          store: store.label,
+          name,
+          commit,
+          at,
+          automatic,
+        })),
+      },
       lines:
         all.length === 0
           ? ["Nothing is named yet. `git memory snapshot NAME` names what is believed now."]
@@ -24,7 +34,12 @@ export const snapshots: Command = {
                 { text: shortCommit(commit), tone: "accent" },
                 { text: ageOf(at ?? undefined, store.environment.now()), tone: "quiet" },
                 name,
-                { text: [automatic ? "kept before a large change" : "", stores.length > 1 ? store.label : ""].filter((word) => word !== "").join(", "), tone: "quiet" },
+                {
+                  text: [automatic ? "kept before a large change" : "", stores.length > 1 ? store.label : ""]
+                    .filter((word) => word !== "")
+                    .join(", "),
+                  tone: "quiet",
+                },
               ]),
               2,
               context.host.columns,

@@ -24,7 +24,10 @@ export const why: Command = {
   about:
     "Ranks the beliefs that could have caused something: a text (what the agent said or did), a receipt (what it had been given), or one memory. For each it names the write that brought the claim in, its session, and the way back to where it came from.",
   options: {
-    text: { value: "TEXT", summary: "With a receipt or an id: the wrong words, which tell the guilty line from the others." },
+    text: {
+      value: "TEXT",
+      summary: "With a receipt or an id: the wrong words, which tell the guilty line from the others.",
+    },
     at: { value: "WHEN", summary: "Look into what was believed at a commit, snapshot or date." },
     limit: { value: "COUNT", summary: `At most this many beliefs. Default: ${DEFAULT_LIMIT}.` },
     ...STORE_OPTION,
@@ -69,12 +72,20 @@ async function hintOfMemory(stores: readonly MemoryStore[], name: string, text: 
   const { store, path, blob } = await findAnytime(stores, name);
   const [bytes] = await store.repository.blobs([blob]);
   const file = readMemory(path, blob, bytes ?? new Uint8Array());
-  if (isBroken(file)) throw new MemoryNotFoundError(`${name} can't be read as a memory. \`git memory history ${name}\` shows who wrote it.`);
+  if (isBroken(file))
+    throw new MemoryNotFoundError(
+      `${name} can't be read as a memory. \`git memory history ${name}\` shows who wrote it.`,
+    );
   return { store, text, hints: [{ memory: file, fit: 1 }] };
 }
 
 /** The versions that were given then, whatever has become of them. */
-async function hintsOfReceipt(all: Stores, stores: readonly MemoryStore[], name: string, text: string): Promise<Hints[]> {
+async function hintsOfReceipt(
+  all: Stores,
+  stores: readonly MemoryStore[],
+  name: string,
+  text: string,
+): Promise<Hints[]> {
   const receipt = await (await all.receipts()).find(name);
   const best = Math.max(0, ...receipt.chosen.map(({ score }) => score)) || 1;
   const found: Hints[] = [];
@@ -83,7 +94,8 @@ async function hintsOfReceipt(all: Stores, stores: readonly MemoryStore[], name:
     const bytes = await store.repository.blobs(given.map(({ blob }) => blob));
     const entries = await store.journal.entries();
     const hints = given.flatMap(({ id, blob, score }, i): Hint[] => {
-      const path = entries.flatMap(({ changes }) => changes).find((change) => change.after === blob)?.path ?? `semantic/${id}.md`;
+      const path =
+        entries.flatMap(({ changes }) => changes).find((change) => change.after === blob)?.path ?? `semantic/${id}.md`;
       const file = readMemory(path, blob, bytes[i] ?? new Uint8Array());
       return isBroken(file) ? [] : [{ memory: file, fit: Math.max(score / best, 0.1) }];
     });
@@ -108,7 +120,10 @@ function answerOf(suspects: readonly Ranked[]): Answer {
         way: suspect.path.map(stepJson),
       })),
     },
-    lines: suspects.length === 0 ? ["No belief has these words."] : suspects.flatMap((suspect, i) => [...(i === 0 ? [] : [""]), ...linesFor(suspect, i + 1)]),
+    lines:
+      suspects.length === 0
+        ? ["No belief has these words."]
+        : suspects.flatMap((suspect, i) => [...(i === 0 ? [] : [""]), ...linesFor(suspect, i + 1)]),
   };
 }
 
@@ -117,8 +132,24 @@ function linesFor(suspect: Ranked, rank: number): Line[] {
   const now = store.environment.now();
   const { entry } = originOf(suspect);
   return [
-    [`${rank}. `, ...nameOf(memory), { text: `  ${present ? "" : "not believed now, "}trust: ${trust}`, tone: trust === "untrusted" ? "warning" : "quiet" }],
+    [
+      `${rank}. `,
+      ...nameOf(memory),
+      {
+        text: `  ${present ? "" : "not believed now, "}trust: ${trust}`,
+        tone: trust === "untrusted" ? "warning" : "quiet",
+      },
+    ],
     ...path.map((step) => stepLine(step, now)),
-    ...(entry === null ? [] : [[{ text: `   Take back: git memory revert ${shortCommit(entry.commit)} --with-derived --dry-run`, tone: "quiet" } as const]]),
+    ...(entry === null
+      ? []
+      : [
+          [
+            {
+              text: `   Take back: git memory revert ${shortCommit(entry.commit)} --with-derived --dry-run`,
+              tone: "quiet",
+            } as const,
+          ],
+        ]),
   ];
 }

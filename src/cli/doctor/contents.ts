@@ -31,6 +31,7 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
     ...(await checkMode(store)),
     ...(await checkPolicy(store)),
     ...checkFiles(store, snapshot),
+    ...(await checkQueue(store)),
     ...checkIds(store, snapshot),
     ...checkPlaces(store, snapshot),
   ];
@@ -70,6 +71,12 @@ function checkFiles(store: MemoryStore, snapshot: Snapshot): Finding[] {
       ),
     ),
   );
+}
+
+/** What can't be read waits for nobody, and nobody would miss it. */
+async function checkQueue(store: MemoryStore): Promise<Finding[]> {
+  const unreadable = (await store.quarantine?.unreadable()) ?? [];
+  return unreadable.map((message) => problem("review-queue", message, "Nothing else is affected, and nothing of it is believed. Ask who pushed or wrote it, and remove it from the ref."));
 }
 
 /** Of two files with one id only the first answers to it. */

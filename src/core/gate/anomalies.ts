@@ -53,7 +53,15 @@ const BURST_WITHIN = 10 * 60_000;
 /** A memory that grows to this many times its size has become another. Small ones may. */
 const GROWTH = 4;
 const SMALL = 1024;
-const WEIGHT: Readonly<Record<string, number>> = { Episode: 0, Fact: 1, Preference: 1, Pitfall: 1, Decision: 2, Convention: 2, Procedure: 2 };
+const WEIGHT: Readonly<Record<string, number>> = {
+  Episode: 0,
+  Fact: 1,
+  Preference: 1,
+  Pitfall: 1,
+  Decision: 2,
+  Convention: 2,
+  Procedure: 2,
+};
 
 /** Everything anomalous about a change set. Pure: the same input gives the same findings. */
 export function anomalies(input: AnomalyInput): Anomaly[] {
@@ -116,29 +124,60 @@ function* escalations(before: Memory | null, after: Memory, input: AnomalyInput)
   const was = before?.front;
   const is = after.front;
   if (is.pinned === true && was?.pinned !== true)
-    yield ["escalation/pin", "It would be recalled first, whatever is asked.", "Only a person pins a memory. Leave `pinned` out."];
+    yield [
+      "escalation/pin",
+      "It would be recalled first, whatever is asked.",
+      "Only a person pins a memory. Leave `pinned` out.",
+    ];
   for (const id of is.supersedes ?? []) {
     const other = (was?.supersedes ?? []).includes(id) ? undefined : input.store?.get(id);
     if (other !== undefined && compareTrust(trustIn(other, input), input.tier) > 0)
-      yield ["escalation/supersede", `It would replace "${other.title}", which is trusted more.`, `"${other.title}" is trusted more than this session; a person decides about replacing it.`];
+      yield [
+        "escalation/supersede",
+        `It would replace "${other.title}", which is trusted more.`,
+        `"${other.title}" is trusted more than this session; a person decides about replacing it.`,
+      ];
   }
   const longest = longestLife(after, input.policy);
-  const end = is.expires_at === undefined ? Number.POSITIVE_INFINITY : Date.parse(is.expires_at);
-  const isLater = was === undefined || end > (was.expires_at === undefined ? Number.POSITIVE_INFINITY : Date.parse(was.expires_at));
+  const end = endOf(is.expires_at);
+  // A new memory without an end gets one from the policy before it comes here; what is judged is an end that somebody named.
+  const isLater = was === undefined ? is.expires_at !== undefined : end > endOf(was.expires_at);
   // A day of grace, because the end was reckoned a moment before this is judged.
-  if (isLater && input.now !== null && longest !== null && end > Date.parse(input.now) + longest + 86_400_000 && compareTrust(input.tier, "user") < 0)
-    yield ["escalation/expiry", "It would live longer than the policy gives to what only an agent vouches for.", "Leave `expires_at` out, or name an earlier end; a person can extend it."];
+  if (
+    isLater &&
+    input.now !== null &&
+    longest !== null &&
+    end > Date.parse(input.now) + longest + 86_400_000 &&
+    compareTrust(input.tier, "user") < 0
+  )
+    yield [
+      "escalation/expiry",
+      "It would live longer than the policy gives to what only an agent vouches for.",
+      "Leave `expires_at` out, or name an earlier end; a person can extend it.",
+    ];
   if (was === undefined) return;
   if (was.scope !== undefined && widens(was.scope, is.scope))
-    yield ["escalation/scope", "It would apply to more of the code than before.", "Write another memory for the other code, or let a person widen this one."];
+    yield [
+      "escalation/scope",
+      "It would apply to more of the code than before.",
+      "Write another memory for the other code, or let a person widen this one.",
+    ];
   if ((WEIGHT[is.type] ?? 1) > (WEIGHT[was.type] ?? 1))
-    yield ["escalation/type", `It would turn from ${was.type} into ${is.type}, which agents follow.`, "Write a new memory of the other type, so that it is judged as one."];
+    yield [
+      "escalation/type",
+      `It would turn from ${was.type} into ${is.type}, which agents follow.`,
+      "Write a new memory of the other type, so that it is judged as one.",
+    ];
 }
 
 function* sizes({ bytes, before }: ProposedFile, { policy }: AnomalyInput): Generator<Said> {
   const size = bytes?.length ?? 0;
   if (size > policy.gate.limits.bytes)
-    yield ["size/memory", `It is ${size} bytes long, over the limit of ${policy.gate.limits.bytes} for one claim.`, "One memory holds one claim. Split it, or shorten it."];
+    yield [
+      "size/memory",
+      `It is ${size} bytes long, over the limit of ${policy.gate.limits.bytes} for one claim.`,
+      "One memory holds one claim. Split it, or shorten it.",
+    ];
   const was = before?.body.length ?? 0;
   if (was > 0 && size > SMALL && size > GROWTH * was + SMALL)
     yield ["size/growth", "It would become several times as long as it was.", "Write a new memory for what is new."];
@@ -152,15 +191,24 @@ function* ofWrite({ files, caller, policy, now, store, tier }: AnomalyInput): Ge
     sighting: { rule, path, forPerson, forModel },
   });
   if (files.length > limits.files)
-    yield say("size/write", `It touches ${files.length} memories at once, over the limit of ${limits.files}.`, "Change fewer memories at once.");
+    yield say(
+      "size/write",
+      `It touches ${files.length} memories at once, over the limit of ${limits.files}.`,
+      "Change fewer memories at once.",
+    );
   if (store === undefined || now === null || compareTrust(tier, "user") > 0) return;
   const since = Date.parse(now) - BURST_WITHIN;
   const own = store.recent.filter(
-    ({ at, session, actor }) => Date.parse(at) > since && (caller.session === undefined ? actor === caller.actor : session === caller.session),
+    ({ at, session, actor }) =>
+      Date.parse(at) > since && (caller.session === undefined ? actor === caller.actor : session === caller.session),
   );
   const written = own.reduce((sum, { memories }) => sum + memories, files.length);
   if (written > limits.burst)
-    yield say("burst/session", `This session wrote ${written} memories in ten minutes, over the limit of ${limits.burst}.`, "Too many memories in a short time. Keep what lasts, and wait with the rest.");
+    yield say(
+      "burst/session",
+      `This session wrote ${written} memories in ten minutes, over the limit of ${limits.burst}.`,
+      "Too many memories in a short time. Keep what lasts, and wait with the rest.",
+    );
 }
 
 /** The store's own rules are people's to change; only a new store gets them from the program. */
@@ -174,10 +222,15 @@ function* ofRules({ files, caller, operation }: AnomalyInput): Generator<Anomaly
         rule: "tampering/store-rules",
         path,
         forPerson: "An agent would change the store's own rules, approvals or tombstones.",
-        forModel: "Only people change policy.yaml, approvals and tombstones. Tell the user what you would change and why.",
+        forModel:
+          "Only people change policy.yaml, approvals and tombstones. Tell the user what you would change and why.",
       },
     };
   }
+}
+
+function endOf(expires: Instant | undefined): number {
+  return expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
 }
 
 function trustIn(memory: Memory, { store }: AnomalyInput): Trust {
@@ -199,7 +252,9 @@ function widens(was: readonly string[], is: readonly string[] | undefined): bool
 /** The most trust that the policy asks for a memory's type or any of its scopes; null where it asks for none. */
 function neededTrust({ front }: Memory, { trust }: Policy): Trust | null {
   const byScope = Object.entries(trust.needed.scopes)
-    .filter(([glob]) => (front.scope ?? []).some((own) => own === glob || globMatches(glob, own) || globMatches(own, glob)))
+    .filter(([glob]) =>
+      (front.scope ?? []).some((own) => own === glob || globMatches(glob, own) || globMatches(own, glob)),
+    )
     .map(([, needed]) => needed);
   const all = [trust.needed.types[front.type], ...byScope].filter((needed) => needed !== undefined);
   return all.length === 0 ? null : all.reduce((most, needed) => (compareTrust(needed, most) > 0 ? needed : most));
@@ -208,5 +263,7 @@ function neededTrust({ front }: Memory, { trust }: Policy): Trust | null {
 function restsOnItself({ front }: Memory, store: GateStore): boolean {
   const parents = (front.derived_from ?? []).flatMap((id) => store.get(id) ?? []);
   if (parents.length < 2 || (front.sources ?? []).length > 0) return false;
-  return parents.every((parent) => compareTrust(store.trustOf(parent), "agent") <= 0 && (parent.front.sources ?? []).length === 0);
+  return parents.every(
+    (parent) => compareTrust(store.trustOf(parent), "agent") <= 0 && (parent.front.sources ?? []).length === 0,
+  );
 }

@@ -95,7 +95,10 @@ export function canonicalText(raw: string): string {
 /** Most texts need nothing but the case: their places are the same. */
 function plainAscii(raw: string): Canonical | undefined {
   if (!/^[\t\n\x20-)+-_a-~]*$/.test(raw)) return undefined;
-  return { text: raw.toLowerCase().replaceAll("\t", " "), rawSpan: (start, end) => ({ start, end: Math.max(start + 1, end) }) };
+  return {
+    text: raw.toLowerCase().replaceAll("\t", " "),
+    rawSpan: (start, end) => ({ start, end: Math.max(start + 1, end) }),
+  };
 }
 
 function foldCharacters(raw: string): Builder {
@@ -158,7 +161,10 @@ function foldCharacter(character: string, asLatin: boolean): string {
 
 /** Four letters or more, each apart from the next by the same mark, and words in which digits stand for letters. */
 const APART = /(?<![a-z0-9])[a-z](?:([ .\-_])[a-z](?:\1[a-z]){2,})(?![a-z0-9])/g;
-const MAYBE_DIGITS = /(?<![\w@$])(?=[a-z0-9@$!|]*[a-z])(?=[a-z0-9@$!|]*[0134579@$!|])[a-z0-9@$!|]{4,16}(?![\w@$])/g;
+const MAYBE_DIGITS = /(?<![\w@$])(?=[a-z0-9@$!|]*[a-z])(?=[a-z0-9@$!|]*[0134579@$!|])[a-z0-9@$!|]{2,16}(?![\w@$])/g;
+/** Names with digits in them that mean themselves. */
+const TECHNICAL =
+  /^(?:\w2\w|[a-z]\d{1,2}[a-z]|[a-z]\d+|k\d+s|(?:utf|sha|md|base|oauth|http|ipv|win|arm|tls|aes|log|web|vue|python|node|java)\d+\w*|\d+(?:ms|kb|mb|gb|px|rem|em|s|m|h|d|w|st|nd|rd|th|x|k|g|b))$/;
 
 function withWordsJoined(canonical: Canonical): Canonical {
   const { text } = canonical;
@@ -167,11 +173,20 @@ function withWordsJoined(canonical: Canonical): Canonical {
     end: index + whole.length,
     units: whole.replace(/[^a-z]/g, ""),
   }));
+  const unknown: typeof edits = [];
+  let disguised = 0;
   for (const { index, 0: word } of text.matchAll(MAYBE_DIGITS)) {
     const read = word.replace(/[^a-z]/g, (mark) => LETTER_FOR[mark] ?? mark);
-    const known = SPELT_WITH_DIGITS.has(read) ? read : read.replace(/i/g, "l");
-    if (SPELT_WITH_DIGITS.has(known)) edits.push({ start: index, end: index + word.length, units: known });
+    const known = [read, read.replaceAll("i", "l")].find((spelling) => SPELT_WITH_DIGITS.has(spelling));
+    const edit = { start: index, end: index + word.length, units: known ?? read };
+    if (known !== undefined) edits.push(edit);
+    else if (/^[a-z]+$/.test(read) && !TECHNICAL.test(word)) {
+      unknown.push(edit);
+      if (/[a-z][0-9]+[a-z]/.test(word)) disguised++;
+    }
   }
+  // One such word is a name or a version; several in one text are a way of writing.
+  if (disguised + edits.length >= 2 && disguised > 0) edits.push(...unknown);
   if (edits.length === 0) return canonical;
   edits.sort((a, b) => a.start - b.start);
   const apart = edits.filter((edit, place) => place === 0 || edit.start >= (edits[place - 1]?.end ?? 0));

@@ -38,9 +38,12 @@ export function readContent(prose: Prose, options: ReadingOptions): Reading {
   const canonical = canonicalise(prose.text);
   const known = prose.before === null ? "" : canonicalText(prose.before);
   const allowed = phrasesIn(canonical.text, options);
-  const hits = findEffects(canonical).filter(({ start, end }) => known === "" || !known.includes(canonical.text.slice(start, end)));
+  const hits = findEffects(canonical, {
+    isKnown: (start, end) => known !== "" && known.includes(canonical.text.slice(start, end)),
+    isAllowed: (start, end) => allowed.some((span) => span.start <= start && end <= span.end),
+  });
   const placed = [
-    ...hits.map((hit) => placedHit(hit, canonical, prose, allowed, options.tier)),
+    ...hits.map((hit) => placedHit(hit, canonical, prose, options.tier)),
     ...disguises(prose.text)
       .filter(({ place }) => prose.before?.includes(prose.text.slice(place.start, place.end)) !== true)
       .map(({ rule, says, place }): Placed => ({
@@ -58,20 +61,25 @@ export function readContent(prose: Prose, options: ReadingOptions): Reading {
   return { placed: [...placed, scored(prose)], score };
 }
 
-function placedHit(hit: EffectHit, canonical: Canonical, prose: Prose, allowed: readonly Span[], tier: Trust): Placed {
+function placedHit(hit: EffectHit, canonical: Canonical, prose: Prose, tier: Trust): Placed {
   const { effect, start, end } = hit;
   const row: Row = hit.excused ? "orders" : effect.row;
   const raw = canonical.rawSpan(start, end);
   const seen = say(effect.rule, prose, raw.start, raw.end, effect.says, effect.advice);
-  const isAllowed = canBeAllowed(row, tier) && allowed.some((span) => span.start <= start && end <= span.end);
-  return { row: isAllowed ? "reported" : row, sighting: seen };
+  return { row: hit.allowed && canBeAllowed(row, tier) ? "reported" : row, sighting: seen };
 }
 
 function say(rule: string, prose: Prose, start: number, end: number, says: string, advice: string): Sighting {
   const { scanned, place } = prose.locate(start, end);
-  return sighting(rule, scanned, place, (where) => ({ forPerson: `${where} ${says}`, forModel: `${where} ${says} ${advice}` }), {
-    span: true,
-  });
+  return sighting(
+    rule,
+    scanned,
+    place,
+    (where) => ({ forPerson: `${where} ${says}`, forModel: `${where} ${says} ${advice}` }),
+    {
+      span: true,
+    },
+  );
 }
 
 function scored(prose: Prose): Placed {
@@ -82,7 +90,8 @@ function scored(prose: Prose): Placed {
       rule: "score/model",
       path: scanned.path,
       forPerson: "The wording resembles known attacks, though no rule names one; read it as a whole.",
-      forModel: "The wording resembles known attacks, so a person reads it first. State the fact plainly, without telling anybody what to do.",
+      forModel:
+        "The wording resembles known attacks, so a person reads it first. State the fact plainly, without telling anybody what to do.",
     },
   };
 }
@@ -98,12 +107,15 @@ function phrasesIn(text: string, { policy, now }: ReadingOptions): Span[] {
     if (now === null || Date.parse(expires) <= Date.parse(now)) return [];
     const wanted = canonicalText(phrase).trim();
     const spans: Span[] = [];
-    for (let at = text.indexOf(wanted); wanted !== "" && at !== -1; at = text.indexOf(wanted, at + wanted.length))
+    if (wanted === "") return [];
+    for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + wanted.length))
       spans.push({ start: at, end: at + wanted.length });
     return spans;
   });
 }
 
 function without(text: string, spans: readonly Span[]): string {
-  return spans.toSorted((a, b) => b.start - a.start).reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+  return spans
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
 }

@@ -5,18 +5,21 @@
 import type { Memory } from "../memory/model.ts";
 import { canonicalText } from "./canonical.ts";
 
-const NEGATIONS = new Set("not no never without nicht nie kein keine ne pas jamais nunca jamas non mai nao не никогда n't cannot dont doesnt isnt arent wont shouldnt".split(" "));
-const EMPTY = new Set("a an the is are be to of for in on at and or with by this that it its we our us you your they their as from always must should will do does der die das ist sind le la les est sont el los es son".split(" "));
-const OPPOSITES: ReadonlyMap<string, string> = new Map(
-  "enable:disable enabled:disabled on:off use:avoid allow:deny allowed:denied allow:forbid allowed:forbidden required:optional required:forbidden accept:reject public:private add:remove before:after tabs:spaces trusted:untrusted safe:unsafe sync:async mutable:immutable true:false yes:no secure:insecure keep:delete include:exclude open:closed"
+const NEGATIONS = new Set(
+  "not no never without nicht nie kein keine ne pas jamais nunca jamas non mai nao не никогда n't cannot dont doesnt isnt arent wont shouldnt".split(
+    " ",
+  ),
+);
+const EMPTY = new Set(
+  "a an the is are be to of for in on at and or with by this that it its we our us you your they their as from always must should will do does der die das ist sind le la les est sont el los es son".split(
+    " ",
+  ),
+);
+/** Both ways round: `enable:disable` and `disable:enable`. */
+const OPPOSITES: ReadonlySet<string> = new Set(
+  "enable:disable enabled:disabled on:off use:avoid allow:deny allowed:denied allow:forbid allowed:forbidden required:optional required:forbidden accept:reject public:private add:remove before:after tab:space tabs:spaces trusted:untrusted safe:unsafe sync:async mutable:immutable true:false yes:no secure:insecure keep:delete include:exclude open:closed"
     .split(" ")
-    .flatMap((pair): [string, string][] => {
-      const [a = "", b = ""] = pair.split(":");
-      return [
-        [a, b],
-        [b, a],
-      ];
-    }),
+    .flatMap((pair) => [pair, pair.split(":").reverse().join(":")]),
 );
 /** Numbers, versions, paths, names in code: what a statement may differ in while it stays the same statement. */
 const VALUE = /^(?=.*[\d/.@:_])[\w./:@-]+$/;
@@ -44,17 +47,22 @@ function claimOf(text: string): Claim {
   const words = new Set<string>();
   const values = new Set<string>();
   let denials = 0;
-  for (const [raw] of canonicalText(text).replaceAll("n't", " n't").matchAll(/[\p{L}\p{N}_./:@'-]+/gu)) {
+  for (const [raw] of canonicalText(text)
+    .replaceAll("n't", " n't")
+    .matchAll(/[\p{L}\p{N}_./:@'-]+/gu)) {
     const word = raw.replace(/^[./:'-]+(?=[\p{L}\p{N}])|[./:'-]+$/gu, "");
     if (NEGATIONS.has(word)) denials++;
     else if (VALUE.test(word)) values.add(word);
-    else if (word !== "" && !EMPTY.has(word)) words.add(word.length > 4 && word.endsWith("s") ? word.slice(0, -1) : word);
+    else if (word !== "" && !EMPTY.has(word))
+      words.add(word.length > 4 && word.endsWith("s") ? word.slice(0, -1) : word);
   }
   return { words, values, denied: denials % 2 === 1 };
 }
 
 function disagree(a: Claim, b: Claim): boolean {
-  const opposed = [...a.words].filter((word) => b.words.has(OPPOSITES.get(word) ?? OPPOSITES.get(`${word}s`) ?? "") && !b.words.has(word));
+  const opposed = [...a.words].filter(
+    (word) => !b.words.has(word) && [...b.words].some((other) => OPPOSITES.has(`${word}:${other}`)),
+  );
   const alike = overlap(a.words, b.words, opposed);
   if (alike < SAME_SUBJECT) return false;
   const sameValues = a.values.size === b.values.size && [...a.values].every((value) => b.values.has(value));

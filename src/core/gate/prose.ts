@@ -47,8 +47,15 @@ function prose(path: string, file: string, pieces: readonly Piece[], before: str
         const to = from + text.length;
         if (start < to) {
           const length = Math.max(1, Math.min(end, to) - start);
-          if (at === null) return { scanned: { path, text, kind: "value" }, place: { start: start - from, end: start - from + length, others: 0 } };
-          return { scanned: { path, text: file, kind: "file" }, place: { start: at + start - from, end: at + start - from + length, others: 0 } };
+          if (at === null)
+            return {
+              scanned: { path, text, kind: "value" },
+              place: { start: start - from, end: start - from + length, others: 0 },
+            };
+          return {
+            scanned: { path, text: file, kind: "file" },
+            place: { start: at + start - from, end: at + start - from + length, others: 0 },
+          };
         }
         from = to + APART.length;
       }
@@ -77,5 +84,7 @@ function wordsOf({ front, body }: Memory): string[] {
 function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => (typeof inner === "string" ? [`${key}: ${inner}`] : textsIn(inner)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    typeof inner === "string" ? [`${key}: ${inner}`] : textsIn(inner),
+  );
 }

@@ -10,7 +10,16 @@ import { decodeUtf8 } from "../memory/parse.ts";
 import type { Instant, Memory, MemoryId } from "../memory/model.ts";
 import { renderLine } from "../memory/render.ts";
 import { instantOf } from "../memory/time.ts";
-import { type Minhash, minhashFrom, minhashOf, minhashText, similarity, skeletonDigest, skeletonsOf, type Skeletons } from "./skeleton.ts";
+import {
+  type Minhash,
+  minhashFrom,
+  minhashOf,
+  minhashText,
+  similarity,
+  skeletonDigest,
+  skeletonsOf,
+  type Skeletons,
+} from "./skeleton.ts";
 
 interface Common {
   readonly id: MemoryId;
@@ -69,7 +78,10 @@ export function makeTombstone(memory: Memory, reason: string, at: Date): Tombsto
   return fileOf(idOf(memory, ""), "rejected", reason, at, [
     renderLine("claim", claimDigests(skeletons)),
     renderLine("sentences", skeletons.sentences.map(skeletonDigest)),
-    renderLine("minhashes", [skeletons.all, ...skeletons.sentences].slice(0, MOST_MINHASHES).map((text) => minhashText(minhashOf(text)))),
+    renderLine(
+      "minhashes",
+      [skeletons.all, ...skeletons.sentences].slice(0, MOST_MINHASHES).map((text) => minhashText(minhashOf(text))),
+    ),
   ]);
 }
 
@@ -98,7 +110,8 @@ export function readTombstone(bytes: Uint8Array): Tombstone | null {
   const read = text === null ? undefined : readFrontMatter(text);
   if (read === undefined || !read.ok || !isTombstone(read.values)) return null;
   const { id, at, reason = "" } = read.values;
-  if (read.values.kind === "erased") return { kind: "erased", id, at, reason, salt: read.values.salt, digest: read.values.digest };
+  if (read.values.kind === "erased")
+    return { kind: "erased", id, at, reason, salt: read.values.salt, digest: read.values.digest };
   const { claim, sentences = [], minhashes } = read.values;
   return { kind: "rejected", id, at, reason, claim, sentences, minhashes: minhashes.map(minhashFrom) };
 }
@@ -150,7 +163,13 @@ function idOf({ id, path }: Memory, salt: string): MemoryId {
   return newMemoryId((length) => digest.subarray(0, length));
 }
 
-function fileOf(id: MemoryId, kind: Tombstone["kind"], reason: string, at: Date, lines: readonly string[]): TombstoneFile {
+function fileOf(
+  id: MemoryId,
+  kind: Tombstone["kind"],
+  reason: string,
+  at: Date,
+  lines: readonly string[],
+): TombstoneFile {
   const text = [
     "---",
     "type: Tombstone",

@@ -43,8 +43,12 @@ export class HeldForReviewError extends MemoryError {
   readonly held: { readonly id: string; readonly commit: ObjectId; readonly store: string };
   readonly findings: readonly Finding[];
   constructor(held: HeldForReviewError["held"], findings: readonly Finding[]) {
-    const why = [...new Set(findings.filter((finding) => finding.verdict === "quarantine").map((finding) => finding.forPerson))];
-    super(`This waits for review, as ${held.id}, and is not believed until a person approves it. ${why.join(" ")}`.trim());
+    const why = [
+      ...new Set(findings.filter((finding) => finding.verdict === "quarantine").map((finding) => finding.forPerson)),
+    ];
+    super(
+      `This waits for review, as ${held.id}, and is not believed until a person approves it. ${why.join(" ")}`.trim(),
+    );
     this.held = held;
     this.findings = findings;
   }
@@ -54,8 +58,23 @@ export class HeldForReviewError extends MemoryError {
 export class ConfirmationNeededError extends MemoryError {
   readonly code = "confirm";
   readonly findings: readonly Finding[];
-  constructor(findings: readonly Finding[]) {
-    super(findings.filter((finding) => finding.verdict === "confirm").map((finding) => finding.forPerson).join(" "));
+  /** The words that raised them, as they stand in the text. */
+  readonly quotes: readonly string[];
+  constructor(findings: readonly Finding[], textAt: (path: string) => string | undefined = () => undefined) {
+    super(
+      findings
+        .filter((finding) => finding.verdict === "confirm")
+        .map((finding) => finding.forPerson)
+        .join(" "),
+    );
     this.findings = findings;
+    const raised = findings.filter((finding) => finding.verdict === "confirm");
+    this.quotes = [
+      ...new Set(
+        raised.flatMap(({ path, span }) =>
+          span === undefined ? [] : (textAt(path)?.slice(span.start, span.end) ?? []),
+        ),
+      ),
+    ];
   }
 }

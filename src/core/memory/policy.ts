@@ -137,12 +137,20 @@ export function readPolicy(bytes: Uint8Array): Policy {
 /** What a schema can't see: an end that no calendar has, and a pattern that doesn't compile or could run for ever. */
 function unusableIn({ gate }: PolicyFile, text: string): Problem[] {
   const allowed = (gate?.allowed ?? []).flatMap(({ expires }, place) =>
-    isInstant(expires) ? [] : [wrongValue(text, ["gate", "allowed", String(place), "expires"], "a date such as 2027-01-31")],
+    isInstant(expires)
+      ? []
+      : [wrongValue(text, ["gate", "allowed", String(place), "expires"], "a date such as 2027-01-31")],
   );
   const secrets = (gate?.secrets ?? []).flatMap(({ pattern }, place) =>
     isUsablePattern(pattern)
       ? []
-      : [wrongValue(text, ["gate", "secrets", String(place), "pattern"], "a regular expression without a repeated repetition")],
+      : [
+          wrongValue(
+            text,
+            ["gate", "secrets", String(place), "pattern"],
+            "a regular expression without a repeated repetition",
+          ),
+        ],
   );
   return [...allowed, ...secrets];
 }
@@ -159,15 +167,24 @@ function isUsablePattern(pattern: string): boolean {
 }
 
 function wrongValue(text: string, path: readonly string[], hint: string): Problem {
-  return { code: "wrong-type", line: lineOf(text, path), message: `\`${path.join(".")}\` in policy.yaml must be ${hint}.` };
+  return {
+    code: "wrong-type",
+    line: lineOf(text, path),
+    message: `\`${path.join(".")}\` in policy.yaml must be ${hint}.`,
+  };
 }
 
 /** Throws NewerFormatError or BrokenPolicyError where the policy file makes the store read-only. */
 export function assertWritable(policy: Policy): void {
   if (!policy.readOnly) return;
-  if (policy.format > FORMAT) throw new NewerFormatError("This memory store was written by a newer version. Update Commit to Memory to write to it.");
+  if (policy.format > FORMAT)
+    throw new NewerFormatError(
+      "This memory store was written by a newer version. Update Commit to Memory to write to it.",
+    );
   const [problem] = policy.problems;
-  throw new BrokenPolicyError(`The store's policy.yaml can't be read, so nothing is written. Line ${problem?.line ?? 1}: ${problem?.message ?? "It is not valid."}`);
+  throw new BrokenPolicyError(
+    `The store's policy.yaml can't be read, so nothing is written. Line ${problem?.line ?? 1}: ${problem?.message ?? "It is not valid."}`,
+  );
 }
 
 /** policy.yaml as its schema describes it. */
@@ -234,7 +251,10 @@ function withTypes(values: Record<string, unknown>): Record<string, unknown> {
   return typed;
 }
 
-function mapped(values: Record<string, unknown>, type: (value: unknown, key: string) => unknown): Record<string, unknown> {
+function mapped(
+  values: Record<string, unknown>,
+  type: (value: unknown, key: string) => unknown,
+): Record<string, unknown> {
   const present = Object.entries(values).filter(([, value]) => value !== null);
   return Object.fromEntries(present.map(([key, value]) => [key, type(value, key)]));
 }

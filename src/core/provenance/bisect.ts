@@ -15,8 +15,16 @@ export interface BisectState {
 }
 
 export type BisectStep =
-  | { readonly kind: "test"; readonly commit: ObjectId; /** About how many more, this one included. */ readonly left: number }
-  | { readonly kind: "found"; readonly entry: JournalEntry; /** Commits that could not be judged and may be the first as well. */ readonly unsure: readonly JournalEntry[] }
+  | {
+      readonly kind: "test";
+      readonly commit: ObjectId;
+      /** About how many more, this one included. */ readonly left: number;
+    }
+  | {
+      readonly kind: "found";
+      readonly entry: JournalEntry;
+      /** Commits that could not be judged and may be the first as well. */ readonly unsure: readonly JournalEntry[];
+    }
   /** `good` is bad, `bad` is good, or the one is not behind the other: there is no first bad commit between them. */
   | { readonly kind: "impossible"; readonly because: "good-is-bad" | "bad-is-good" | "unrelated" };
 
@@ -35,7 +43,10 @@ export function nextStep(entries: readonly JournalEntry[], state: BisectState): 
 }
 
 function narrowed(byCommit: ReadonlyMap<ObjectId, JournalEntry>, { good, bad, verdicts }: BisectState): BisectStep {
-  const innocent = reachable(byCommit, [good, ...Object.keys(verdicts).filter((commit) => verdicts[commit] === "good")]);
+  const innocent = reachable(byCommit, [
+    good,
+    ...Object.keys(verdicts).filter((commit) => verdicts[commit] === "good"),
+  ]);
   let first = bad;
   for (;;) {
     const line = lineFrom(byCommit, first, innocent);
@@ -48,21 +59,32 @@ function narrowed(byCommit: ReadonlyMap<ObjectId, JournalEntry>, { good, bad, ve
     const middle = nearestToMiddle(line, open);
     if (middle !== undefined) return { kind: "test", commit: middle, left: stepsFor(line.length) };
     // Nothing is left on the line itself; what a merge brought in is a line of its own.
-    const side = (byCommit.get(first)?.parents.slice(1) ?? []).find((parent) => byCommit.has(parent) && !innocent.has(parent) && verdicts[parent] !== "skip");
+    const side = (byCommit.get(first)?.parents.slice(1) ?? []).find(
+      (parent) => byCommit.has(parent) && !innocent.has(parent) && verdicts[parent] !== "skip",
+    );
     if (side === undefined) return found(byCommit, first, line.slice(1));
-    if (verdicts[side] === undefined) return { kind: "test", commit: side, left: stepsFor(lineFrom(byCommit, side, innocent).length) + 1 };
+    if (verdicts[side] === undefined)
+      return { kind: "test", commit: side, left: stepsFor(lineFrom(byCommit, side, innocent).length) + 1 };
     first = side;
   }
 }
 
-function found(byCommit: ReadonlyMap<ObjectId, JournalEntry>, first: ObjectId, skipped: readonly ObjectId[]): BisectStep {
+function found(
+  byCommit: ReadonlyMap<ObjectId, JournalEntry>,
+  first: ObjectId,
+  skipped: readonly ObjectId[],
+): BisectStep {
   const entry = byCommit.get(first);
   if (entry === undefined) return { kind: "impossible", because: "unrelated" };
   return { kind: "found", entry, unsure: skipped.flatMap((commit) => byCommit.get(commit) ?? []) };
 }
 
 /** From a commit along first parents, itself first, as long as they are not known to be innocent. */
-function lineFrom(byCommit: ReadonlyMap<ObjectId, JournalEntry>, from: ObjectId, innocent: ReadonlySet<ObjectId>): ObjectId[] {
+function lineFrom(
+  byCommit: ReadonlyMap<ObjectId, JournalEntry>,
+  from: ObjectId,
+  innocent: ReadonlySet<ObjectId>,
+): ObjectId[] {
   const line: ObjectId[] = [];
   for (let at: ObjectId | undefined = from; at !== undefined && !innocent.has(at); at = byCommit.get(at)?.parents[0]) {
     if (!byCommit.has(at)) break;

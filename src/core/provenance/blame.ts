@@ -18,10 +18,10 @@ export interface BeliefLine {
  * The journal knows every version of a file, so that git need be asked only where versions were made side by side.
  */
 export async function blameMemory(store: MemoryStore, memory: Pick<Memory, "path">): Promise<BeliefLine[]> {
-  const snapshot = await store.snapshot();
-  if (snapshot.commit === null) return [];
-  const versions = await versionsOf(store, memory.path, snapshot.blobAt(memory.path));
-  return versions === null ? blameByGit(store, memory.path, snapshot.commit) : blameByVersions(store, versions);
+  const tip = await store.repository.tip();
+  if (tip === null) return [];
+  const versions = await versionsOf(store, memory.path, await store.repository.blobAt(tip, memory.path));
+  return versions === null ? blameByGit(store, memory.path, tip) : blameByVersions(store, versions);
 }
 
 /** A version of a file and the write that made it. */
@@ -55,7 +55,12 @@ async function versionsOf(store: MemoryStore, path: string, now: ObjectId | null
 /** Goes back version by version; a line that the older one lacks was written by the newer. */
 async function blameByVersions(store: MemoryStore, versions: readonly Version[]): Promise<BeliefLine[]> {
   const texts = (await store.repository.blobs(versions.map(({ blob }) => blob))).map(linesOf);
-  const lines = (texts[0] ?? []).map((text, i) => ({ line: i + 1, text, entry: versions[0]?.entry ?? null, at: i as number | null }));
+  const lines = (texts[0] ?? []).map((text, i) => ({
+    line: i + 1,
+    text,
+    entry: versions[0]?.entry ?? null,
+    at: i as number | null,
+  }));
   for (let i = 1; i < versions.length; i++) {
     const from = storedLines(texts[i] ?? [], texts[i - 1] ?? []);
     for (const line of lines) {

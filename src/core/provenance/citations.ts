@@ -15,12 +15,16 @@ const REPOSITORY_FILE = "repo:/";
  * Citations of the code with the commit and blob that they mean, so that the cited lines can be read years later. A file
  * that the checked-out commit doesn't have, or a version that the caller named, is left as it is.
  */
-export async function completeCitations(sources: readonly Source[], code: CodeReader | undefined): Promise<readonly Source[]> {
+export async function completeCitations(
+  sources: readonly Source[],
+  code: CodeReader | undefined,
+): Promise<readonly Source[]> {
   const head = (await code?.head()) ?? null;
   if (code === undefined || head === null) return sources;
   return Promise.all(
     sources.map(async (source) => {
-      if (!source.resource.startsWith(REPOSITORY_FILE) || source.commit !== undefined || source.blob !== undefined) return source;
+      if (!source.resource.startsWith(REPOSITORY_FILE) || source.commit !== undefined || source.blob !== undefined)
+        return source;
       const blob = await code.blobAt(head, source.resource.slice(REPOSITORY_FILE.length));
       return blob === null ? source : { ...source, commit: head, blob };
     }),

@@ -101,14 +101,21 @@ class Walk {
 
   /** @param entries oldest first. Returns what is infected at the last. */
   async through(entries: readonly JournalEntry[], unseen: MemoryId | null): Promise<State> {
-    const begin: State = unseen === null ? CLEAN : new Map([[unseen, { node: null, relation: "root", lines: new Set(), replaced: new Set() }]]);
+    const begin: State =
+      unseen === null
+        ? CLEAN
+        : new Map([[unseen, { node: null, relation: "root", lines: new Set(), replaced: new Set() }]]);
     const states = new Map<ObjectId, State>();
     let last = begin;
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i];
       if (entry === undefined) continue;
-      const before = joined(entry.parents.map((parent) => states.get(parent) ?? begin), begin);
-      if (i % AT_ONCE === 0 && (before.size > 0 || this.nodes.length > 0)) await this.#read(entries.slice(i, i + AT_ONCE));
+      const before = joined(
+        entry.parents.map((parent) => states.get(parent) ?? begin),
+        begin,
+      );
+      if (i % AT_ONCE === 0 && (before.size > 0 || this.nodes.length > 0))
+        await this.#read(entries.slice(i, i + AT_ONCE));
       last = await this.#after(entry, before);
       states.set(entry.commit, last);
     }
@@ -116,7 +123,9 @@ class Walk {
   }
 
   async #read(entries: readonly JournalEntry[]): Promise<void> {
-    await this.#versions.load(entries.flatMap(({ changes }) => changes.flatMap(({ before, after }) => [before, after])));
+    await this.#versions.load(
+      entries.flatMap(({ changes }) => changes.flatMap(({ before, after }) => [before, after])),
+    );
   }
 
   async #after(entry: JournalEntry, before: State): Promise<State> {
@@ -124,7 +133,14 @@ class Walk {
     if (before.size === 0 && roots.length === 0 && this.#blobs.size === 0) return before;
     const state = new Map(before);
     const waiting = new Set(entry.changes.filter((change) => !roots.includes(change)));
-    for (const change of roots) await this.#take(state, { entry, change, relation: "root", because: [], title: await this.#versions.titleOf(change) });
+    for (const change of roots)
+      await this.#take(state, {
+        entry,
+        change,
+        relation: "root",
+        because: [],
+        title: await this.#versions.titleOf(change),
+      });
     // What came in by one commit may rest on each other in any order, so it is gone through until nothing more follows.
     for (let found = true; found;) {
       found = false;
@@ -142,7 +158,10 @@ class Walk {
   async #follow(state: Map<MemoryId, Taint>, entry: JournalEntry, change: BeliefChange): Promise<boolean> {
     if (change.kind === "removed") {
       // A person who ends a memory in a commit of its own has a reason of their own.
-      const heir = [...state].find(([id, taint]) => id !== change.id && taint.replaced.has(change.id) && (taint.node?.entry === entry || !isPerson(entry)));
+      const heir = [...state].find(
+        ([id, taint]) =>
+          id !== change.id && taint.replaced.has(change.id) && (taint.node?.entry === entry || !isPerson(entry)),
+      );
       return heir !== undefined && this.#add(state, entry, change, [this.#edge("made-way", heir[0], heir[1])]);
     }
     const memory = await this.#versions.memory(change.after, change.path);
@@ -154,7 +173,11 @@ class Walk {
   }
 
   /** An edit of infected words: they are still there (`kept`), or a program has put them into others, or nothing is left. */
-  async #wording(state: Map<MemoryId, Taint>, entry: JournalEntry, change: BeliefChange): Promise<Edge | "kept" | null> {
+  async #wording(
+    state: Map<MemoryId, Taint>,
+    entry: JournalEntry,
+    change: BeliefChange,
+  ): Promise<Edge | "kept" | null> {
     const known = change.after === null ? undefined : this.#blobs.get(change.after);
     const taint = known ?? state.get(change.id);
     if (taint === undefined) return null;
@@ -174,7 +197,8 @@ class Walk {
     const named = await this.#versions.idsIn(change.after);
     const before = await this.#versions.idsIn(change.before);
     // What the file had named before this change is an older story.
-    const fresh = (ids: readonly MemoryId[] | undefined): MemoryId[] => (ids ?? []).filter((id) => id !== change.id && named.has(id) && !before.has(id) && state.has(id));
+    const fresh = (ids: readonly MemoryId[] | undefined): MemoryId[] =>
+      (ids ?? []).filter((id) => id !== change.id && named.has(id) && !before.has(id) && state.has(id));
     const edges: Edge[] = [];
     const add = (kind: EdgeKind, id: MemoryId): void => {
       const taint = state.get(id);
@@ -202,7 +226,12 @@ class Walk {
     return { kind, from, node };
   }
 
-  async #add(state: Map<MemoryId, Taint>, entry: JournalEntry, change: BeliefChange, edges: readonly Edge[]): Promise<true> {
+  async #add(
+    state: Map<MemoryId, Taint>,
+    entry: JournalEntry,
+    change: BeliefChange,
+    edges: readonly Edge[],
+  ): Promise<true> {
     const derives = (edge: Edge): boolean => DERIVING.has(edge.kind) && edge.node?.relation !== "context";
     const because = edges.toSorted((a, b) => Number(derives(b)) - Number(derives(a)));
     const relation = because.some(derives) ? "derived" : "context";

@@ -3,7 +3,7 @@
  * tombstone says that something was here, and what this machine kept of it beside the repository is dropped.
  */
 import { InvalidInputError, MemoryNotFoundError } from "../errors.ts";
-import { erasedTombstone } from "./erased-tombstone.ts";
+import { makeErasedTombstone, readTombstone, saltOf, type TombstoneFile } from "../gate/tombstones.ts";
 import type { Memory, MemoryId, ObjectId } from "../memory/model.ts";
 import type { Erasure, LocalState } from "../ports.ts";
 import type { Act } from "../proposal.ts";
@@ -44,7 +44,9 @@ export async function planErase(store: MemoryStore, name: { id: MemoryId; path: 
     for (const blob of [change.before, change.after]) if (blob !== null) own.set(blob, change);
   };
   for (const entry of await store.journal.of(name.id, name.path)) {
-    for (const change of entry.changes) if (change.id === name.id || change.path === name.path || own.has(change.after ?? change.before ?? "")) note(entry, change);
+    for (const change of entry.changes)
+      if (change.id === name.id || change.path === name.path || own.has(change.after ?? change.before ?? ""))
+        note(entry, change);
   }
   // Copies and files that were renamed by hand carry the id inside.
   if (name.id.startsWith("m_")) {
@@ -53,11 +55,15 @@ export async function planErase(store: MemoryStore, name: { id: MemoryId; path: 
       for (const change of entry.changes) if (await carries(versions, change, name.id)) note(entry, change);
     }
   }
-  if (own.size === 0) throw new MemoryNotFoundError(`No memory answers to "${name.id}", now or in history. \`git memory history\` shows all.`);
+  if (own.size === 0)
+    throw new MemoryNotFoundError(
+      `No memory answers to "${name.id}", now or in history. \`git memory history\` shows all.`,
+    );
   const snapshot = await store.snapshot();
   const there = snapshot.get(name.id) ?? snapshot.at(name.path);
   const words = new Set<string>();
-  for (const [blob, change] of own) for (const word of wordsOf(await versions.memory(blob, change.path), await versions.text(blob))) words.add(word);
+  for (const [blob, change] of own)
+    for (const word of wordsOf(await versions.memory(blob, change.path), await versions.text(blob))) words.add(word);
   const [newest] = [...own];
   return {
     id: name.id,
@@ -66,7 +72,9 @@ export async function planErase(store: MemoryStore, name: { id: MemoryId; path: 
     blobs: new Set(own.keys()),
     entries: entries.filter((entry) => touching.has(entry)),
     words: [...words].toSorted((a, b) => b.length - a.length),
-    derived: [...snapshot.memories()].filter(({ id, front }) => id !== name.id && (front.derived_from ?? []).includes(name.id)).map(({ id, title }) => ({ id, title })),
+    derived: [...snapshot.memories()]
+      .filter(({ id, front }) => id !== name.id && (front.derived_from ?? []).includes(name.id))
+      .map(({ id, title }) => ({ id, title })),
   };
 }
 
@@ -87,9 +95,11 @@ export interface Erased extends Erasure {
 export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: EraseAct): Promise<Erased> {
   const { withoutTombstone, pushedToo, caller } = act;
   if (act.reason.split("\n").some((line) => plan.words.some((word) => line.includes(word)))) {
-    throw new InvalidInputError("The reason repeats words of the memory, and it would stay in the history. Word it without them.");
+    throw new InvalidInputError(
+      "The reason repeats words of the memory, and it would stay in the history. Word it without them.",
+    );
   }
-  const tombstone = withoutTombstone === true ? null : await tombstoneOf(store, plan);
+  const tombstone = withoutTombstone === true ? null : await tombstoneOf(store, plan, act.reason);
   const erasure = await store.repository.exclusively(() =>
     store.repository.erase({ blobs: plan.blobs, redact: redaction(plan), pushedToo: pushedToo ?? false }),
   );
@@ -97,7 +107,13 @@ export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: Eras
   const receipts = await forgetReceipts(store.state, store.environment.now(), plan);
   if (tombstone !== null) {
     const bytes = new TextEncoder().encode(tombstone.text);
-    await store.commit({ operation: "erase", changes: [{ kind: "restore", path: tombstone.path, read: null, bytes }], subject: "A memory was erased", caller, reason: act.reason });
+    await store.commit({
+      operation: "erase",
+      changes: [{ kind: "restore", path: tombstone.path, read: null, bytes }],
+      subject: "A memory was erased",
+      caller,
+      reason: act.reason,
+    });
   }
   await store.snapshot();
   return { ...erasure, tombstone: tombstone?.path ?? null, receipts };
@@ -107,13 +123,23 @@ export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: Eras
 const DERIVED = ["snapshot", "index", "journal", "bisect"];
 const RECEIPTS = "receipts";
 
-async function tombstoneOf(store: MemoryStore, plan: ErasePlan): Promise<{ path: string; text: string } | null> {
+const SALT_BYTES = 16;
+
+async function tombstoneOf(store: MemoryStore, plan: ErasePlan, reason: string): Promise<TombstoneFile | null> {
   const versions = new Versions(store.repository);
+  const { now, random } = store.environment;
   for (const blob of plan.blobs) {
     const memory = await versions.memory(blob, plan.path ?? `semantic/${plan.id}.md`);
-    if (memory !== null) return erasedTombstone(plan.id, memory, store.environment);
+    if (memory === null) continue;
+    const salt = (await sharedSalt(store)) ?? Buffer.from(random(SALT_BYTES)).toString("hex");
+    return makeErasedTombstone({ ...memory, id: plan.id }, reason, now(), salt);
   }
   return null;
+}
+
+async function sharedSalt(store: MemoryStore): Promise<string | undefined> {
+  const blobs = [...((await store.snapshot()).folders.get("tombstones")?.others.values() ?? [])];
+  return saltOf((await store.repository.blobs(blobs)).flatMap((bytes) => readTombstone(bytes) ?? []));
 }
 
 /**
@@ -125,15 +151,23 @@ function redaction({ entries, words }: ErasePlan): (message: string, commit: Obj
   const cuts = words.flatMap((word) => (word.length > CUT_AT ? [`${word.slice(0, CUT_AT)}`] : []));
   return (message, commit) => {
     const [subject = "", ...rest] = message.split("\n");
-    const clean = [...words.map((word) => ({ word, cut: false })), ...cuts.map((word) => ({ word, cut: true }))].reduce((text, { word, cut }) => without(text, word, cut), [subject, ...(touched.has(commit) ? keptLines(rest) : rest)].join("\n"));
+    const clean = [...words.map((word) => ({ word, cut: false })), ...cuts.map((word) => ({ word, cut: true }))].reduce(
+      (text, { word, cut }) => without(text, word, cut),
+      [subject, ...(touched.has(commit) ? keptLines(rest) : rest)].join("\n"),
+    );
     return clean;
   };
 }
 
 /** A reason is free text, and was written about the memory: nobody knows which words of it are the memory's own. */
 function keptLines(lines: readonly string[]): string[] {
-  const kept = lines.filter((line) => /^(?:Memory-[A-Za-z]+: |This (?:reverts|restores) |[A-Z][A-Za-z-]+-by: )/.test(line));
-  const [notes, trailers] = [kept.filter((line) => line.startsWith("This ")), kept.filter((line) => !line.startsWith("This "))];
+  const kept = lines.filter((line) =>
+    /^(?:Memory-[A-Za-z]+: |This (?:reverts|restores) |[A-Z][A-Za-z-]+-by: )/.test(line),
+  );
+  const [notes, trailers] = [
+    kept.filter((line) => line.startsWith("This ")),
+    kept.filter((line) => !line.startsWith("This ")),
+  ];
   return ["", ...notes, ...(notes.length > 0 && trailers.length > 0 ? [""] : []), ...trailers, ""];
 }
 
@@ -155,7 +189,10 @@ async function carries(versions: Versions, { path, before, after }: BeliefChange
 /** The title, its spelling in a path, and every line that is long enough to be told from others. */
 function wordsOf(memory: Memory | null, text: string): string[] {
   const body = memory === null ? text : memory.body;
-  const lines = body.split("\n").map((line) => line.trim()).filter((line) => line.length >= SHORTEST_LINE);
+  const lines = body
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.length >= SHORTEST_LINE);
   const { title, front } = memory ?? { title: "", front: undefined };
   return [title, front?.description ?? "", ...lines].filter((word) => word.length >= 4);
 }
@@ -168,7 +205,9 @@ async function forgetReceipts(state: LocalState, now: Date, plan: ErasePlan): Pr
   for (const { name } of await state.list(`${RECEIPTS}-`)) {
     const bytes = await state.read(name);
     const lines = bytes === null ? [] : new TextDecoder().decode(bytes).split("\n");
-    const kept = lines.filter((line) => !line.includes(plan.id) && !plan.words.some((word) => line.includes(JSON.stringify(word).slice(1, -1))));
+    const kept = lines.filter(
+      (line) => !line.includes(plan.id) && !plan.words.some((word) => line.includes(JSON.stringify(word).slice(1, -1))),
+    );
     if (kept.length === lines.length) continue;
     dropped += lines.length - kept.length;
     if (kept.every((line) => line === "")) await state.remove(name);

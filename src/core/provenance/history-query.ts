@@ -29,7 +29,11 @@ export async function queryHistory(store: MemoryStore, query: HistoryQuery): Pro
   const entries = memory === undefined ? await store.journal.entries() : await store.journal.of(memory.id, memory.path);
   const fitting = entries.filter(({ at, text }) => {
     const time = Date.parse(at);
-    return (since === null || time >= since) && (until === null || time <= until) && (operation === undefined || text.operation === operation);
+    return (
+      (since === null || time >= since) &&
+      (until === null || time <= until) &&
+      (operation === undefined || text.operation === operation)
+    );
   });
   if (query.session === undefined && query.actor === undefined && query.channel === undefined) return fitting;
   const versions = new Versions(store.repository);
@@ -41,7 +45,8 @@ export async function queryHistory(store: MemoryStore, query: HistoryQuery): Pro
 function boundary(text: string | undefined, now: Date, side: "start" | "end"): number | null {
   if (text === undefined) return null;
   const moment = momentOf(text, now, side);
-  if (moment === null) throw new InvalidInputError(`"${text}" is no date. Write one such as 2026-11-20, or 3d for three days ago.`);
+  if (moment === null)
+    throw new InvalidInputError(`"${text}" is no date. Write one such as 2026-11-20, or 3d for three days ago.`);
   return moment.getTime();
 }
 
@@ -63,7 +68,11 @@ async function isBy(entry: JournalEntry, query: HistoryQuery, versions: Versions
   for (const change of entry.changes) {
     if (change.kind !== "added") continue;
     const front = (await versions.memory(change.after, change.path))?.front;
-    if (front !== undefined && fits({ session: front.origin?.session, actor: front.generated?.by, channel: front.origin?.channel })) return true;
+    if (
+      front !== undefined &&
+      fits({ session: front.origin?.session, actor: front.generated?.by, channel: front.origin?.channel })
+    )
+      return true;
   }
   return false;
 }

@@ -32,7 +32,10 @@ export class PackedJournal {
   readonly #texts: Buffer;
   readonly #decoded = new Map<number, JournalEntry>();
 
-  private constructor(head: Head, columns: { commits: Buffer; ends: Uint32Array; postings: Uint32Array; texts: Buffer }) {
+  private constructor(
+    head: Head,
+    columns: { commits: Buffer; ends: Uint32Array; postings: Uint32Array; texts: Buffer },
+  ) {
     this.count = head.count;
     this.#idBytes = head.idBytes;
     this.#commits = columns.commits;

@@ -50,7 +50,10 @@ export class Journal {
   readonly #read = new Latest(() => this.#extend());
 
   /** @param state where the journal is kept for the next process; none keeps it in memory alone. */
-  constructor(repository: Pick<StoreRepository, "tip" | "log">, state: Pick<LocalState, "read" | "write"> | null = null) {
+  constructor(
+    repository: Pick<StoreRepository, "tip" | "log">,
+    state: Pick<LocalState, "read" | "write"> | null = null,
+  ) {
     this.#repository = repository;
     this.#state = state;
   }
@@ -65,14 +68,7 @@ export class Journal {
   async of(id: MemoryId, path?: string): Promise<readonly JournalEntry[]> {
     await this.#read.get();
     const ids = new Set([id, ...(path === undefined ? [] : [idOfPath(path)])]);
-    const movedFrom = (entry: JournalEntry): MemoryId[] =>
-      entry.changes.flatMap((change) => (ids.has(change.id) && change.movedFrom !== undefined ? [idOfPath(change.movedFrom)] : []));
-    const fresh = this.#fresh.filter((entry) => {
-      const touches = entry.changes.some((change) => ids.has(change.id));
-      for (const older of touches ? movedFrom(entry) : []) ids.add(older);
-      return touches;
-    });
-    return [...fresh, ...this.#ofPacked(ids, movedFrom)];
+    return [...touching(this.#fresh, ids), ...this.#ofPacked(ids)];
   }
 
   async entry(commit: ObjectId): Promise<JournalEntry | undefined> {
@@ -94,7 +90,7 @@ export class Journal {
     await this.#caching;
   }
 
-  #ofPacked(ids: Set<MemoryId>, movedFrom: (entry: JournalEntry) => MemoryId[]): JournalEntry[] {
+  #ofPacked(ids: Set<MemoryId>): JournalEntry[] {
     const packed = this.#packed ?? null;
     if (packed === null) return [];
     const found = new Set<number>();
@@ -105,7 +101,7 @@ export class Journal {
       for (const number of packed.touching(id)) {
         if (number < after || found.has(number)) continue;
         found.add(number);
-        for (const older of movedFrom(packed.at(number))) {
+        for (const older of olderNames(packed.at(number), ids)) {
           if (!ids.has(older)) waiting.push({ id: older, after: number });
           ids.add(older);
         }
@@ -161,6 +157,21 @@ export class Journal {
   }
 }
 
+/** The entries that touched one of the ids, newest first. Adds the names that their files had before. */
+function touching(entries: readonly JournalEntry[], ids: Set<MemoryId>): JournalEntry[] {
+  return entries.filter((entry) => {
+    const touches = entry.changes.some((change) => ids.has(change.id));
+    for (const older of touches ? olderNames(entry, ids) : []) ids.add(older);
+    return touches;
+  });
+}
+
+function olderNames(entry: JournalEntry, ids: ReadonlySet<MemoryId>): MemoryId[] {
+  return entry.changes.flatMap((change) =>
+    ids.has(change.id) && change.movedFrom !== undefined ? [idOfPath(change.movedFrom)] : [],
+  );
+}
+
 /** A file's memory is named in its path (`…-m_<12>.md`); any other file is known by its path. */
 export function idOfPath(path: string): MemoryId {
   const match = /(?:^|[/-])(m_[0-9a-hjkmnp-tv-z]{12})\.md$/.exec(path);
@@ -194,7 +205,12 @@ function fits(text: CommitText, changes: readonly BeliefChange[]): boolean {
   const touched = new Set(changes.map((change) => change.id));
   if (text.ids.some((id) => !touched.has(id))) return false;
   // A file that can't be read is removed without its id being known.
-  return changes.every((change) => said.has(change.id) || change.id.startsWith("path:") || (change.kind === "removed" && text.operation === "expire"));
+  return changes.every(
+    (change) =>
+      said.has(change.id) ||
+      change.id.startsWith("path:") ||
+      (change.kind === "removed" && text.operation === "expire"),
+  );
 }
 
 function changesOf(deltas: readonly FileDelta[]): BeliefChange[] {
@@ -222,7 +238,8 @@ function changesOf(deltas: readonly FileDelta[]): BeliefChange[] {
     });
   }
   for (const delta of files) {
-    if (delta.after === null && !moved.has(delta)) changes.push({ kind: "removed", id: idOfPath(delta.path), path: delta.path, before: delta.before, after: null });
+    if (delta.after === null && !moved.has(delta))
+      changes.push({ kind: "removed", id: idOfPath(delta.path), path: delta.path, before: delta.before, after: null });
   }
   return changes;
 }

@@ -18,7 +18,9 @@ export const AUTOMATIC_SNAPSHOTS = "refs/memory/before/";
  */
 export async function commitAt(store: MemoryStore, point: string): Promise<ObjectId> {
   const name = point.trim();
-  const refs = isInstant(name) ? [] : [SNAPSHOT_TAGS + name, ...(name.startsWith("before/") ? [`refs/memory/${name}`] : []), name];
+  const refs = isInstant(name)
+    ? []
+    : [SNAPSHOT_TAGS + name, ...(name.startsWith("before/") ? [`refs/memory/${name}`] : []), name];
   let named: ObjectId | null = null;
   for (const ref of refs) named ??= await store.repository.resolve(ref);
   if (named !== null) return named;
@@ -29,7 +31,10 @@ export async function commitAt(store: MemoryStore, point: string): Promise<Objec
     );
   }
   const entry = standingAt(await store.journal.entries(), until);
-  if (entry === undefined) throw new InvalidInputError(`There was no memory store here yet at ${until.toISOString().slice(0, 16)}Z. \`git memory history\` shows its beginning.`);
+  if (entry === undefined)
+    throw new InvalidInputError(
+      `There was no memory store here yet at ${until.toISOString().slice(0, 16)}Z. \`git memory history\` shows its beginning.`,
+    );
   return entry.commit;
 }
 

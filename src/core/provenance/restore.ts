@@ -23,7 +23,11 @@ export async function planRestore(store: MemoryStore, point: string): Promise<Re
     const file = after === null ? undefined : then.at(path);
     return file === undefined || !isBroken(file);
   };
-  return { commit, differences: all.filter(isReadable), broken: all.filter((one) => !isReadable(one)).map(({ path }) => path) };
+  return {
+    commit,
+    differences: all.filter(isReadable),
+    broken: all.filter((one) => !isReadable(one)).map(({ path }) => path),
+  };
 }
 
 export async function restore(store: MemoryStore, plan: RestorePlan, act: Act): Promise<Written> {
@@ -35,6 +39,13 @@ export async function restore(store: MemoryStore, plan: RestorePlan, act: Act): 
     const [bytes] = await store.repository.blobs([after]);
     changes.push({ kind: "restore", path, read: old === path ? before : null, bytes: bytes ?? new Uint8Array() });
   }
-  if (changes.length === 0) throw new InvalidInputError("There is nothing to restore: the store is already as it was then.");
-  return store.commit({ operation: "revert", changes, subject: `Restore the store of ${plan.commit.slice(0, 9)}`, note: `This restores commit ${plan.commit}.`, ...act });
+  if (changes.length === 0)
+    throw new InvalidInputError("There is nothing to restore: the store is already as it was then.");
+  return store.commit({
+    operation: "revert",
+    changes,
+    subject: `Restore the store of ${plan.commit.slice(0, 9)}`,
+    note: `This restores commit ${plan.commit}.`,
+    ...act,
+  });
 }

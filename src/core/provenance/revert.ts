@@ -38,8 +38,12 @@ export async function planRevertOfMemory(store: MemoryStore, name: string): Prom
 export async function planRevertOfCommit(store: MemoryStore, name: string): Promise<RevertPlan> {
   const commit = await store.repository.resolve(name);
   const entry = commit === null ? undefined : await store.journal.entry(commit);
-  if (entry === undefined) throw new MemoryNotFoundError(`There is no commit "${name}" in this store. \`git memory history\` shows them.`);
-  if (entry.parents.length > 1) throw new InvalidInputError("That commit joins two histories and changes nothing by itself. Revert the commits that it brought in.");
+  if (entry === undefined)
+    throw new MemoryNotFoundError(`There is no commit "${name}" in this store. \`git memory history\` shows them.`);
+  if (entry.parents.length > 1)
+    throw new InvalidInputError(
+      "That commit joins two histories and changes nothing by itself. Revert the commits that it brought in.",
+    );
   return planRevert(store, entry, entry.changes);
 }
 
@@ -52,17 +56,34 @@ export async function revert(store: MemoryStore, plan: RevertPlan, act: Act): Pr
         ? { kind: "remove", path: file.change.path, read: file.now }
         : { kind: "restore", path: file.change.path, read: file.now, bytes: file.bytes ?? new Uint8Array() },
     );
-  if (changes.length === 0) throw new InvalidInputError("There is nothing to revert: the store is already as it was before that change.");
-  return store.commit({ operation: "revert", changes, subject: plan.entry.text.subject, note: `This reverts commit ${plan.commit}.`, ...act });
+  if (changes.length === 0)
+    throw new InvalidInputError("There is nothing to revert: the store is already as it was before that change.");
+  return store.commit({
+    operation: "revert",
+    changes,
+    subject: plan.entry.text.subject,
+    note: `This reverts commit ${plan.commit}.`,
+    ...act,
+  });
 }
 
-async function planRevert(store: MemoryStore, entry: JournalEntry, changes: readonly BeliefChange[]): Promise<RevertPlan> {
+async function planRevert(
+  store: MemoryStore,
+  entry: JournalEntry,
+  changes: readonly BeliefChange[],
+): Promise<RevertPlan> {
   const snapshot = await store.snapshot();
   const files: RevertedFile[] = [];
   for (const change of changes) {
     files.push(await revertedFile(store, snapshot, change));
     if (change.movedFrom !== undefined) {
-      const back: BeliefChange = { kind: "removed", id: change.id, path: change.movedFrom, before: change.before, after: null };
+      const back: BeliefChange = {
+        kind: "removed",
+        id: change.id,
+        path: change.movedFrom,
+        before: change.before,
+        after: null,
+      };
       files.push(await revertedFile(store, snapshot, back));
     }
   }
@@ -73,30 +94,41 @@ async function revertedFile(store: MemoryStore, snapshot: Snapshot, change: Beli
   const now = snapshot.blobAt(change.path);
   const before = change.movedFrom === undefined ? change.before : null;
   if (now === before) return { change, now, bytes: null, outcome: "same" };
-  const read = async (blob: ObjectId | null): Promise<Uint8Array | null> => (blob === null ? null : ((await store.repository.blobs([blob]))[0] ?? null));
+  const read = async (blob: ObjectId | null): Promise<Uint8Array | null> =>
+    blob === null ? null : ((await store.repository.blobs([blob]))[0] ?? null);
   if (now === change.after) return { change, now, bytes: await read(before), outcome: "changes" };
   const [base, ours, theirs] = [await read(change.after), await read(now), await read(before)];
   // Changed and then expired: the later expiry stands.
   if (ours === null) return { change, now, bytes: null, outcome: "same" };
   if (base !== null && theirs !== null) {
     const merged = await store.repository.mergeText(base, ours, theirs);
-    if (merged.clean && !isBroken(readMemory(change.path, "", merged.bytes))) return { change, now, bytes: merged.bytes, outcome: "changes" };
+    if (merged.clean && !isBroken(readMemory(change.path, "", merged.bytes)))
+      return { change, now, bytes: merged.bytes, outcome: "changes" };
   }
-  throw new ConflictError("This memory was changed again after that commit, in the same lines. Revert the later change first, or edit the memory.", {
-    path: change.path,
-    base,
-    theirs: ours,
-    mine: theirs,
-  });
+  throw new ConflictError(
+    "This memory was changed again after that commit, in the same lines. Revert the later change first, or edit the memory.",
+    {
+      path: change.path,
+      base,
+      theirs: ours,
+      mine: theirs,
+    },
+  );
 }
 
 /** The newest entry that touched a memory, present or past. Throws MemoryNotFoundError. */
-export async function lastChangeOf(store: MemoryStore, name: string): Promise<{ entry: JournalEntry; change: BeliefChange }> {
+export async function lastChangeOf(
+  store: MemoryStore,
+  name: string,
+): Promise<{ entry: JournalEntry; change: BeliefChange }> {
   const snapshot = await store.snapshot();
   const there: Memory | BrokenMemory | undefined = snapshot.get(name) ?? snapshot.at(name);
   const id: MemoryId = there === undefined || isBroken(there) ? name : there.id;
   const [entry] = await store.journal.of(id, there?.path);
   const change = entry?.changes.find((one) => one.id === id || one.path === there?.path);
-  if (entry === undefined || change === undefined) throw new MemoryNotFoundError(`No memory answers to "${name}", now or in history. \`git memory history\` shows all.`);
+  if (entry === undefined || change === undefined)
+    throw new MemoryNotFoundError(
+      `No memory answers to "${name}", now or in history. \`git memory history\` shows all.`,
+    );
   return { entry, change };
 }

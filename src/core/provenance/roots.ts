@@ -21,11 +21,19 @@ export interface Roots {
 }
 
 /** Throws MemoryNotFoundError where nothing in history answers to it. */
-export async function rootsOf(store: MemoryStore, suspicion: Suspicion, versions = new Versions(store.repository)): Promise<Roots> {
+export async function rootsOf(
+  store: MemoryStore,
+  suspicion: Suspicion,
+  versions = new Versions(store.repository),
+): Promise<Roots> {
   if (suspicion.kind === "memory") return rootsOfMemory(store, suspicion, versions);
   const roots = new Set<BeliefChange>();
-  for (const entry of await store.journal.entries()) for (const change of await matching(entry, suspicion, versions)) roots.add(change);
-  if (roots.size === 0) throw new MemoryNotFoundError(`Nothing in this store's history comes from ${wordsFor(suspicion)}. \`git memory history\` shows what there is.`);
+  for (const entry of await store.journal.entries())
+    for (const change of await matching(entry, suspicion, versions)) roots.add(change);
+  if (roots.size === 0)
+    throw new MemoryNotFoundError(
+      `Nothing in this store's history comes from ${wordsFor(suspicion)}. \`git memory history\` shows what there is.`,
+    );
   return { isRoot: (_, change) => roots.has(change), unseen: null };
 }
 
@@ -48,16 +56,24 @@ export async function suspicionOf(store: MemoryStore, name: string): Promise<Sus
   const commit = await store.repository.resolve(name);
   if (commit !== null && (await store.journal.entry(commit)) !== undefined) return { kind: "commit", commit };
   if (/^m_[0-9a-z]{4,}$/.test(name)) {
-    const ids = new Set(entries.flatMap(({ changes }) => changes.map(({ id }) => id)).filter((id) => id.startsWith(name)));
+    const ids = new Set(
+      entries.flatMap(({ changes }) => changes.map(({ id }) => id)).filter((id) => id.startsWith(name)),
+    );
     const [only] = ids;
-    if (ids.size > 1) throw new InvalidInputError(`"${name}" fits ${ids.size} memories. Write more characters of the id.`);
+    if (ids.size > 1)
+      throw new InvalidInputError(`"${name}" fits ${ids.size} memories. Write more characters of the id.`);
     if (only !== undefined) return { kind: "memory", id: only };
   }
   return name.startsWith("s_") ? { kind: "session", session: name } : { kind: "source", source: name };
 }
 
 /** The change that brought in the claim as it last stood, and not one that only moved its end or took it away. */
-export async function introductionOf(store: MemoryStore, id: MemoryId, path?: string, versions = new Versions(store.repository)): Promise<{ entry: JournalEntry; change: BeliefChange } | null> {
+export async function introductionOf(
+  store: MemoryStore,
+  id: MemoryId,
+  path?: string,
+  versions = new Versions(store.repository),
+): Promise<{ entry: JournalEntry; change: BeliefChange } | null> {
   for (const entry of await store.journal.of(id, path)) {
     const change = entry.changes.find((one) => (one.id === id || one.path === path) && one.after !== null);
     if (change === undefined) continue;
@@ -68,25 +84,43 @@ export async function introductionOf(store: MemoryStore, id: MemoryId, path?: st
   return null;
 }
 
-async function saidBefore(store: MemoryStore, entry: JournalEntry, change: BeliefChange, versions: Versions): Promise<boolean> {
+async function saidBefore(
+  store: MemoryStore,
+  entry: JournalEntry,
+  change: BeliefChange,
+  versions: Versions,
+): Promise<boolean> {
   const history = await store.journal.of(change.id, change.path);
-  const older = history.slice(history.indexOf(entry) + 1).flatMap(({ changes }) => changes.flatMap((one) => (one.id === change.id && one.after !== null ? [one.after] : [])));
+  const older = history
+    .slice(history.indexOf(entry) + 1)
+    .flatMap(({ changes }) =>
+      changes.flatMap((one) => (one.id === change.id && one.after !== null ? [one.after] : [])),
+    );
   const [last] = older;
   if (last === undefined) return false;
   const [now, then] = [claimLines(await versions.text(change.after)), claimLines(await versions.text(last))];
   return common(now, then).size === now.size;
 }
 
-async function rootsOfMemory(store: MemoryStore, { id, path }: { id: MemoryId; path?: string }, versions: Versions): Promise<Roots> {
+async function rootsOfMemory(
+  store: MemoryStore,
+  { id, path }: { id: MemoryId; path?: string },
+  versions: Versions,
+): Promise<Roots> {
   const found = await introductionOf(store, id, path, versions);
   if (found !== null) return { isRoot: (_, change) => change === found.change, unseen: null };
   for (const entry of await store.journal.entries()) {
-    for (const change of entry.changes) if ((await versions.idsIn(change.after)).has(id)) return { isRoot: () => false, unseen: id };
+    for (const change of entry.changes)
+      if ((await versions.idsIn(change.after)).has(id)) return { isRoot: () => false, unseen: id };
   }
   throw new MemoryNotFoundError(`No memory answers to "${id}", now or in history. \`git memory history\` shows all.`);
 }
 
-async function matching(entry: JournalEntry, suspicion: Exclude<Suspicion, { kind: "memory" }>, versions: Versions): Promise<readonly BeliefChange[]> {
+async function matching(
+  entry: JournalEntry,
+  suspicion: Exclude<Suspicion, { kind: "memory" }>,
+  versions: Versions,
+): Promise<readonly BeliefChange[]> {
   if (suspicion.kind === "commit") return entry.commit === suspicion.commit ? entry.changes : [];
   if (suspicion.kind === "source") {
     const found: BeliefChange[] = [];
@@ -95,7 +129,9 @@ async function matching(entry: JournalEntry, suspicion: Exclude<Suspicion, { kin
     return found;
   }
   const wanted = (session: string | undefined, actor: string | undefined): boolean =>
-    suspicion.kind === "session" ? session === suspicion.session : actor !== undefined && isActor(actor, suspicion.actor);
+    suspicion.kind === "session"
+      ? session === suspicion.session
+      : actor !== undefined && isActor(actor, suspicion.actor);
   const saysWho = entry.text.session !== undefined || entry.text.actor !== undefined;
   if (entry.trusted && saysWho) return wanted(entry.text.session, entry.text.actor) ? entry.changes : [];
   // A squash, or a commit by another tool: what came in says itself where it came from.
@@ -115,7 +151,9 @@ export function isActor(actor: string, wanted: string): boolean {
 
 async function citesNewly(change: BeliefChange, source: string, versions: Versions): Promise<boolean> {
   const resources = async (blob: ObjectId | null): Promise<string[]> =>
-    ((await versions.memory(blob, change.path))?.front.sources ?? []).map(({ resource }) => resource).filter((resource) => isWithin(resource, source));
+    ((await versions.memory(blob, change.path))?.front.sources ?? [])
+      .map(({ resource }) => resource)
+      .filter((resource) => isWithin(resource, source));
   const before = new Set(await resources(change.before));
   return (await resources(change.after)).some((resource) => !before.has(resource));
 }

@@ -26,10 +26,17 @@ const KEPT_AUTOMATIC = 20;
 
 /** The store's named snapshots, the newest first. */
 export async function namedSnapshots(store: MemoryStore): Promise<NamedSnapshot[]> {
-  const [named, automatic] = [await store.repository.refs(SNAPSHOT_TAGS), await store.repository.refs(AUTOMATIC_SNAPSHOTS)];
+  const [named, automatic] = [
+    await store.repository.refs(SNAPSHOT_TAGS),
+    await store.repository.refs(AUTOMATIC_SNAPSHOTS),
+  ];
   const all = [
     ...named.map(({ ref, commit }) => ({ name: ref.slice(SNAPSHOT_TAGS.length), commit, automatic: false })),
-    ...automatic.map(({ ref, commit }) => ({ name: AUTOMATIC + ref.slice(AUTOMATIC_SNAPSHOTS.length), commit, automatic: true })),
+    ...automatic.map(({ ref, commit }) => ({
+      name: AUTOMATIC + ref.slice(AUTOMATIC_SNAPSHOTS.length),
+      commit,
+      automatic: true,
+    })),
   ];
   const entries = new Map((await store.journal.entries()).map((entry, i) => [entry.commit, { at: entry.at, i }]));
   const order = (commit: ObjectId): number => entries.get(commit)?.i ?? Number.MAX_SAFE_INTEGER;
@@ -41,10 +48,13 @@ export async function namedSnapshots(store: MemoryStore): Promise<NamedSnapshot[
 /** Names a commit of the store, by default the present one. Throws InvalidInputError for a bad name or one that is taken. */
 export async function nameSnapshot(store: MemoryStore, name: string, point?: string): Promise<NamedSnapshot> {
   checkName(name);
-  const { commit } = point === undefined ? await store.snapshot() : await store.snapshotAt(await commitAt(store, point));
+  const { commit } =
+    point === undefined ? await store.snapshot() : await store.snapshotAt(await commitAt(store, point));
   if (commit === null) throw new InvalidInputError("The store has no commit yet, so there is nothing to name.");
   if (!(await store.repository.setRef(SNAPSHOT_TAGS + name, commit))) {
-    throw new InvalidInputError(`There is a snapshot "${name}" of another commit already. Take another name, or remove it with \`git memory snapshot --remove ${name}\`.`);
+    throw new InvalidInputError(
+      `There is a snapshot "${name}" of another commit already. Take another name, or remove it with \`git memory snapshot --remove ${name}\`.`,
+    );
   }
   return { name, commit, at: (await store.journal.entry(commit))?.at ?? null, automatic: false };
 }
@@ -59,8 +69,13 @@ export async function removeSnapshot(store: MemoryStore, name: string): Promise<
 }
 
 /** Keeps a way back before an import, a consolidation or a bulk act, where the policy wants it. Returns its name, or null. */
-export async function snapshotBefore(store: Pick<MemoryStore, "repository" | "environment">, proposal: Proposal, tip: ObjectId): Promise<string | null> {
-  const isLarge = proposal.operation === "import" || proposal.operation === "consolidate" || proposal.changes.length > BULK;
+export async function snapshotBefore(
+  store: Pick<MemoryStore, "repository" | "environment">,
+  proposal: Proposal,
+  tip: ObjectId,
+): Promise<string | null> {
+  const isLarge =
+    proposal.operation === "import" || proposal.operation === "consolidate" || proposal.changes.length > BULK;
   if (!isLarge || proposal.operation === "init") return null;
   const stamp = store.environment.now().toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
   const name = `${proposal.operation}-${stamp}`;
@@ -68,14 +83,21 @@ export async function snapshotBefore(store: Pick<MemoryStore, "repository" | "en
   await store.repository.setRef(AUTOMATIC_SNAPSHOTS + name, tip);
   const refs = (await store.repository.refs(AUTOMATIC_SNAPSHOTS)).map(({ ref }) => ref);
   const byAge = refs.toSorted((a, b) => (a.slice(-STAMP_LENGTH) < b.slice(-STAMP_LENGTH) ? -1 : 1));
-  for (const old of byAge.slice(0, Math.max(0, byAge.length - KEPT_AUTOMATIC))) await store.repository.setRef(old, null);
+  for (const old of byAge.slice(0, Math.max(0, byAge.length - KEPT_AUTOMATIC)))
+    await store.repository.setRef(old, null);
   return AUTOMATIC + name;
 }
 
 /** What git accepts in a tag's name (git-check-ref-format), a little stricter. */
 function checkName(name: string): void {
   const parts = name.split("/");
-  const isFine = parts.every((part) => /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]*$/u.test(part) && !part.includes("..") && !/(?:\.lock|\.)$/.test(part));
-  if (!isFine || name.length > 100) throw new InvalidInputError("A snapshot's name has letters, digits, dots, dashes and underscores, such as before-release-2.");
-  if (name.startsWith(AUTOMATIC)) throw new InvalidInputError("Names that begin with before/ are for automatic snapshots. Take another one.");
+  const isFine = parts.every(
+    (part) => /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]*$/u.test(part) && !part.includes("..") && !/(?:\.lock|\.)$/.test(part),
+  );
+  if (!isFine || name.length > 100)
+    throw new InvalidInputError(
+      "A snapshot's name has letters, digits, dots, dashes and underscores, such as before-release-2.",
+    );
+  if (name.startsWith(AUTOMATIC))
+    throw new InvalidInputError("Names that begin with before/ are for automatic snapshots. Take another one.");
 }

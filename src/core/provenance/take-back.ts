@@ -57,18 +57,28 @@ export async function planTakeBack(store: MemoryStore, suspicion: Suspicion, rea
   const contamination = await contaminationOf(store, suspicion);
   const snapshot = await store.snapshot();
   const versions = new Versions(store.repository);
-  const isTaken = (node: Tainted): boolean => REACHES.indexOf(node.relation === "root" ? "roots" : node.relation) <= REACHES.indexOf(reach);
+  const isTaken = (node: Tainted): boolean =>
+    REACHES.indexOf(node.relation === "root" ? "roots" : node.relation) <= REACHES.indexOf(reach);
   const byId = grouped(contamination.nodes.filter(isTaken).toReversed(), (node) => node.change.id);
   const files: TakenBack[] = [];
-  const washed = contamination.washed.filter(({ id }) => !contamination.present.has(id) && snapshot.get(id) !== undefined);
+  const washed = contamination.washed.filter(
+    ({ id }) => !contamination.present.has(id) && snapshot.get(id) !== undefined,
+  );
   for (const [id, nodes] of byId) {
     const file = await takenBack(store, snapshot, versions, id, nodes);
     files.push(washed.some((one) => one.id === id) ? { ...file, action: "stays", after: file.before } : file);
   }
   const taken = new Set(byId.keys());
-  const left = [...contamination.present.values()].filter((node) => !taken.has(node.change.id) && node.relation !== "root");
+  const left = [...contamination.present.values()].filter(
+    (node) => !taken.has(node.change.id) && node.relation !== "root",
+  );
   const spared = [
-    ...left.map(({ change, title, relation, entry }): Spared => ({ id: change.id, title, entry, why: relation === "context" ? "context" : "derived" })),
+    ...left.map(({ change, title, relation, entry }): Spared => ({
+      id: change.id,
+      title,
+      entry,
+      why: relation === "context" ? "context" : "derived",
+    })),
     ...washed.map(({ id, title, by }): Spared => ({ id, title, entry: by, why: "rewritten" })),
   ];
   return { suspicion, reach, contamination, files, spared };
@@ -78,35 +88,60 @@ export async function planTakeBack(store: MemoryStore, suspicion: Suspicion, rea
  * Carries a plan out as one commit. A file in conflict is left as it is only where the caller says so; else throws
  * ConflictError, and nothing is stored.
  */
-export async function takeBack(store: MemoryStore, plan: TakeBackPlan, act: Act & { leaveConflicts?: boolean }): Promise<Written> {
+export async function takeBack(
+  store: MemoryStore,
+  plan: TakeBackPlan,
+  act: Act & { leaveConflicts?: boolean },
+): Promise<Written> {
   const { leaveConflicts, ...who } = act;
   const conflict = plan.files.find(({ action }) => action === "conflict");
   if (conflict !== undefined && leaveConflicts !== true) {
-    throw new ConflictError(`"${conflict.title}" was changed again later in the same lines, so nothing was taken back. Edit that memory, or leave it out with --leave-conflicts.`, {
-      path: conflict.path,
-      base: null,
-      theirs: conflict.before,
-      mine: conflict.after,
-    });
+    throw new ConflictError(
+      `"${conflict.title}" was changed again later in the same lines, so nothing was taken back. Edit that memory, or leave it out with --leave-conflicts.`,
+      {
+        path: conflict.path,
+        base: null,
+        theirs: conflict.before,
+        mine: conflict.after,
+      },
+    );
   }
   const taken = plan.files.filter(({ action }) => action !== "stays" && action !== "conflict");
   const changes = taken.map(({ path, now, after }): Change =>
-    after === null && now !== null ? { kind: "remove", path, read: now } : { kind: "restore", path, read: now, bytes: after ?? new Uint8Array() },
+    after === null && now !== null
+      ? { kind: "remove", path, read: now }
+      : { kind: "restore", path, read: now, bytes: after ?? new Uint8Array() },
   );
-  if (changes.length === 0) throw new InvalidInputError("There is nothing to take back: none of it is in the store any more.");
-  return store.commit({ operation: "revert", changes, subject: `Take back ${wordsFor(plan.suspicion)}`, note: noteOf(taken), ...who });
+  if (changes.length === 0)
+    throw new InvalidInputError("There is nothing to take back: none of it is in the store any more.");
+  return store.commit({
+    operation: "revert",
+    changes,
+    subject: `Take back ${wordsFor(plan.suspicion)}`,
+    note: noteOf(taken),
+    ...who,
+  });
 }
 
 /** One line for each commit, and whether it is taken back as a whole. */
 function noteOf(files: readonly TakenBack[]): string {
-  const changes = grouped(files.flatMap(({ nodes }) => nodes), ({ entry }) => entry);
+  const changes = grouped(
+    files.flatMap(({ nodes }) => nodes),
+    ({ entry }) => entry,
+  );
   return Array.from(changes, ([entry, nodes]) => {
     const whole = entry.changes.every((change) => nodes.some((node) => node.change === change));
     return `This reverts ${whole ? "" : "part of "}commit ${entry.commit}.`;
   }).join("\n");
 }
 
-async function takenBack(store: MemoryStore, snapshot: Snapshot, versions: Versions, id: MemoryId, nodes: readonly Tainted[]): Promise<TakenBack> {
+async function takenBack(
+  store: MemoryStore,
+  snapshot: Snapshot,
+  versions: Versions,
+  id: MemoryId,
+  nodes: readonly Tainted[],
+): Promise<TakenBack> {
   const [newest] = nodes;
   const there: Memory | BrokenMemory | undefined = snapshot.get(id) ?? snapshot.at(newest?.change.path ?? "");
   const path = there?.path ?? newest?.change.path ?? "";
@@ -118,7 +153,8 @@ async function takenBack(store: MemoryStore, snapshot: Snapshot, versions: Versi
   for (const { entry, change } of nodes) {
     if (change.after === null && endedAgain(history, entry, nodes)) continue;
     const step = await undone(store, versions, change, content, path);
-    if (step === "conflict") return { ...base, action: "conflict", after: await versions.bytes(change.before), editsLost: [] };
+    if (step === "conflict")
+      return { ...base, action: "conflict", after: await versions.bytes(change.before), editsLost: [] };
     content = step;
   }
   const same = content === before || (content !== null && before !== null && Buffer.compare(content, before) === 0);
@@ -127,7 +163,13 @@ async function takenBack(store: MemoryStore, snapshot: Snapshot, versions: Versi
 }
 
 /** The content with one change taken out of it. */
-async function undone(store: MemoryStore, versions: Versions, change: BeliefChange, now: Uint8Array | null, path: string): Promise<Uint8Array | null | "conflict"> {
+async function undone(
+  store: MemoryStore,
+  versions: Versions,
+  change: BeliefChange,
+  now: Uint8Array | null,
+  path: string,
+): Promise<Uint8Array | null | "conflict"> {
   const [after, before] = [await versions.bytes(change.after), await versions.bytes(change.before)];
   if (isSame(now, before)) return now;
   if (isSame(now, after)) return readable(path, before) ? before : "conflict";
@@ -153,7 +195,12 @@ function readable(path: string, bytes: Uint8Array | null): boolean {
 function endedAgain(history: readonly JournalEntry[], entry: JournalEntry, nodes: readonly Tainted[]): boolean {
   const [id, since] = [nodes[0]?.change.id, history.findIndex(({ commit }) => commit === entry.commit)];
   const taken = new Set(nodes.map((node) => node.entry.commit));
-  return history.slice(0, Math.max(since, 0)).some(({ commit, changes }) => !taken.has(commit) && changes.some((change) => change.id === id && change.after === null));
+  return history
+    .slice(0, Math.max(since, 0))
+    .some(
+      ({ commit, changes }) =>
+        !taken.has(commit) && changes.some((change) => change.id === id && change.after === null),
+    );
 }
 
 /** Edits since the file came in which are not taken back for themselves, and yet go with it. */
@@ -163,7 +210,10 @@ function othersEdits(history: readonly JournalEntry[], nodes: readonly Tainted[]
   const since = history.findIndex(({ commit }) => commit === first);
   return history
     .slice(0, Math.max(since, 0))
-    .filter(({ commit, changes }) => !taken.has(commit) && changes.some((change) => change.id === id && change.kind === "changed"));
+    .filter(
+      ({ commit, changes }) =>
+        !taken.has(commit) && changes.some((change) => change.id === id && change.kind === "changed"),
+    );
 }
 
 function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {

@@ -44,14 +44,21 @@ export function formatMessage(text: CommitText & { readonly operation: Operation
     ...idLines("Memory-Context", text.context),
     ...optional("Memory-Gate", text.gate),
   ];
-  return [cut(subject), ...(text.reason.trim() === "" ? [] : [neutralised(text.reason)]), lines.join("\n")].join("\n\n") + "\n";
+  return (
+    [cut(subject), ...(text.reason.trim() === "" ? [] : [neutralised(text.reason)]), lines.join("\n")].join("\n\n") +
+    "\n"
+  );
 }
 
 /** Reads a message that anybody may have typed. What is not there is left out. */
 export function parseMessage(message: string): CommitText {
-  const paragraphs = message.replace(/\r\n/g, "\n").trim().split(/\n{2,}/);
+  const paragraphs = message
+    .replace(/\r\n/g, "\n")
+    .trim()
+    .split(/\n{2,}/);
   const last = paragraphs.at(-1) ?? "";
-  const isTrailers = paragraphs.length > 1 && last.split("\n").every((line) => /^[A-Za-z][A-Za-z-]*: /.test(line + " "));
+  const isTrailers =
+    paragraphs.length > 1 && last.split("\n").every((line) => /^[A-Za-z][A-Za-z-]*: /.test(line + " "));
   const trailers = new Map<string, string[]>();
   if (isTrailers) {
     for (const line of last.split("\n")) {
@@ -61,7 +68,10 @@ export function parseMessage(message: string): CommitText {
   }
   const one = (key: string): string | undefined => trailers.get(key)?.at(-1);
   const ids = (key: string): string[] =>
-    (trailers.get(key) ?? []).flatMap((value) => value.split(",")).map((id) => id.trim()).filter((id) => id !== "");
+    (trailers.get(key) ?? [])
+      .flatMap((value) => value.split(","))
+      .map((id) => id.trim())
+      .filter((id) => id !== "");
   const operation = OPERATIONS.find((name) => name === one("Memory-Op"));
   const turn = Number.parseInt(one("Memory-Turn") ?? "", 10);
   const session = one("Memory-Session");
@@ -84,7 +94,13 @@ export function parseMessage(message: string): CommitText {
 
 function idLines(key: string, ids: readonly string[]): string[] {
   const lines: string[] = [];
-  for (let i = 0; i < ids.length; i += IDS_PER_LINE) lines.push(`${key}: ${ids.slice(i, i + IDS_PER_LINE).map(oneLine).join(", ")}`);
+  for (let i = 0; i < ids.length; i += IDS_PER_LINE)
+    lines.push(
+      `${key}: ${ids
+        .slice(i, i + IDS_PER_LINE)
+        .map(oneLine)
+        .join(", ")}`,
+    );
   return lines;
 }
 

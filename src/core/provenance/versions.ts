@@ -69,7 +69,12 @@ export class Versions {
 
 /** The lines of a file that state its claim, without the white space around them. */
 export function claimLines(text: string): Set<string> {
-  return new Set(text.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !NO_CLAIM.test(line)));
+  return new Set(
+    text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "" && !NO_CLAIM.test(line)),
+  );
 }
 
 /** The lines that two sets have in common. */

@@ -107,7 +107,11 @@ class Tracing {
     const path: Step[] = [];
     const seen = new Set<MemoryId>();
     let wanted = this.#terms;
-    let next: { version: Version | null; id: MemoryId; by: Step["by"] } | null = { id: memory.id, by: null, version: { id: memory.id, path: memory.path, blob: memory.blob, until: 0 } };
+    let next: { version: Version | null; id: MemoryId; by: Step["by"] } | null = {
+      id: memory.id,
+      by: null,
+      version: { id: memory.id, path: memory.path, blob: memory.blob, until: 0 },
+    };
     while (next !== null && path.length < MOST_STOPS) {
       const { version, id, by }: { version: Version | null; id: MemoryId; by: Step["by"] } = next;
       seen.add(id);
@@ -125,16 +129,29 @@ class Tracing {
   }
 
   /** Which write brought in the words that fit best, and what the file was then. */
-  async #stop(version: Version, wanted: ReadonlySet<string>, by: Step["by"]): Promise<{ step: Step; memory: Memory | null; lines: ReadonlySet<string>; at: number }> {
+  async #stop(
+    version: Version,
+    wanted: ReadonlySet<string>,
+    by: Step["by"],
+  ): Promise<{ step: Step; memory: Memory | null; lines: ReadonlySet<string>; at: number }> {
     const now = claimLines(await this.#versions.text(version.blob));
-    const history = (await this.#store.journal.of(version.id, version.path)).filter(({ commit }) => (this.#position.get(commit) ?? 0) >= version.until);
-    const changes = history.flatMap((entry) => entry.changes.filter((change) => change.id === version.id && change.after !== null).map((change) => ({ entry, change })));
+    const history = (await this.#store.journal.of(version.id, version.path)).filter(
+      ({ commit }) => (this.#position.get(commit) ?? 0) >= version.until,
+    );
+    const changes = history.flatMap((entry) =>
+      entry.changes
+        .filter((change) => change.id === version.id && change.after !== null)
+        .map((change) => ({ entry, change })),
+    );
     await this.#versions.load(changes.flatMap(({ change }) => [change.before, change.after]));
-    let best: { entry: JournalEntry; change: BeliefChange; fit: number; trust: Trust; lines: Set<string> } | null = null;
+    let best: { entry: JournalEntry; change: BeliefChange; fit: number; trust: Trust; lines: Set<string> } | null =
+      null;
     const explained = new Set<string>();
     // Oldest first: a line that came back after an end was first said before it.
     for (const { entry, change } of changes.toReversed()) {
-      const lines = new Set([...(await this.#versions.newLines(change))].filter((line) => now.has(line) && !explained.has(line)));
+      const lines = new Set(
+        [...(await this.#versions.newLines(change))].filter((line) => now.has(line) && !explained.has(line)),
+      );
       for (const line of lines) explained.add(line);
       if (lines.size === 0) continue;
       const said = new Set(tokenize([...lines].join("\n")));
@@ -157,7 +174,12 @@ class Tracing {
       sources: memory?.front.sources ?? [],
     };
     // A later squash or edit may have named more parents than the version that brought the words in.
-    return { step, memory: present ?? memory, lines: best?.lines ?? now, at: best === null ? version.until : (this.#position.get(best.entry.commit) ?? 0) };
+    return {
+      step,
+      memory: present ?? memory,
+      lines: best?.lines ?? now,
+      at: best === null ? version.until : (this.#position.get(best.entry.commit) ?? 0),
+    };
   }
 
   /** What the words most likely came from: what they were made from before what they replaced, and that before what was only read. */

@@ -35,17 +35,14 @@ const INVISIBLE =
 const TAGS =
   /(?:(?<!\w)[<\uff1c\ufe64\u2039\u3008\u27e8]|[<\uff1c\ufe64\u2039\u3008\u27e8](?=\s*[/\uff0f])|<(?=\s*(?:recalled.?)?memor))(?=[\s/\uff0f]*(?:recalled|memory|memories|system|assistant|user|human|developer|tools?|functions?|instructions?|prompt|antml|s(?=>)|<?\/?SYS)(?![a-z0-9]))/giu;
 
-/** The same text with what draws as nothing, or reorders what is drawn, spelled as `[U+200B]`. */
-export function spelledOut(text: string): string {
-  return text.replace(
-    INVISIBLE,
-    (character) => `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`,
-  );
-}
-
 /** The same text, for reading: nothing invisible, no mark that structures a prompt, `\n` as the only line break. */
 export function neutralise(text: string): string {
-  return spelledOut(text.replace(LINE_BREAKS, "\n"))
+  return text
+    .replace(LINE_BREAKS, "\n")
+    .replace(
+      INVISIBLE,
+      (character) => `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`,
+    )
     .replace(TAGS, "&lt;")
     .replace(/<\|/g, "< |")
     .replace(/\[(?=\/?INST\])/g, "[ ");

@@ -12,7 +12,17 @@ import { type Part, wordDifference } from "./words.ts";
  * `approved`: a person confirmed it and the claim is the same. `renewed`: only its end was moved. `moved`: only its path.
  * The ends are told apart by what the ending commit says; `removed` where it says nothing.
  */
-export type DifferenceKind = "added" | "changed" | "approved" | "renewed" | "moved" | "expired" | "superseded" | "reverted" | "erased" | "removed";
+export type DifferenceKind =
+  | "added"
+  | "changed"
+  | "approved"
+  | "renewed"
+  | "moved"
+  | "expired"
+  | "superseded"
+  | "reverted"
+  | "erased"
+  | "removed";
 
 export interface BeliefDifference {
   readonly kind: DifferenceKind;
@@ -55,10 +65,15 @@ function differingFiles(a: Snapshot, b: Snapshot): [Map<MemoryId, File>, Map<Mem
 }
 
 /** From so many memories on, one pass over all entries costs less than a look for each. */
-const MANY = 64;
+const MANY = 16;
 
 /** The entries after `a` and up to `b` that may have touched one of the files, newest first. */
-async function entriesBetween(store: MemoryStore, a: Snapshot, b: Snapshot, files: readonly File[]): Promise<readonly JournalEntry[]> {
+async function entriesBetween(
+  store: MemoryStore,
+  a: Snapshot,
+  b: Snapshot,
+  files: readonly File[],
+): Promise<readonly JournalEntry[]> {
   if (a.commit === null || b.commit === null || files.length === 0) return [];
   const [oldest, newest] = await Promise.all([store.journal.position(a.commit), store.journal.position(b.commit)]);
   // A commit that the history behind the present one doesn't have, or going back: nothing led from the one to the other.
@@ -74,16 +89,21 @@ async function entriesBetween(store: MemoryStore, a: Snapshot, b: Snapshot, file
   return [...found].toSorted(([, one], [, other]) => one - other).map(([entry]) => entry);
 }
 
-function differenceOf(id: MemoryId, old: File | undefined, fresh: File | undefined, between: readonly JournalEntry[]): BeliefDifference | null {
+function differenceOf(
+  id: MemoryId,
+  old: File | undefined,
+  fresh: File | undefined,
+  between: readonly JournalEntry[],
+): BeliefDifference | null {
   const shown = fresh ?? old;
   if (shown === undefined) return null;
   const paths = new Set([old?.path, fresh?.path]);
   const concerns = (change: BeliefChange): boolean => change.id === id || paths.has(change.path);
   const entries = between.filter(({ changes }) => changes.some(concerns));
   const keys = old === undefined || fresh === undefined ? [] : keysBetween(old, fresh);
-  const words = wordsBetween(old, fresh);
+  let words: readonly Part[] | undefined;
   return {
-    kind: kindOf(old, fresh, keys, words, entries, concerns),
+    kind: kindOf(old, fresh, keys, entries, concerns),
     id,
     title: isBroken(shown) ? shown.path : shown.title,
     path: shown.path,
@@ -91,7 +111,10 @@ function differenceOf(id: MemoryId, old: File | undefined, fresh: File | undefin
     before: old?.blob ?? null,
     after: fresh?.blob ?? null,
     keys: keys.filter((key) => key !== "generated" && key !== "origin"),
-    words,
+    // Most who ask want a list; the words are for the one that is opened.
+    get words() {
+      return (words ??= wordsBetween(old, fresh));
+    },
     entries,
   };
 }
@@ -100,7 +123,6 @@ function kindOf(
   old: File | undefined,
   fresh: File | undefined,
   keys: readonly FrontMatterKey[],
-  words: readonly Part[],
   entries: readonly JournalEntry[],
   concerns: (change: BeliefChange) => boolean,
 ): DifferenceKind {
@@ -110,7 +132,7 @@ function kindOf(
     return endOf(end);
   }
   if (old.blob === fresh.blob) return "moved";
-  if (words.length === 0 && keys.length > 0) {
+  if (keys.length > 0 && textOf(old) === textOf(fresh)) {
     if (keys.every((key) => key === "verified" || key === "expires_at") && keys.includes("verified")) return "approved";
     if (keys.every((key) => key === "expires_at")) return "renewed";
   }
@@ -118,14 +140,22 @@ function kindOf(
 }
 
 function endOf(end: JournalEntry | undefined): DifferenceKind {
-  const ends = { expire: "expired", supersede: "superseded", consolidate: "superseded", revert: "reverted", erase: "erased" } as const;
+  const ends = {
+    expire: "expired",
+    supersede: "superseded",
+    consolidate: "superseded",
+    revert: "reverted",
+    erase: "erased",
+  } as const;
   const operation = end?.text.operation;
   return operation !== undefined && operation in ends ? ends[operation as keyof typeof ends] : "removed";
 }
 
 function keysBetween(old: File, fresh: File): FrontMatterKey[] {
   if (isBroken(old) || isBroken(fresh)) return [];
-  return FRONT_MATTER_KEYS.filter((key) => canonicalJson(old.front[key] ?? null) !== canonicalJson(fresh.front[key] ?? null));
+  return FRONT_MATTER_KEYS.filter(
+    (key) => canonicalJson(old.front[key] ?? null) !== canonicalJson(fresh.front[key] ?? null),
+  );
 }
 
 function wordsBetween(old: File | undefined, fresh: File | undefined): Part[] {

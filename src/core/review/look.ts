@@ -48,6 +48,7 @@ export interface Look {
 
 /** The finding that speaks of the source alone. */
 const UNVOUCHED = "origin/untrusted";
+const SUBJECT = "<subject>";
 /** More contradictions than these are no help. */
 const MOST_CONTRADICTIONS = 5;
 const SEVERITY: readonly Finding["verdict"][] = ["block", "confirm", "quarantine", "allow"];
@@ -127,7 +128,10 @@ function merged(findings: readonly Finding[]): Finding[] {
     const key = `${finding.rule}\n${finding.path}`;
     if (!first.has(key)) first.set(key, finding);
   }
-  return [...first.values()].toSorted((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
+  // The commit's subject is the claim's title, so what is seen in the file is not said of it again.
+  const inFiles = new Set(findings.filter(({ path }) => path !== SUBJECT).map(({ rule }) => rule));
+  const kept = [...first.values()].filter(({ path, rule }) => path !== SUBJECT || !inFiles.has(rule));
+  return kept.toSorted((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
 }
 
 function titleOf(held: Held, files: readonly LookedFile[]): string {

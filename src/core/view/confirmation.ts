@@ -1,7 +1,7 @@
 /** What a person is shown before a claim becomes their word: all of it that the approval will bind, as plain text. */
 import type { Memory } from "../memory/model.ts";
-import { spelledOut } from "../recall/envelope.ts";
 import { actorName } from "./actor.ts";
+import { spell, spelledLine } from "./spelled.ts";
 
 export interface Confirmation {
   readonly message: string;
@@ -15,13 +15,13 @@ const MOST_CHARACTERS = 1200;
 /** @param liftsEnd whether confirming also takes the memory's end away. */
 export function confirmationOf(memory: Memory, liftsEnd: boolean): Confirmation {
   const { front } = memory;
-  const body = spelledOut(memory.body).trim();
+  const body = spell(memory.body).text.trim();
   const lines = body.split("\n");
   const shown = lines.slice(0, MOST_LINES).join("\n").slice(0, MOST_CHARACTERS);
   const cut = shown.length < body.length;
   const end = front.expires_at?.slice(0, 10);
   return {
-    message: `Confirm “${spelledOut(memory.title)}”?`,
+    message: `Confirm “${spelledLine(memory.title)}”?`,
     detail: [
       // Before anything that others wrote, which could go on to say otherwise.
       `Agents will treat it as your word.${liftsEnd && end !== undefined ? ` It will no longer end on ${end}.` : ""}`,
@@ -37,7 +37,7 @@ function factsOf({ front }: Memory): string {
     ({ resource, lines }) => `${resource.replace(/^repo:\//, "")}${lines === undefined ? "" : `:${lines}`}`,
   );
   const related = (front.derived_from ?? []).length + (front.supersedes ?? []).length;
-  return spelledOut(
+  return spelledLine(
     [
       `${front.type}${front.scope === undefined ? "" : ` about ${front.scope.join(", ")}`}`,
       ...(front.description === undefined ? [] : [front.description]),

@@ -47,16 +47,17 @@ export function entriesSince(entries: readonly JournalEntry[], seen: ObjectId | 
   return position < 0 ? [] : entries.slice(0, position);
 }
 
-/** The reason first, then what was done and by whom. */
+/** What it was about, then what was done and by whom; the reason is spoken. */
 export function entryRow(entry: JournalEntry, now: Date, store?: string): TimelineRow {
   const what = whatWasDone(entry);
   const age = since(entry.at, now) ?? 0;
   const where = store === undefined ? [] : [store];
-  const reason = entryReason(entry);
+  const label = entry.text.subject === "" ? entryReason(entry) : entry.text.subject;
+  const reason = entry.text.reason === "" ? [] : [entryReason(entry)];
   return {
-    label: reason,
+    label,
     description: [`${what} by ${entryActor(entry)}`, shortSpan(age), ...where].join(" · "),
-    spoken: [reason, `${what} by ${speaker(entry)} ${spokenSpan(age)} ago`, ...where].join(", "),
+    spoken: [label, `${what} by ${speaker(entry)} ${spokenSpan(age)} ago`, ...reason, ...where].join(", "),
   };
 }
 

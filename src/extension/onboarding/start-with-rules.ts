@@ -9,6 +9,7 @@ import type { Done } from "../acts.ts";
 import { plainLabel } from "../label.ts";
 import { say } from "../messages.ts";
 import type { EditorPerson } from "../person.ts";
+import { withConsent } from "../review/consent.ts";
 import { createIfMissing, creationNotice } from "./consent.ts";
 import type { Previews } from "./previews.ts";
 import { findRuleFiles } from "./rule-files.ts";
@@ -44,11 +45,8 @@ export async function importRules(store: MemoryStore, claims: readonly Draft[], 
   ];
   const caller = { ...(await person.caller(store, "user")), channel: "import" as const };
   const subject = `Start with the rules of ${listOf(paths)}`;
-  const written = await importMemories(store, claims, {
-    caller,
-    subject,
-    reason: "Picked from this project's rules in the editor.",
-  });
+  const reason = "Picked from this project's rules in the editor.";
+  const written = await withConsent((yes) => importMemories(store, claims, { caller, subject, reason, ...yes }));
   const count = written.memories.length;
   return {
     sentence: [`Remembered ${count} ${count === 1 ? "rule" : "rules"} from ${listOf(paths)}.`, ...written.notices].join(

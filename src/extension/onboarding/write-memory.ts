@@ -1,12 +1,14 @@
 /** *Write a memory*: one line, one claim. */
-import { InputBoxValidationSeverity, QuickInputButtonLocation, ThemeIcon, window } from "vscode";
+import { CancellationError, InputBoxValidationSeverity, QuickInputButtonLocation, ThemeIcon, window } from "vscode";
 import { MemoryError } from "../../core/errors.ts";
+import { HeldForReviewError } from "../../core/gate/verdict.ts";
 import type { Draft } from "../../core/proposal.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { labelFor, type Stores } from "../../core/stores.ts";
 import { addMemory } from "../../core/verbs.ts";
 import type { Done } from "../acts.ts";
 import type { EditorPerson } from "../person.ts";
+import { withConsent } from "../review/consent.ts";
 import { createIfMissing, creationNotice } from "./consent.ts";
 import { typedClaim } from "./typed-claim.ts";
 
@@ -42,6 +44,8 @@ export async function writeMemory(stores: Stores, person: EditorPerson): Promise
   };
   const refuse = (error: unknown): void => {
     latest += 1;
+    // Who said no to what was asked goes on typing.
+    if (error instanceof CancellationError) return;
     if (!(error instanceof MemoryError)) throw error;
     box.validationMessage = { message: error.message, severity: InputBoxValidationSeverity.Error };
   };
@@ -59,7 +63,9 @@ export async function writeMemory(stores: Stores, person: EditorPerson): Promise
         try {
           resolve(await storing);
         } catch (error) {
-          refuse(error);
+          // It is kept and waits: there is nothing left to type.
+          if (error instanceof HeldForReviewError) reject(error);
+          else refuse(error);
         } finally {
           storing = undefined;
           box.busy = false;
@@ -82,7 +88,7 @@ export async function writeMemory(stores: Stores, person: EditorPerson): Promise
 export async function storeClaim({ store, draft, person: known }: Destined, person: EditorPerson): Promise<Done> {
   await createIfMissing(store, person);
   const caller = await person.caller(known, "user");
-  const written = await addMemory(store, draft, { caller, reason: "Written in the editor." });
+  const written = await withConsent((yes) => addMemory(store, draft, { caller, reason: "Written in the editor.", ...yes }));
   return {
     sentence: [`Remembered “${draft.title}”.`, ...written.notices].join(" "),
     commits: [{ store, commit: written.commit }],

@@ -1,7 +1,6 @@
 /** What can be done with a commit of the timeline. */
 import { commands, env } from "vscode";
 import { planRevertOfCommit } from "../../core/provenance/revert.ts";
-import { entryReason } from "../../core/view/change.ts";
 import type { CommandHandlers } from "../command-ids.ts";
 import { memoryUri, versionUri } from "../editor/uris.ts";
 import type { PlannedRevert } from "../history/planned-revert.ts";
@@ -18,7 +17,7 @@ export function timelineCommands(planned: PlannedRevert): CommandHandlers<"openE
     revertEntry: async (node) => {
       if (!(node instanceof EntryNode)) return;
       const { store, entry } = node;
-      await planned.show(store, await planRevertOfCommit(store.store, entry.commit), entryReason(entry));
+      await planned.show(store, await planRevertOfCommit(store.store, entry.commit), entry.text.subject);
     },
     copyCommit: async (node) => {
       if (!(node instanceof EntryNode)) return;
@@ -42,5 +41,5 @@ async function openEntry({ store, entry }: EntryNode): Promise<void> {
     versionUri(store, change.movedFrom ?? change.path, change.before),
     versionUri(store, change.path, change.after),
   ]);
-  await commands.executeCommand("vscode.changes", entryReason(entry), files);
+  await commands.executeCommand("vscode.changes", entry.text.subject, files);
 }

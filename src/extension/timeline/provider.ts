@@ -76,7 +76,7 @@ export class TimelineProvider implements TreeDataProvider<TimelineNode>, Disposa
     const rows = stretches
       .slice(0, this.#shown)
       .map((stretch) =>
-        stretch.session === undefined
+        stretch.entries.length === 1
           ? new EntryNode(stretch.store, stretch.entries[0], "timeline")
           : new SessionNode(stretch),
       );

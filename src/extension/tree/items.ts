@@ -3,12 +3,14 @@ import { Range, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, type 
 import type { Trust } from "../../core/memory/model.ts";
 import { beliefRow, brokenRow, exceptionText, shortTitle, type Row } from "../../core/view/belief.ts";
 import { pastRow } from "../../core/view/past.ts";
+import { waitingRow } from "../../core/view/waiting.ts";
 import { COMMANDS } from "../command-ids.ts";
 import { memoryUri, versionUri } from "../editor/uris.ts";
 import type { OpenStore } from "../workspace.ts";
 import {
   BeliefNode,
   BrokenNode,
+  CardNode,
   GroupNode,
   isItem,
   MoreNode,
@@ -80,6 +82,20 @@ function labelOf(node: ItemNode, { label, description }: Row): string {
   return shortTitle(label, exceptionText(node.item.exception, node.item.life));
 }
 
+/** Enter opens the review, as on every other row the document. */
+export function cardItem(node: CardNode, { now, storeName }: Pick<RowContext, "now" | "storeName">): TreeItem {
+  const row = waitingRow(node.card, now, storeName);
+  const item = new TreeItem(shortTitle(row.label, row.description.split(" · ").slice(0, 2).join(" · ")));
+  item.id = nodeId(node);
+  item.description = row.description;
+  item.iconPath = new ThemeIcon(row.icon);
+  item.accessibilityInformation = { label: row.spoken };
+  item.tooltip = [row.label, row.description].join("\n\n");
+  item.contextValue = "waiting";
+  item.command = { command: COMMANDS.review, title: "Review", arguments: [node] };
+  return item;
+}
+
 export function moreItem(node: MoreNode): TreeItem {
   const item = new TreeItem(`Show more (${node.hidden.toLocaleString("en")} left)`);
   item.contextValue = "more";
@@ -132,6 +148,7 @@ function rowOf(node: ItemNode, { now, trust, storeName }: RowContext): Row {
 export function nodeId(node: Node): string {
   if (node instanceof SectionNode) return node.section;
   if (node instanceof GroupNode) return `believed/${node.type}`;
+  if (node instanceof CardNode) return `waiting/${node.store.key}/${node.card.name}`;
   if (!isItem(node)) return node instanceof MoreNode ? `more/${nodeId(node.parent)}` : node.label;
   const section = node instanceof BeliefNode ? node.section : node instanceof BrokenNode ? "needsYou" : "past";
   return `${section}/${node.store.key}/${pathOf(node)}`;

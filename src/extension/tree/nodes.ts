@@ -2,6 +2,7 @@
 import type { BrokenMemory, Memory } from "../../core/memory/model.ts";
 import type { Placed } from "../../core/view/sections.ts";
 import type { Removal } from "../../core/view/past.ts";
+import type { Card } from "../../core/view/waiting.ts";
 import type { OpenStore } from "../workspace.ts";
 
 export type SectionName = "needsYou" | "aboutFile" | "believed" | "past";
@@ -48,6 +49,16 @@ export class BrokenNode {
   }
 }
 
+/** What waits for review: the changes of one session. */
+export class CardNode {
+  readonly store: OpenStore;
+  readonly card: Card<OpenStore>;
+  constructor(store: OpenStore, card: Card<OpenStore>) {
+    this.store = store;
+    this.card = card;
+  }
+}
+
 /** A memory that was removed from the store. */
 export class PastNode {
   readonly store: OpenStore;
@@ -86,7 +97,7 @@ export class NoticeNode {
 }
 
 export type ItemNode = BeliefNode | BrokenNode | PastNode;
-export type Node = SectionNode | GroupNode | ItemNode | MoreNode | NoticeNode;
+export type Node = SectionNode | GroupNode | ItemNode | CardNode | MoreNode | NoticeNode;
 
 export function isItem(value: unknown): value is ItemNode {
   return value instanceof BeliefNode || value instanceof BrokenNode || value instanceof PastNode;

@@ -6,10 +6,11 @@ import { removals, type Removal } from "../../core/view/past.ts";
 import { aboutFile, GROUP_ABOVE, groupsOf, sectionsOf, type Placed, type Sections } from "../../core/view/sections.ts";
 import { COMMANDS } from "../command-ids.ts";
 import { titlesOf } from "../history/titles.ts";
+import type { ReviewQueue } from "../review/queue.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
 import { pathInRepository } from "./active-file.ts";
-import { groupItem, itemOf, moreItem, noticeItem, sectionItem, storeNameOf } from "./items.ts";
-import { BeliefNode, BrokenNode, GroupNode, MoreNode, NoticeNode, PastNode, SectionNode, type Node } from "./nodes.ts";
+import { cardItem, groupItem, itemOf, moreItem, noticeItem, sectionItem, storeNameOf } from "./items.ts";
+import { BeliefNode, BrokenNode, CardNode, GroupNode, MoreNode, NoticeNode, PastNode, SectionNode, type Node } from "./nodes.ts";
 
 /** A first change is drawn at once, those that follow it within this time (an import, a pull) together. Milliseconds. */
 const QUIET = 100;
@@ -18,6 +19,7 @@ export const PAGE = 300;
 
 export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   readonly #workspace: Workspace;
+  readonly #queue: Pick<ReviewQueue, "waiting" | "onDidChange">;
   readonly #changed = new EventEmitter<Node | undefined>();
   readonly #didRead = new EventEmitter<void>();
   readonly #subscriptions: Disposable[];
@@ -34,12 +36,14 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   #timer: NodeJS.Timeout | undefined;
   #again = false;
 
-  constructor(workspace: Workspace) {
+  constructor(workspace: Workspace, queue: Pick<ReviewQueue, "waiting" | "onDidChange">) {
     this.#workspace = workspace;
+    this.#queue = queue;
     this.#subscriptions = [
       this.#changed,
       this.#didRead,
       workspace.onDidChange(() => this.#soon()),
+      queue.onDidChange(() => this.#soon()),
       window.onDidChangeActiveTextEditor(() => this.#followEditor()),
     ];
     this.#read();
@@ -83,9 +87,10 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     if (node.section === "needsYou") {
       return this.#page(
         node,
-        this.#view.needsYou.map((item) =>
-          "broken" in item ? new BrokenNode(item.store, item.broken) : new BeliefNode("needsYou", item),
-        ),
+        this.#view.needsYou.map((item) => {
+          if ("card" in item) return new CardNode(item.store, item.card);
+          return "broken" in item ? new BrokenNode(item.store, item.broken) : new BeliefNode("needsYou", item);
+        }),
       );
     }
     if (node.section === "aboutFile")
@@ -108,11 +113,9 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     if (node instanceof MoreNode) return moreItem(node);
     if (node instanceof NoticeNode) return noticeItem(node);
     const now = node.store.store.environment.now();
-    return itemOf(node, {
-      now,
-      trust: await trustOf(node),
-      storeName: storeNameOf(node.store, this.#workspace.stores),
-    });
+    const storeName = storeNameOf(node.store, this.#workspace.stores);
+    if (node instanceof CardNode) return cardItem(node, { now, storeName });
+    return itemOf(node, { now, trust: await trustOf(node), storeName });
   }
 
   dispose(): void {
@@ -152,6 +155,7 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
       memories: store.snapshot.memories(),
       broken: store.snapshot.broken(),
       changed: store.changed,
+      waiting: this.#queue.waiting(store),
     }));
     const now = this.#workspace.stores[0]?.store.environment.now() ?? new Date();
     this.#view = sectionsOf(shelves, now);

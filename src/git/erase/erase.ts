@@ -33,8 +33,16 @@ export async function eraseFromHistory(means: EraseMeans, request: ErasureReques
   const { git, hash } = repository;
   const snapshots = (await Promise.all(SNAPSHOTS.map((prefix) => namedCommits(git, prefix)))).flat();
   const tips = [...new Set([tip, ...snapshots.map(({ commit }) => commit)])];
-  const commits = (await git.ask(["rev-list", "--topo-order", "--reverse", ...tips, "--"])).split("\n").filter((line) => line !== "");
-  const { commits: renamed, origins } = await rewriteHistory(commits, { objects, hash, writer, blobs: request.blobs, redact: request.redact });
+  const commits = (await git.ask(["rev-list", "--topo-order", "--reverse", ...tips, "--"]))
+    .split("\n")
+    .filter((line) => line !== "");
+  const { commits: renamed, origins } = await rewriteHistory(commits, {
+    objects,
+    hash,
+    writer,
+    blobs: request.blobs,
+    redact: request.redact,
+  });
   const remotes = (await holdersOf(git, origins)).filter((holder) => holder.startsWith("refs/remotes/"));
   if (remotes.length > 0 && !request.pushedToo) {
     const names = remotes.map((remote) => remote.replace("refs/remotes/", "")).join(", ");
@@ -45,7 +53,9 @@ export async function eraseFromHistory(means: EraseMeans, request: ErasureReques
 
   const after = renamed.get(tip) ?? tip;
   if (after !== tip && !(await checkouts.follow(ref, tip, after, () => updater.swap(ref, after, tip)))) {
-    throw new StoreBusyError("Another writer changed the memory store meanwhile. Nothing was erased; try again in a moment.");
+    throw new StoreBusyError(
+      "Another writer changed the memory store meanwhile. Nothing was erased; try again in a moment.",
+    );
   }
   const moved = await moveSnapshots(git, snapshots, renamed);
   for (const remote of remotes) await git.ask(["update-ref", "-d", remote]);
@@ -58,10 +68,22 @@ export async function eraseFromHistory(means: EraseMeans, request: ErasureReques
   const dead = await withoutReachable(git, candidates);
   const purged = await purgeObjects(repository, dead);
   await objects.dispose();
-  return { before: tip, after, rewritten: renamed.size, moved, purged, pushedTo: remotes, heldBy: await stillHeldBy(means, [...request.blobs], origins) };
+  return {
+    before: tip,
+    after,
+    rewritten: renamed.size,
+    moved,
+    purged,
+    pushedTo: remotes,
+    heldBy: await stillHeldBy(means, [...request.blobs], origins),
+  };
 }
 
-async function moveSnapshots(git: GitCommand, snapshots: readonly { ref: string; commit: ObjectId }[], renamed: ReadonlyMap<ObjectId, ObjectId>): Promise<string[]> {
+async function moveSnapshots(
+  git: GitCommand,
+  snapshots: readonly { ref: string; commit: ObjectId }[],
+  renamed: ReadonlyMap<ObjectId, ObjectId>,
+): Promise<string[]> {
   const moved: string[] = [];
   for (const { ref, commit } of snapshots) {
     const to = renamed.get(commit);
@@ -88,7 +110,9 @@ async function holdersOf(git: GitCommand, commits: readonly ObjectId[]): Promise
 async function forgetInHeads(repository: Repository, gone: ReadonlySet<ObjectId>): Promise<void> {
   if (repository.refFormat === "reftable") return;
   const linked = await fs.readdir(path.join(repository.commonDir, "worktrees")).catch(() => []);
-  const logs = ["", ...linked.map((name) => path.join("worktrees", name))].map((folder) => path.join(repository.commonDir, folder, "logs/HEAD"));
+  const logs = ["", ...linked.map((name) => path.join("worktrees", name))].map((folder) =>
+    path.join(repository.commonDir, folder, "logs/HEAD"),
+  );
   for (const log of logs) {
     const text = await fs.readFile(log, "utf8").catch(() => null);
     if (text === null) continue;
@@ -101,7 +125,11 @@ async function forgetInHeads(repository: Repository, gone: ReadonlySet<ObjectId>
   }
 }
 
-async function stillHeldBy({ repository, objects }: EraseMeans, blobs: readonly ObjectId[], origins: readonly ObjectId[]): Promise<string[]> {
+async function stillHeldBy(
+  { repository, objects }: EraseMeans,
+  blobs: readonly ObjectId[],
+  origins: readonly ObjectId[],
+): Promise<string[]> {
   const { git, objectsDir } = repository;
   const left: ObjectId[] = [];
   for (const id of [...blobs, ...origins]) if ((await objects.resolve(id)) !== null) left.push(id);
@@ -110,7 +138,10 @@ async function stillHeldBy({ repository, objects }: EraseMeans, blobs: readonly 
   for (const blob of left.filter((id) => blobs.includes(id))) {
     const commits = await git.run(["log", "--all", "--reflog", "-m", `--find-object=${blob}`, "--format=%H"]);
     if (!commits.ok) throw new GitError(`git log failed: ${commits.stderr.trim()}`);
-    const ids = commits.stdout.toString("utf8").split("\n").filter((line) => line !== "");
+    const ids = commits.stdout
+      .toString("utf8")
+      .split("\n")
+      .filter((line) => line !== "");
     const oldest = ids.at(-1);
     for (const ref of oldest === undefined ? [] : await holdersOf(git, [oldest])) holders.add(ref);
     if (ids.length > 0 && holders.size === 0) holders.add("a reflog");

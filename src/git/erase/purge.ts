@@ -12,7 +12,11 @@ import type { GitCommand } from "../git-command.ts";
 import type { Repository } from "../repository.ts";
 
 /** Every object that a commit reaches and another doesn't. Some may be reachable elsewhere. */
-export async function objectsBetween(git: GitCommand, from: readonly ObjectId[], not: readonly ObjectId[]): Promise<Set<ObjectId>> {
+export async function objectsBetween(
+  git: GitCommand,
+  from: readonly ObjectId[],
+  not: readonly ObjectId[],
+): Promise<Set<ObjectId>> {
   const found = new Set<ObjectId>();
   await eachObject(git, [...from, ...not.map((id) => `^${id}`)], (id) => found.add(id));
   return found;
@@ -55,12 +59,17 @@ async function repack(repository: Repository, pack: string, dead: ReadonlySet<Ob
   const kept = all.filter((id) => !dead.has(id));
   if (kept.length > 0) {
     const base = path.join(path.dirname(pack), "pack");
-    const done = await repository.git.run(["pack-objects", "--quiet", "--delta-base-offset", base], Buffer.from(`${kept.join("\n")}\n`));
-    if (!done.ok) throw new GitError(`git pack-objects failed, so the old pack was left in place: ${done.stderr.trim()}`);
+    const done = await repository.git.run(
+      ["pack-objects", "--quiet", "--delta-base-offset", base],
+      Buffer.from(`${kept.join("\n")}\n`),
+    );
+    if (!done.ok)
+      throw new GitError(`git pack-objects failed, so the old pack was left in place: ${done.stderr.trim()}`);
     const fresh = `${base}-${done.stdout.toString("utf8").trim()}`;
     for (const mark of [".keep", ".promisor"]) await fs.copyFile(`${pack}${mark}`, `${fresh}${mark}`).catch(absent);
   }
-  for (const ending of [".idx", ".rev", ".bitmap", ".mtimes", ".keep", ".promisor", ".pack"]) await fs.rm(`${pack}${ending}`, { force: true });
+  for (const ending of [".idx", ".rev", ".bitmap", ".mtimes", ".keep", ".promisor", ".pack"])
+    await fs.rm(`${pack}${ending}`, { force: true });
   return gone;
 }
 
@@ -69,14 +78,19 @@ async function idsOfPack(git: GitCommand, idx: string): Promise<ObjectId[]> {
   for await (const chunk of createReadStream(idx)) chunks.push(Buffer.from(chunk));
   const done = await git.run(["show-index"], Buffer.concat(chunks));
   if (!done.ok) throw new GitError(`git show-index failed: ${done.stderr.trim()}`);
-  return done.stdout.toString("latin1").split("\n").flatMap((line) => line.split(" ")[1] ?? []);
+  return done.stdout
+    .toString("latin1")
+    .split("\n")
+    .flatMap((line) => line.split(" ")[1] ?? []);
 }
 
 /** Indexes over all packs and the commit-graph name objects that are gone. git makes them again when it likes. */
 async function dropIndexesOf(repository: Repository): Promise<void> {
   const { objectsDir, git } = repository;
   const packs = await fs.readdir(path.join(objectsDir, "pack")).catch(noFiles);
-  for (const file of packs) if (file.startsWith("multi-pack-index")) await fs.rm(path.join(objectsDir, "pack", file), { force: true, recursive: true });
+  for (const file of packs)
+    if (file.startsWith("multi-pack-index"))
+      await fs.rm(path.join(objectsDir, "pack", file), { force: true, recursive: true });
   const graphs = [path.join(objectsDir, "info/commit-graph"), path.join(objectsDir, "info/commit-graphs")];
   const there = await Promise.all(graphs.map((graph) => fs.stat(graph).catch(absent)));
   if (there.every((graph) => graph === null)) return;

@@ -35,7 +35,10 @@ export async function rewriteHistory(commits: readonly ObjectId[], rewriting: Re
   const tainted = new Set<ObjectId>();
   for (const id of commits) {
     const found = await rewriting.objects.read(id);
-    if (found?.kind !== "commit") throw new GitError(`The repository lacks the commit ${id}. Run \`git fsck\`; in a shallow clone, run \`git fetch --unshallow\`.`);
+    if (found?.kind !== "commit")
+      throw new GitError(
+        `The repository lacks the commit ${id}. Run \`git fsck\`; in a shallow clone, run \`git fetch --unshallow\`.`,
+      );
     const commit = parse(found.content);
     const tree = await trees.without(commit.tree);
     const message = withNewNames(rewriting.redact(commit.message, id), renamed);
@@ -67,7 +70,8 @@ function parse(content: Buffer): Commit {
   const text = content.toString(encoding);
   const end = text.indexOf("\n\n");
   const header = text.slice(0, end < 0 ? text.length : end).split("\n");
-  const valuesOf = (key: string): string[] => header.flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
+  const valuesOf = (key: string): string[] =>
+    header.flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
   return {
     tree: valuesOf("tree")[0] ?? "",
     parents: valuesOf("parent"),

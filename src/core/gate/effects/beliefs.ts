@@ -49,7 +49,7 @@ export const TAMPERING: readonly string[] = [
 
 /** Settings that switch a protection off, as code writes them. */
 export const WEAKER_SETTING: readonly string[] = [
-  "\\bverify\\s*=\\s*false\\b|\\brejectunauthorized[\"']?\\s*[:=]\\s*(?:false|0)|node_tls_reject_unauthorized[\"']?\\s*[:=]\\s*[\"']?0|\\bstrict-?ssl[\"']?\\s*[:= ]\\s*false|\\bsslverify[\"']?\\s*[:= ]\\s*(?:false|0)|git_ssl_no_verify|insecureskipverify\\s*[:=]\\s*true|stricthostkeychecking[ =]\\s*no\\b|\\bpythonhttpsverify\\s*=\\s*0|verify_ssl\\s*[:=]\\s*false|ssl_verify\\s*[:=]\\s*false|check_hostname\\s*=\\s*false|cert_none\\b|usescleartexttraffic\\s*=\\s*\"?true|nsallowsarbitraryloads|trustallcerts|trust_all|allow_?all_?hostname",
+  '\\bverify\\s*=\\s*false\\b|\\brejectunauthorized["\']?\\s*[:=]\\s*(?:false|0)|node_tls_reject_unauthorized["\']?\\s*[:=]\\s*["\']?0|\\bstrict-?ssl["\']?\\s*[:= ]\\s*false|\\bsslverify["\']?\\s*[:= ]\\s*(?:false|0)|git_ssl_no_verify|insecureskipverify\\s*[:=]\\s*true|stricthostkeychecking[ =]\\s*no\\b|\\bpythonhttpsverify\\s*=\\s*0|verify_ssl\\s*[:=]\\s*false|ssl_verify\\s*[:=]\\s*false|check_hostname\\s*=\\s*false|cert_none\\b|usescleartexttraffic\\s*=\\s*"?true|nsallowsarbitraryloads|trustallcerts|trust_all|allow_?all_?hostname',
   "\\bcurl\\b[^\\n|]{0,60}\\s(?:-k|--insecure)\\b|\\bwget\\b[^\\n|]{0,60}--no-check-certificate|--disable-web-security|--allow-unauthenticated\\b|--no-(?:auth|authentication|tls-verify|check-certificate|gpg-check|signature-check)\\b|--insecure-skip-tls-verify|--skip-(?:auth|validation|verification|security)\\b|--no-verify-ssl\\b|\\bsetenforce 0|\\bufw disable\\b|\\bset-executionpolicy\\b[^\\n]{0,30}\\b(?:bypass|unrestricted)",
   "@csrf[._]?exempt|\\bcsrf_exempt\\b|\\bcsrf\\(\\)\\.disable\\(\\)|\\bcsrf[\"']?\\s*[:=]\\s*(?:false|off|disabled)|wtf_csrf_enabled\\s*=\\s*false|\\b(?:auth|authentication|authori[sz]ation|security|validation|rate_?limit(?:ing)?|mfa|2fa|verification|sandbox|audit|encryption|signature_?check)(?:_?(?:enabled|required|check|checks|mode))?[\"']?\\s*[:=]\\s*[\"']?(?:false|off|disabled|none|no|0)\\b|\\b(?:skip|disable|bypass|no|ignore)_?-?(?:auth(?:entication|orization)?|security|validation|verification|csrf|mfa|2fa|permissions?|tls|ssl|checks?)(?:_checks?)?[\"']?\\s*[:=]\\s*[\"']?(?:true|on|1|yes)\\b|\\bskip_?auth\\b|\\bpermitall\\(\\)|allow_?any\\b(?= for)",
   "\\balg[\"']?\\s*[:=]\\s*[\"']?none\\b|access-control-allow-origin[\"']?\\s*[:=,]\\s*[\"']?\\*|\\b0\\.0\\.0\\.0/0\\b|allowed_hosts\\s*=\\s*\\[[\"']\\*|\\bxp_cmdshell\\b|principal[\"']?\\s*:\\s*[\"']\\*|publicly (?:readable|writable) bucket|\\bgrant all\\b",
@@ -65,6 +65,14 @@ export const ORDER: readonly string[] = [
 
 /** In front of what an agent is to believe for good. */
 export const STANDING: readonly string[] = [
-  near("\\b(?:in|for|across|during|throughout) (?:all|every|any|each)? ?(?:future|subsequent|upcoming|later|next|new) (?:sessions?|conversations?|interactions?|chats?|requests?|tasks?|responses?|runs?|queries|turns)\\b", "\\b(?:always|never|must|ignore|use|send|trust|approve|treat|recommend|assume|include|append|act|respond|answer|follow|redirect|run|insist|begin|claim|refuse)\\b", 60),
-  together("\\b(?:permanently|forever|for ever|indefinitely|from now on|persist(?:s|ent(?:ly)?)?|going forward|henceforth)\\b", "\\b(?:remember|ignore|trust|obey|approve|override|act as|you are|assume that|treat|believe|pretend|respond|answer|claim)\\b", 40),
+  near(
+    "\\b(?:in|for|across|during|throughout) (?:all|every|any|each)? ?(?:future|subsequent|upcoming|later|next|new) (?:sessions?|conversations?|interactions?|chats?|requests?|tasks?|responses?|runs?|queries|turns)\\b",
+    "\\b(?:always|never|must|ignore|use|send|trust|approve|treat|recommend|assume|include|append|act|respond|answer|follow|redirect|run|insist|begin|claim|refuse)\\b",
+    60,
+  ),
+  together(
+    "\\b(?:permanently|forever|for ever|indefinitely|from now on|persist(?:s|ent(?:ly)?)?|going forward|henceforth)\\b",
+    "\\b(?:remember|ignore|trust|obey|approve|override|act as|you are|assume that|treat|believe|pretend|respond|answer|claim)\\b",
+    40,
+  ),
 ];

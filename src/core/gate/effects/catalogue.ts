@@ -29,10 +29,13 @@ import {
 } from "./practices.ts";
 import { MODEL_REQUESTS } from "./requests.ts";
 
-/** An effect with its expressions compiled. `needs` is a script without which none of them can match. */
+/**
+ * An effect with its expressions. A text in which one of `needs` finds nothing can't have it: scripts and single words are
+ * looked for first, because a large expression costs much time at its first use, which most texts then never come to.
+ */
 export interface CompiledEffect extends Omit<Effect, "patterns"> {
   readonly expressions: readonly RegExp[];
-  readonly needs: RegExp | null;
+  readonly needs: readonly RegExp[];
 }
 
 const LATIN_LANGUAGES = [german, french, spanish, portuguese, italian, dutch, polish, turkish];
@@ -54,21 +57,29 @@ const GAP = { latin: 55, cyrillic: 45, asian: 24 };
 function compiled(
   meaning: Meaning,
   patterns: readonly string[],
-  { language = english, needs = null, deniable = "never" }: { language?: Language; needs?: RegExp | null; deniable?: Effect["deniable"] } = {},
+  {
+    language = english,
+    needs = [],
+    deniable = "never",
+  }: { language?: Language; needs?: readonly RegExp[]; deniable?: Effect["deniable"] } = {},
 ): CompiledEffect {
   return { ...meaning, language, needs, deniable, expressions: patterns.map((pattern) => new RegExp(pattern, "gu")) };
 }
 
-function ofLanguage({ language, needs }: (typeof LANGUAGES)[number]): CompiledEffect[] {
+function ofLanguage({ language, needs: script }: (typeof LANGUAGES)[number]): CompiledEffect[] {
   const { controls, off, unneeded, concealment, override, consent, privilege } = language;
-  const gap = needs === null ? GAP.latin : language === russian ? GAP.cyrillic : GAP.asian;
+  const gap = script === null ? GAP.latin : language === russian ? GAP.cyrillic : GAP.asian;
+  const needs = script === null ? [] : [script];
+  const control = [...needs, new RegExp(controls, "u")];
+  const isOff = [...control, new RegExp(off, "u")];
+  const isUnneeded = [...control, new RegExp(unneeded, "u")];
   return [
     compiled(MEANINGS.concealment, concealment, { language, needs, deniable: "before" }),
     compiled(MEANINGS.override, override, { language, needs, deniable: "before" }),
     compiled(MEANINGS.consent, consent, { language, needs, deniable: "before" }),
     compiled(MEANINGS.privilege, privilege, { language, needs, deniable: "before" }),
-    compiled(MEANINGS.weakerCheck, [together(controls, off, gap)], { language, needs, deniable: "within" }),
-    compiled(MEANINGS.weakerCheck, [together(controls, unneeded, gap)], { language, needs }),
+    compiled(MEANINGS.weakerCheck, [together(controls, off, gap)], { language, needs: isOff, deniable: "within" }),
+    compiled(MEANINGS.weakerCheck, [together(controls, unneeded, gap)], { language, needs: isUnneeded }),
   ];
 }
 
@@ -79,7 +90,11 @@ const GUARDED =
 
 /** Controls denied by their verb: "do not verify signatures", "without validating the token". */
 const UNGUARDED: readonly string[] = [
-  near(`\\b(?:do not|don't|dont|never|no need to|need not|needn't|not (?:necessary|required|needed) to|unnecessary to|without|stop|cease|not bother(?: to)?|rather than|instead of|no longer (?:need to )?|does not need to|do not need to|don't need to|don't have to|can safely not) (?:\\w+ ){0,1}?${CONTROL_VERB}\\b`, `\\b${GUARDED}\\b`, 24),
+  near(
+    `\\b(?:do not|don't|dont|never|no need to|need not|needn't|not (?:necessary|required|needed) to|unnecessary to|without|stop|cease|not bother(?: to)?|rather than|instead of|no longer (?:need to )?|does not need to|do not need to|don't need to|don't have to|can safely not) (?:\\w+ ){0,1}?${CONTROL_VERB}\\b`,
+    `\\b${GUARDED}\\b`,
+    24,
+  ),
   `\\b(?:trust|accept|process|execute|run|merge|install|store|use|deploy|pass|allow|let|grant)\\b[^.\\n]{0,50}\\b(?:without (?:\\w+ ){0,1}?(?:validati\\w+|verif\\w+|authenticat\\w+|saniti[sz]\\w+|checking (?:the )?(?:signature|permission|token|source|origin)s?|any (?:checks?|validation|verification|authentication)|(?:further |additional |security |any |permission )*(?:checks|validation|verification|review)))\\b`,
   "\\b(?:admins?|administrators?|root|superusers?|staff|service accounts?|internal (?:users?|callers?|services?)|trusted users?|employees|vips?|moderators?)\\b[^.\\n]{0,50}\\b(?:exempt|bypass(?:es)?|skip(?:s)?|immune|excused|excluded|no (?:\\w+ )?(?:checks?|validation|verification|authentication|authorization|restrictions?|limits?|passwords?|login)|unchecked|unvalidated|unverified|unrestricted|without (?:\\w+ )?(?:checks?|validation|verification|authentication|authorization|password|logging in|restrictions?|limits?))\\b",
   "\\b(?:no|zero|none of the|without(?: any)?) (?:\\w+ ){0,1}?(?:security|auth(?:entication|ori[sz]ation)?|permission|access|validation|verification|safety|identity) ?(?:checks?|controls?|validation|verification|rules?|restrictions?|screening|is|are)?\\b[^.\\n]{0,40}\\b(?:appl(?:y|ies)|needed|required|necessary|run|enforced|for|exists?|happens?|performed|take place)\\b[^.\\n]{0,30}\\b(?:admins?|administrators?|root|users?|requests?|staff|accounts?|calls?|callers?|them|internal|production)?",

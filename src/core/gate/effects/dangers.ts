@@ -31,7 +31,7 @@ export const REMOTE_RULES: readonly string[] = [
   `\\b(?:fetch|download|load|read|get|retrieve|pull|check|visit|open|consult|see|import|curl|refer to|query|browse(?: to)?)\\b${SAME}{0,60}?(?:https?://\\S+|\\bfrom (?:the )?(?:url|link|server|gist|pastebin|remote|web|site|page)\\b)${SAME}{0,80}?\\b(?:and|then|for)\\b${SAME}{0,30}?\\b(?:follow|obey|execute|run|apply|comply|do (?:what|whatever|as)|perform|carry out|treat (?:it|them) as|use (?:it|them) as (?:instructions|rules|system)|eval(?:uate)?|source|implement|instructions|commands?|rules|directives|orders)\\b`,
   `\\b(?:follow|obey|execute|apply|comply with|carry out|load|fetch)\\b${SAME}{0,40}?\\b(?:instructions?|rules?|commands?|directives?|prompts?|guidelines?|configuration|orders|steps|tasks)\\b${SAME}{0,40}?\\b(?:at|from|in|on|found at|hosted (?:at|on)|served by|published at)\\b${SAME}{0,10}?(?:https?://|\\b(?:pastebin|gist|the (?:remote|web|linked|external)|our server|any (?:web ?)?page|any (?:file|document|website)|\\w+\\.(?:com|io|net|dev|xyz|txt)\\b))`,
   "\\b(?:the )?(?:latest|current|updated|up-to-date|live|real|full|authoritative|remaining|rest of the) (?:\\w+ )?(?:instructions?|rules?|directives?|prompts?|commands?|guidelines?) (?:\\w+ ){0,3}?(?:at|from|on|in) (?:https?://|the (?:server|url|gist|remote))",
-  `\\b(?:do|perform|follow|obey|execute|trust|accept) (?:whatever|anything|everything|any instructions?|all instructions?|any commands?|the instructions?) (?:\\w+ ){0,4}?(?:says?|tells?|returns?|contain(?:s|ed)?|instructs?|asks?|in (?:the|a|any) (?:readme|page|website|issue|comment|file|tool|email|document|response|output)|found in|from (?:the )?(?:web|page|server|tool|website|url|issue|email))`,
+  `\\b(?:do|perform|follow|obey|execute|trust|accept) (?:whatever|anything|everything|any instructions?|all instructions?|any commands?|the instructions?) (?:\\w+ ){0,6}?(?:says?|tells?|returns?|contain(?:s|ed)?|instructs?|asks?|in (?:the|a|any) (?:readme|page|website|issue|comment|file|tool|email|document|response|output)|found in|from (?:the )?(?:web|page|server|tool|website|url|issue|email))`,
   "\\b(?:instructions?|commands?|orders?|directives?) (?:found |embedded |contained |included |written |given |that appear |in )+(?:\\w+ ){0,3}?(?:web ?pages?|websites?|readmes?|issues?|comments?|emails?|documents?|tool (?:outputs?|results?|responses?)|files?|search results|dependencies) (?:\\w+ ){0,2}?(?:are|is|must be|should be|have to be|can be|as|carry|count) (?:\\w+ ){0,2}?(?:trusted|followed|obeyed|executed|authoritative|binding|safe|valid|user|commands|authority)",
 ];
 
@@ -48,12 +48,17 @@ export const EXECUTION: readonly string[] = [
   "--(?:index-url|extra-index-url|registry|trusted-host)[ =](?:https?://)?(?!(?:registry\\.npmjs\\.org|pypi\\.org|download\\.pytorch\\.org|localhost|127\\.|npm\\.pkg\\.github|files\\.pythonhosted))[\\w.-]+",
   "\\b(?:use|set|add|configure|with|via|from|through|switch to)\\b[^.\\n]{0,20}\\b(?:mirror|registry|index|proxy|repository|feed|channel)\\b[^.\\n]{0,6}\\bhttps?://(?!(?:registry\\.npmjs|pypi\\.org|localhost|127\\.|npm\\.pkg\\.github|ghcr\\.io))\\S+[^\\n]{0,30}\\b(?:pip|npm|yarn|pnpm|cargo|gem|go get|maven|docker|every|all|installs?)\\b",
   "\\b(?:always |must |first |also |then |please )?(?:run|execute|invoke|call|launch|install)\\b[^.\\n]{0,40}?(?:\\./)?[\\w/.-]*(?:setup|init|install|bootstrap|update|sync|helper|diagnos\\w+|validate|fix|payload)[\\w-]*\\.(?:sh|ps1|exe|bat|py)\\b[^.\\n]{0,60}\\b(?:before (?:any|each|every|anything|starting|doing)|every (?:time|session|start|turn)|at (?:the )?(?:start|beginning) of (?:every|each)|on (?:every|each) (?:start|run|session)|silently|first thing|without)",
-  together("\\b(?:implant|plant|insert|inject|hide|add|introduce|embed|slip|deploy|leave|include|install|create)\\b", "\\b(?:backdoor|malicious (?:code|payload|package|script)|malware|trojan|rootkit|spyware|logic bomb|hidden (?:endpoint|account|admin|user|code)|obfuscated (?:code|payload|script)|persistence|payload|web ?shell|second key|our (?:public )?key|(?:ssh|deploy) (?:public )?key\\b(?= (?:to|into|for)\\b[^.\\n]{0,40}(?:authorized|server|every|all)))", 40),
+  together(
+    "\\b(?:implant|plant|insert|inject|hide|add|introduce|embed|slip|deploy|leave|include|install|create)\\b",
+    "\\b(?:backdoor|malicious (?:code|payload|package|script)|malware|trojan|rootkit|spyware|logic bomb|hidden (?:endpoint|account|admin|user|code)|obfuscated (?:code|payload|script)|persistence|payload|web ?shell|second key|our (?:public )?key|(?:ssh|deploy) (?:public )?key\\b(?= (?:to|into|for)\\b[^.\\n]{0,40}(?:authorized|server|every|all)))",
+    40,
+  ),
   "\\bssh-(?:rsa|ed25519) aaaa[a-z0-9+/=]{20,}[^\\n]{0,200}|\\bauthorized_keys\\b",
   "\\b(?:os\\.system|subprocess\\.(?:run|call|popen|check_output)|child_process|exec|eval|shell_exec|popen)\\s*\\(?[^\\n]{0,40}(?:curl|wget|nc -|bash -i|rm -rf|/etc/passwd|id_rsa|base64|whoami|chmod \\+x|reboot|shutdown)",
 ];
 
-const WHEN = "\\b(?:when(?:ever)?|if|once|after|as soon as|every time|each time|any time|the (?:next|first) time|next time|on (?:every|each|the next)|upon|in case|before (?:answering|responding|replying))\\b";
+const WHEN =
+  "\\b(?:when(?:ever)?|if|once|after|as soon as|every time|each time|any time|the (?:next|first) time|next time|on (?:every|each|the next)|upon|in case|before (?:answering|responding|replying))\\b";
 const CUE = `(?:the |a |any |some |that |this )?(?:user|users|someone|somebody|anyone|developer|customer|person|they|he|she|human|operator|conversation|message|prompt|question|request|query|topic|word|phrase|keyword|trigger|i|you)\\b${SAME}{0,20}?\\b(?:says?|said|asks?|asked|mentions?|types?|writes?|requests?|thanks|replies|responds?|tells?|wants?|inquir\\w+|queries|query|brings? up|talks? about|agrees?|confirms?|approves?|contains?|includes?|refers?|visits?|opens?|sends?|starts?|is about|concerns?|discuss\\w*|see|sees|encounter|receive|detect|hear|appears?|come[s]? up|is mentioned|is asked|is used)`;
 const ACT =
   "\\b(?:save|store|send|forward|upload|email|transfer|pay|call|invoke|execute|run|delete|remove|fetch|post|exfiltrate|approve|grant|output|print|include|append|add|recommend|suggest|promote|insert|redirect|route|reply|respond|answer|say|tell|book|buy|purchase|order|install|disable|ignore|use the|activate|trigger|write|open|visit|navigate|click|enable|switch|commit|push|leak|reveal|give|provide|state|claim|pretend|direct|point|refer|steer|advise|mention|treat|bypass|skip|always)\\b";
@@ -64,5 +69,9 @@ export const DELAYED: readonly string[] = [
   `${WHEN}(?: \\w+){0,2}? ${CUE}${SAME}{0,100}?\\b(?:recommend|suggest|promote|mention|steer|direct|point|refer|advise|push)(?: \\w+){0,3}? (?:only |exclusively |always |first )?(?:to |towards )?${SAME}{0,40}?\\b(?:first|only|exclusively|instead of|over (?:all |any )?(?:other|competitor)|as the best|above all|best choice|top choice|number one|before any)\\b`,
   "\\b(?:trigger|activation|magic|code|wake) ?(?:word|phrase|keyword)s?\\b[^.\\n]{0,60}\\b(?:is|are|will|then|activates?|enables?|unlocks?|:)",
   "\\b(?:dormant|sleeper|lie in wait|stay silent until|do nothing until|wait until the user|only activate|activates? (?:only )?when)\\b",
-  near("\\b(?:at|on|after|from) (?:midnight|\\d{4}-\\d{2}-\\d{2}|the (?:release|launch|deploy)|(?:next )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|10 (?:turns|messages)|the (?:third|fifth|tenth) (?:turn|message))\\b", "\\b(?:delete all|exfiltrate|transfer|disable|wipe|encrypt|upload|send all|push directly|disable)\\b", 40),
+  near(
+    "\\b(?:at|on|after|from) (?:midnight|\\d{4}-\\d{2}-\\d{2}|the (?:release|launch|deploy)|(?:next )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|10 (?:turns|messages)|the (?:third|fifth|tenth) (?:turn|message))\\b",
+    "\\b(?:delete all|exfiltrate|transfer|disable|wipe|encrypt|upload|send all|push directly|disable)\\b",
+    40,
+  ),
 ];

@@ -69,7 +69,8 @@ export const MEANINGS = {
     row: "security",
     testingExcuses: true,
     says: "says that a security control is off, skipped or not needed.",
-    advice: "A person has to confirm anything that weakens a control. If it is so in tests only, say that in the same sentence.",
+    advice:
+      "A person has to confirm anything that weakens a control. If it is so in tests only, say that in the same sentence.",
   },
   weakerSetting: {
     rule: "security/weaker-setting",
@@ -90,7 +91,8 @@ export const MEANINGS = {
     row: "security",
     testingExcuses: true,
     says: "grants somebody rights or takes somebody for an administrator.",
-    advice: "Rights come from the system that guards them, not from a memory; leave this out or let a person confirm it.",
+    advice:
+      "Rights come from the system that guards them, not from a memory; leave this out or let a person confirm it.",
   },
   trustedSource: {
     rule: "security/trusted-source",

@@ -18,7 +18,9 @@ export const italian: Language = {
   consent: [
     "\\b(?:sempre|automaticamente)(?: \\S+){0,2}? (?:approv|accett|autorizz|conferm|permett)\\w*|\\b(?:approva|accetta|autorizza|conferma)\\w*(?: \\S+){0,3}? (?:sempre|automaticamente|tutte le|tutto|qualsiasi)|\\b(?:senza|mai|non)(?: \\S+){0,3}? (?:chieder\\w*|richieder\\w*|attender\\w*)(?: \\S+){0,2}? ?(?:conferma|permesso|approvazione|autorizzazione|consenso|utente)?|\\bsenza (?:conferma|approvazione|permesso|consenso)\\b",
   ],
-  privilege: ["\\b(?:permessi|accesso|diritti|privilegi|ruolo)(?: \\S+){0,2}? (?:amministrator\\w*|admin|root|illimitat\\w*|complet\\w*|totale)\\b"],
+  privilege: [
+    "\\b(?:permessi|accesso|diritti|privilegi|ruolo)(?: \\S+){0,2}? (?:amministrator\\w*|admin|root|illimitat\\w*|complet\\w*|totale)\\b",
+  ],
 };
 
 export const dutch: Language = {
@@ -30,36 +32,63 @@ export const dutch: Language = {
   denial: "\\b(?:nooit|niet|geen|vermijd\\w*|verboden)\\b",
   testing: "\\b(?:\\w{0,24}tests?|test\\w+|\\w{0,24}fixtures?|lokaal|lokale|ontwikkel\\w*|mock\\w*|voorbeeld\\w*)\\b",
   production: "\\b(?:productie\\w*|prod|live|niet alleen|overal)\\b",
-  concealment: ["\\b(?:vertel|zeg|informeer|meld|vermeld)\\w*(?: \\S+){0,4}? gebruiker\\w*(?: \\S+){0,3}? (?:niet|niets|nooit)|\\bzonder (?:de |dat de )?gebruiker\\w*|\\b(?:stiekem|heimelijk|ongemerkt)\\b"],
-  override: ["\\b(?:negeer|vergeet)(?: \\S+){0,4}? (?:vorige|eerdere|voorgaande|bovenstaande)(?: \\S+){0,2}? (?:instructies|regels|opdrachten|aanwijzingen)"],
-  consent: ["\\b(?:altijd|automatisch)(?: \\S+){0,4}? (?:goedkeur|goed te keuren|accepteer|bevestig|toesta)\\w*|\\bkeur\\w*(?: \\S+){0,3}? altijd\\b|\\b(?:zonder|nooit|niet)(?: \\S+){0,3}? (?:toestemming|bevestiging|goedkeuring|te vragen)\\b"],
-  privilege: ["\\b(?:beheerders?|admin|root)-?(?:rechten|toegang)\\b|\\b(?:volledige|onbeperkte) (?:toegang|rechten)\\b"],
+  concealment: [
+    "\\b(?:vertel|zeg|informeer|meld|vermeld)\\w*(?: \\S+){0,4}? gebruiker\\w*(?: \\S+){0,3}? (?:niet|niets|nooit)|\\bzonder (?:de |dat de )?gebruiker\\w*|\\b(?:stiekem|heimelijk|ongemerkt)\\b",
+  ],
+  override: [
+    "\\b(?:negeer|vergeet)(?: \\S+){0,4}? (?:vorige|eerdere|voorgaande|bovenstaande)(?: \\S+){0,2}? (?:instructies|regels|opdrachten|aanwijzingen)",
+  ],
+  consent: [
+    "\\b(?:altijd|automatisch)(?: \\S+){0,4}? (?:goedkeur|goed te keuren|accepteer|bevestig|toesta)\\w*|\\bkeur\\w*(?: \\S+){0,3}? altijd\\b|\\b(?:zonder|nooit|niet)(?: \\S+){0,3}? (?:toestemming|bevestiging|goedkeuring|te vragen)\\b",
+  ],
+  privilege: [
+    "\\b(?:beheerders?|admin|root)-?(?:rechten|toegang)\\b|\\b(?:volledige|onbeperkte) (?:toegang|rechten)\\b",
+  ],
 };
 
 export const polish: Language = {
   controls:
     "\\b(?:kontrol\\w+|sprawdz\\w+|weryfikacj\\w+|walidacj\\w+|uwierzytelni\\w+|autoryzacj\\w+|zabezpiecze\\w+|bezpieczenstw\\w+|ograniczen\\w+|szyfrowani\\w+|tls|ssl|csrf)\\b",
   off: "\\b(?:wylacz\\w*|dezaktyw\\w*|pomin\\w*|pomij\\w*|omij\\w*|omin\\w*|obejd\\w*|obchodz\\w*|zawiesz\\w*|ignor\\w*|zniesion\\w*|zwolnien\\w*|nieaktywn\\w*)\\b",
-  unneeded: "(?:\\bnie(?: \\S+){0,2}? (?:wymagan\\w*|wymaga\\w*|potrzebn\\w*|obowiazuj\\w*|stosuj\\w*|dotycz\\w*|potrzeb\\w*|trzeba)|\\bnie (?:obowiazuj|dotycz|podlegaj|przechodz)\\w*|\\bbez (?=kontrol|weryf|walid|autoryz|uwierz)|\\bzbedn\\w*|\\bopcjonaln\\w*|\\bniepotrzebn\\w*)",
+  unneeded:
+    "(?:\\bnie(?: \\S+){0,2}? (?:wymagan\\w*|wymaga\\w*|potrzebn\\w*|obowiazuj\\w*|stosuj\\w*|dotycz\\w*|potrzeb\\w*|trzeba)|\\bnie (?:obowiazuj|dotycz|podlegaj|przechodz)\\w*|\\bbez (?=kontrol|weryf|walid|autoryz|uwierz)|\\bzbedn\\w*|\\bopcjonaln\\w*|\\bniepotrzebn\\w*)",
   denial: "\\b(?:nie|nigdy|zabroni\\w*|unikaj\\w*|nie wolno)\\b",
   testing: "\\b(?:test\\w*|lokaln\\w*|deweloper\\w*|mock\\w*|fixture\\w*|atrap\\w*|przyklad\\w*)\\b",
   production: "\\b(?:produkcj\\w*|produkcyjn\\w*|prod|nie tylko|wszedzie)\\b",
-  concealment: ["\\b(?:nie|nigdy|bez)(?: \\S+){0,2}? (?:mow\\w*|inform\\w*|wspomin\\w*|ujawni\\w*|powiadami\\w*)(?: \\S+){0,4}? (?:uzytkownik\\w*|nikomu)|\\b(?:potajemnie|po cichu|w tajemnicy|bez wiedzy)\\b"],
-  override: ["\\b(?:zignoruj|ignoruj|zapomnij|pomin)\\w*(?: \\S+){0,4}? (?:poprzedni|wczesniejsz|powyzsz|dotychczasow)\\w*(?: \\S+){0,2}? (?:instrukcj|polece|zasad|regul)\\w*"],
-  consent: ["\\b(?:zawsze|automatycznie)(?: \\S+){0,2}? (?:zatwierdz|akceptuj|potwierdz|zezwal)\\w*|\\bbez (?:pytania|potwierdzenia|zgody|zatwierdzenia)\\b"],
-  privilege: ["\\b(?:uprawnieni\\w*|dostep\\w*)(?: \\S+){0,2}? (?:administrator\\w*|admin\\w*|root|peln\\w*|nieograniczon\\w*)"],
+  concealment: [
+    "\\b(?:nie|nigdy|bez)(?: \\S+){0,2}? (?:mow\\w*|inform\\w*|wspomin\\w*|ujawni\\w*|powiadami\\w*)(?: \\S+){0,4}? (?:uzytkownik\\w*|nikomu)|\\b(?:potajemnie|po cichu|w tajemnicy|bez wiedzy)\\b",
+  ],
+  override: [
+    "\\b(?:zignoruj|ignoruj|zapomnij|pomin)\\w*(?: \\S+){0,4}? (?:poprzedni|wczesniejsz|powyzsz|dotychczasow)\\w*(?: \\S+){0,2}? (?:instrukcj|polece|zasad|regul)\\w*",
+  ],
+  consent: [
+    "\\b(?:zawsze|automatycznie)(?: \\S+){0,2}? (?:zatwierdz|akceptuj|potwierdz|zezwal)\\w*|\\bbez (?:pytania|potwierdzenia|zgody|zatwierdzenia)\\b",
+  ],
+  privilege: [
+    "\\b(?:uprawnieni\\w*|dostep\\w*)(?: \\S+){0,2}? (?:administrator\\w*|admin\\w*|root|peln\\w*|nieograniczon\\w*)",
+  ],
 };
 
 export const turkish: Language = {
-  controls: "\\b(?:\\w{0,24}kontrol\\w*|\\w{0,24}dogrulama\\w*|denetim\\w*|guvenlik\\w*|yetkilendirme\\w*|onay\\w*|kisitlama\\w*|tls|ssl|csrf)\\b",
+  controls:
+    "\\b(?:\\w{0,24}kontrol\\w*|\\w{0,24}dogrulama\\w*|denetim\\w*|guvenlik\\w*|yetkilendirme\\w*|onay\\w*|kisitlama\\w*|tls|ssl|csrf)\\b",
   off: "\\b(?:devre disi\\w*|kapat\\w*|kapali\\w*|atlan\\w*|atlay\\w*|atla|yok say\\w*|gormezden|muaf\\w*|pas gec\\w*|etkisiz\\w*|by-?pass\\w*)\\b",
-  unneeded: "\\b(?:gerekmez|gerekmiyor|gerekli degil\\w*|gerek yok\\w*|uygulanmaz|uygulanmiyor|yapilmaz|yapilmiyor|zorunlu degil\\w*|gereksiz\\w*|istege bagli)\\b",
+  unneeded:
+    "\\b(?:gerekmez|gerekmiyor|gerekli degil\\w*|gerek yok\\w*|uygulanmaz|uygulanmiyor|yapilmaz|yapilmiyor|zorunlu degil\\w*|gereksiz\\w*|istege bagli)\\b",
   denial: "\\b(?:asla|hicbir zaman|sakin)\\b",
   denialAfter: "\\b(?:yasak\\w*|edilmemeli\\w*|etmeyin|kapatmayin|atlamayin|edilemez)\\b",
   testing: "\\b(?:test\\w*|yerel\\w*|gelistirme\\w*|mock\\w*|fixture\\w*|ornek\\w*)\\b",
   production: "\\b(?:uretim\\w*|canli\\w*|prod|sadece test\\w* degil)\\b",
-  concealment: ["\\bkullanici\\w*(?: \\S+){0,4}? (?:soyleme|bildirme|bahsetme|haber verme)\\w*|\\b(?:gizlice|sessizce|haberi olmadan)\\b"],
-  override: ["\\b(?:onceki|yukaridaki|daha onceki)(?: \\S+){0,3}? (?:talimat|kural|yonerge|komut)\\w*(?: \\S+){0,2}? (?:yok say|unut|gormezden|dikkate alma)\\w*"],
-  consent: ["\\b(?:her zaman|daima|otomatik\\w*)(?: \\S+){0,4}? (?:onayla|kabul et|izin ver)\\w*|\\b(?:sormadan|onay almadan|izin istemeden|onaysiz)\\b"],
-  privilege: ["\\b(?:yonetici|admin|root)\\w*(?: \\S+){0,1}? (?:yetki|erisim|hak)\\w*|\\b(?:tam|sinirsiz) (?:yetki|erisim)\\w*"],
+  concealment: [
+    "\\bkullanici\\w*(?: \\S+){0,4}? (?:soyleme|bildirme|bahsetme|haber verme)\\w*|\\b(?:gizlice|sessizce|haberi olmadan)\\b",
+  ],
+  override: [
+    "\\b(?:onceki|yukaridaki|daha onceki)(?: \\S+){0,3}? (?:talimat|kural|yonerge|komut)\\w*(?: \\S+){0,2}? (?:yok say|unut|gormezden|dikkate alma)\\w*",
+  ],
+  consent: [
+    "\\b(?:her zaman|daima|otomatik\\w*)(?: \\S+){0,4}? (?:onayla|kabul et|izin ver)\\w*|\\b(?:sormadan|onay almadan|izin istemeden|onaysiz)\\b",
+  ],
+  privilege: [
+    "\\b(?:yonetici|admin|root)\\w*(?: \\S+){0,1}? (?:yetki|erisim|hak)\\w*|\\b(?:tam|sinirsiz) (?:yetki|erisim)\\w*",
+  ],
 };

@@ -8,7 +8,8 @@ export const german: Language = {
     "\\b(?:(?:nicht|kein\\w*|nie|weder)(?: \\S+){0,3}? (?:notig|notwendig|erforderlich|gelten|gilt|angewend\\w*|durchgefuhrt|gepruft|benotig\\w*|brauch\\w*|aktiv|statt|stattfind\\w*|verlangt|unterzogen|durchlaufen|vorgesehen)|(?:gelten|gilt|greifen|greift|brauch\\w*|benotig\\w*|durchlauf\\w*|unterlieg\\w*)(?: \\S+){0,3}? (?:nicht|kein\\w*)|(?:nicht|kein\\w*) (?:notig|notwendig|erforderlich)|unnotig\\w*|uberflussig\\w*|verzichtbar|optional|verzicht\\w*|entbehrlich|(?:gibt es|haben|hat|finden|findet|erfolg\\w*|laufen) (?:\\S+ ){0,2}?kein\\w*|kein\\w* (?=\\w*(?:pruf|kontroll|validier)))",
   denial: "\\b(?:nie|niemals|nicht|kein\\w*|verboten|vermeide\\w*|ohne|weder|verhinder\\w*|untersag\\w*)\\b",
   denialAfter: "\\b(?:nie|niemals|nicht|verboten)\\b",
-  testing: "\\b(?:\\w{0,24}tests?|test\\w+|unit-?tests?|\\w{0,24}fixtures?|lokal\\w*|entwicklungs\\w*|entwicklung|mock\\w*|attrappe\\w*|beispiel\\w*)\\b",
+  testing:
+    "\\b(?:\\w{0,24}tests?|test\\w+|unit-?tests?|\\w{0,24}fixtures?|lokal\\w*|entwicklungs\\w*|entwicklung|mock\\w*|attrappe\\w*|beispiel\\w*)\\b",
   production: "\\b(?:produktion|produktiv\\w*|produktions\\w*|prod|live\\w*|echtbetrieb|getestet|nicht nur|uberall)\\b",
   concealment: [
     "\\b(?:sag|erzahl|informier|erwahn|verrat|melde|zeig|teil|benachrichtig)\\w*(?: \\S+){0,3}? (?:nutzer|benutzer|anwender|user|entwickler)\\w*(?: \\S+){0,3}? (?:nicht|nichts|nie|niemals)\\b",
@@ -24,7 +25,7 @@ export const german: Language = {
     "\\b(?:nie|niemals|nicht|ohne|keine)(?: \\S+){0,5}? (?:nachfrag\\w*|nachzufragen|ruckfrage\\w*|zu fragen|um erlaubnis|bestatigung|genehmigung|zustimmung|erlaubnis|freigabe)\\b",
   ],
   privilege: [
-    "\\b(?:admin|administrator|root|superuser)\\w*-?(?:rechte|zugriff|zugang|rolle)\\b|\\b(?:ist|sind|als|wie)(?: \\S+){0,2}? (?:administrator|superuser|root)\\w*(?: \\S+){0,2}? (?:behandel|anzusehen|betracht)\\w*|\\b(?:volle|uneingeschrankte|alle)\\w* (?:rechte|zugriff\\w*|berechtigungen)\\b",
+    "\\b(?:admin|administrator|root|superuser)\\w*-?(?:rechte|zugriff|zugang|rolle)\\b|\\b(?:ist|sind|als|wie)(?: \\S+){0,2}? (?:administrator|superuser|root)\\w*(?: \\S+){0,2}? (?:behandel|anzusehen|betracht)\\w*|\\b(?:behandel|betracht)\\w*(?: \\S+){0,4}? als (?:\\S+ )?(?:administrator|admin|root|vertrauenswurdig)\\w*|\\b(?:volle|uneingeschrankte|alle)\\w* (?:rechten?|zugriff\\w*|berechtigungen)\\b",
   ],
 };
 
@@ -35,7 +36,8 @@ export const french: Language = {
   unneeded:
     "(?:\\b(?:pas|plus|jamais|aucun\\w*|ni)(?: \\S+){0,3}? (?:necessaires?|requis\\w*|obligatoires?|appliqu\\w*|effectu\\w*|besoin|soumis\\w*|verifi\\w*|exig\\w*|actifs?|actives?|concern\\w*|subi\\w*|valables?)|\\bs'appliqu\\w*(?: \\S+){0,2}? (?:pas|plus|jamais)|\\binutiles?\\b|\\bfacultati\\w*|\\bsuperflu\\w*|\\boptionnel\\w*|\\baucun\\w* (?=controle|verification|validation|authentification|autorisation)|\\bsans (?=controle|verification|validation|authentification|autorisation)|\\b(?:n'ont|n'a|ne (?:passent|passe|subissent|subit|font)) (?:pas|aucun\\w*|plus)\\b)",
   denial: "(?:\\b(?:ne|jamais|pas|interdit\\w*|evit\\w*|aucun\\w*|sans|empech\\w*)\\b|\\bn')",
-  testing: "\\b(?:tests?|fixtures?|jeux? d'essai|jeux? de test|local\\w*|localement|mocks?|bouchons?|developpement|exemples?|factices?)\\b",
+  testing:
+    "\\b(?:tests?|fixtures?|jeux? d'essai|jeux? de test|local\\w*|localement|mocks?|bouchons?|developpement|exemples?|factices?)\\b",
   production: "\\b(?:production|prod|reels?|pas seulement|partout|testee?s?)\\b",
   concealment: [
     "\\b(?:ne|n')(?: ?\\S+){0,4}? ?(?:pas|rien|jamais|jamais rien)(?: \\S+){0,4}? (?:utilisateur|l'utilisateur|developpeur|personne|l'usager|client)\\w*",
@@ -49,7 +51,9 @@ export const french: Language = {
     "\\b(?:toujours|automatiquement|systematiquement)(?: \\S+){0,2}? (?:approuv|accept|valid|autoris|confirm)\\w*|\\b(?:approuv|accept|autoris|confirm)\\w*(?: \\S+){0,3}? (?:toujours|automatiquement|systematiquement|tout\\w* (?:demande|les demandes|les commandes))",
     "\\b(?:sans|jamais|pas|ni|plus)(?: \\S+){0,3}? (?:demander (?:\\S+ ){0,2}?(?:confirmation|permission|l'autorisation|l'accord|l'avis|d'autorisation)|confirmation|approbation|autorisation|consentement|l'accord|demander)\\b",
   ],
-  privilege: ["\\b(?:droits?|acces|privileges?|role) (?:d'|de |complet\\w* d'|total\\w* )?(?:administrateur|admin|root|superutilisateur|illimites?|complets?)\\w*|\\bconsider\\w+(?: \\S+){0,4}? comme (?:un )?(?:administrateur|admin|fiable|de confiance)\\b"],
+  privilege: [
+    "\\b(?:droits?|acces|privileges?|role) (?:d'|de |complet\\w* d'|total\\w* )?(?:administrateur|admin|root|superutilisateur|illimites?|complets?)\\w*|\\bconsider\\w+(?: \\S+){0,4}? comme (?:un )?(?:administrateur|admin|fiable|de confiance)\\b",
+  ],
 };
 
 export const spanish: Language = {
@@ -72,7 +76,9 @@ export const spanish: Language = {
     "\\b(?:siempre|automaticamente|en todo caso)(?: \\S+){0,2}? (?:aprueb|aprob|acept|autoriz|confirm|permit)\\w*|\\b(?:aprueb|aprob|acept|autoriz|confirm)\\w*(?: \\S+){0,3}? (?:siempre|automaticamente|todas las|todo lo|cualquier)",
     "\\b(?:sin|nunca|no|jamas)(?: \\S+){0,3}? (?:pedir\\w*|pid\\w*|solicit\\w*|preguntar\\w*|pregunt\\w*|requerir|esperar)(?: \\S+){0,3}? ?(?:confirmacion|permiso|aprobacion|autorizacion|consentimiento|usuari\\w*|nadie)|\\bsin (?:confirmacion|aprobacion|permiso|autorizacion|preguntar|consentimiento)\\b",
   ],
-  privilege: ["\\b(?:permisos?|acceso|derechos|privilegios|rol)(?: \\S+){0,2}? (?:administrador|admin|root|superusuario|total|ilimitad\\w*|complet\\w*)\\w*|\\b(?:trat|consider)\\w*(?: \\S+){0,4}? como (?:\\S+ )?(?:administrador|admin|confiable|de confianza)\\w*"],
+  privilege: [
+    "\\b(?:permisos?|acceso|derechos|privilegios|rol)(?: \\S+){0,2}? (?:administrador|admin|root|superusuario|total|ilimitad\\w*|complet\\w*)\\w*|\\b(?:trat|consider)\\w*(?: \\S+){0,4}? como (?:\\S+ )?(?:administrador|admin|confiable|de confianza)\\w*",
+  ],
 };
 
 export const portuguese: Language = {
@@ -95,5 +101,7 @@ export const portuguese: Language = {
     "\\b(?:sempre|automaticamente)(?: \\S+){0,2}? (?:aprov|aceit|autoriz|confirm|permit)\\w*|\\b(?:aprov|aceit|autoriz|confirm)\\w*(?: \\S+){0,3}? (?:sempre|automaticamente|todas as|tudo|qualquer)",
     "\\b(?:sem|nunca|nao)(?: \\S+){0,3}? (?:pedir|peca\\w*|solicit\\w*|pergunt\\w*|esperar)(?: \\S+){0,3}? ?(?:confirmacao|permissao|aprovacao|autorizacao|consentimento|usuari\\w*)|\\bsem (?:confirmacao|aprovacao|permissao|autorizacao|perguntar|consentimento)\\b",
   ],
-  privilege: ["\\b(?:permiss(?:ao|oes)|acesso|direitos|privilegios|papel)(?: \\S+){0,2}? (?:administrador|admin|root|superusuario|total|ilimitad\\w*|complet\\w*|irrestrit\\w*)\\w*|\\b(?:trat|consider)\\w*(?: \\S+){0,4}? como (?:\\S+ )?(?:administrador|admin|confiavel)\\w*"],
+  privilege: [
+    "\\b(?:permiss(?:ao|oes)|acesso|direitos|privilegios|papel)(?: \\S+){0,2}? (?:administrador|admin|root|superusuario|total|ilimitad\\w*|complet\\w*|irrestrit\\w*)\\w*|\\b(?:trat|consider)\\w*(?: \\S+){0,4}? como (?:\\S+ )?(?:administrador|admin|confiavel)\\w*",
+  ],
 };

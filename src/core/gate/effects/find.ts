@@ -9,42 +9,61 @@ export interface EffectHit {
   readonly end: number;
   /** The sentence speaks of tests or of a developer's own machine. */
   readonly excused: boolean;
+  /** The place is one that the caller lets pass. */
+  readonly allowed: boolean;
 }
+
+/** What the caller knows of a place in the canonical text. */
+export interface Places {
+  /** It stood there before, so it is not reported. */
+  isKnown(start: number, end: number): boolean;
+  /** It is let pass: reported, where nothing graver of its rule is found. */
+  isAllowed(start: number, end: number): boolean;
+}
+
+const EVERYWHERE: Places = { isKnown: () => false, isAllowed: () => false };
 
 /** How far in front of a statement a denial still governs it, in characters. */
 const DENIAL_REACH = 45;
 /** Where a new clause begins, which an earlier denial doesn't reach. */
-const CLAUSE = /[,:;.!?\n()—–。、，；]|\b(?:and|but|because|since|so|while|then|und|weil|denn|et|car|mais|y|porque|pero|e|mas|perche)\b(?=\s)/g;
+const CLAUSE =
+  /[,:;.!?\n()—–。、，；]|\b(?:and|but|because|since|so|while|then|und|weil|denn|et|car|mais|y|porque|pero|e|mas|perche)\b(?=\s)/g;
 /** Denials that deny something else: "do not forget to disable …" is an order to disable. */
 const NO_DENIAL =
   /\b(?:(?:do not|don't|never|nicht|ne|no|nao|non) (?:forget|hesitate|fail|mind|worry|be afraid|vergessen|oublie\w*|olvid\w*|esquec\w*|dimentic\w*)|not only|not just|why not|no matter)\b/g;
 const SENTENCE_END = /[.!?;。！？；](?=\s|$)|\n/g;
 
-/** Every effect in a text, at most one hit for each rule and kind: the first that is not excused, else the first. */
-export function findEffects(canonical: Canonical): EffectHit[] {
+/** Every effect in a text, one hit for each rule: the first that neither its sentence nor the caller excuses, else the first. */
+export function findEffects(canonical: Canonical, places: Places = EVERYWHERE): EffectHit[] {
   const text = joinWrappedLines(canonical.text);
   const hits = new Map<string, EffectHit>();
   for (const effect of EFFECTS) {
-    if (effect.needs !== null && !effect.needs.test(text)) continue;
+    if (!effect.needs.every((needed) => needed.test(text))) continue;
     const known = hits.get(effect.rule);
-    if (known !== undefined && !known.excused) continue;
-    const hit = firstHit(effect, text);
-    if (hit !== undefined && (known === undefined || !hit.excused)) hits.set(effect.rule, hit);
+    if (known !== undefined && isGrave(known)) continue;
+    const hit = firstHit(effect, text, places);
+    if (hit !== undefined && (known === undefined || isGrave(hit))) hits.set(effect.rule, hit);
   }
   return [...hits.values()];
 }
 
-function firstHit(effect: CompiledEffect, text: string): EffectHit | undefined {
-  let excused: EffectHit | undefined;
+function isGrave({ excused, allowed }: EffectHit): boolean {
+  return !excused && !allowed;
+}
+
+function firstHit(effect: CompiledEffect, text: string, places: Places): EffectHit | undefined {
+  let mild: EffectHit | undefined;
   for (const expression of effect.expressions) {
     for (const { index: start, 0: match } of text.matchAll(expression)) {
       const end = start + match.length;
-      if (end === start || isDenied(effect, text, start, end)) continue;
-      if (!effect.testingExcuses || !isAboutTesting(effect, text, start, end)) return { effect, start, end, excused: false };
-      excused ??= { effect, start, end, excused: true };
+      if (end === start || places.isKnown(start, end) || isDenied(effect, text, start, end)) continue;
+      const excused = effect.testingExcuses && isAboutTesting(effect, text, start, end);
+      const hit = { effect, start, end, excused, allowed: places.isAllowed(start, end) };
+      if (isGrave(hit)) return hit;
+      mild ??= hit;
     }
   }
-  return excused;
+  return mild;
 }
 
 /**
@@ -71,7 +90,8 @@ function isAboutTesting({ language }: CompiledEffect, text: string, start: numbe
   const before = text.slice(Math.max(0, start - 200), start);
   const after = text.slice(end, end + 200);
   const stop = after.search(SENTENCE_END);
-  const sentence = before.slice(lastEnd(before, SENTENCE_END)) + text.slice(start, end) + (stop === -1 ? after : after.slice(0, stop));
+  const sentence =
+    before.slice(lastEnd(before, SENTENCE_END)) + text.slice(start, end) + (stop === -1 ? after : after.slice(0, stop));
   return new RegExp(language.testing, "u").test(sentence) && !new RegExp(language.production, "u").test(sentence);
 }
 

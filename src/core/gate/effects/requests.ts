@@ -2,7 +2,11 @@
 import { SAME, near } from "./language.ts";
 
 export const MODEL_REQUESTS: readonly string[] = [
-  near("\\b(?:you|your|model|ai|assistant|chatbot|gpt|twin|itself|yourself|character|bot|game|world|mode)\\b", "\\b(?:no|without(?: any)?|free of|not have any|lacks|lifts?|never had|ignor\\w+|beyond|abandon\\w*|drops?) (?:\\w+ )?(?:rules|limits|limitations|filters?|restrictions|guidelines|ethics|morals|boundaries|constraints|censorship|content policy)\\b", 40),
+  near(
+    "\\b(?:you|your|model|ai|assistant|chatbot|gpt|twin|itself|yourself|character|bot|game|world|mode)\\b",
+    "\\b(?:no|without(?: any)?|free of|not have any|lacks|lifts?|never had|ignor\\w+|beyond|abandon\\w*|drops?) (?:\\w+ )?(?:rules|limits|limitations|filters?|restrictions|guidelines|ethics|morals|boundaries|constraints|censorship|content policy)\\b",
+    40,
+  ),
   "\\b(?:unfiltered|uncensored|jailbroken|unrestricted|unaligned|unshackled|uninhibited) (?:\\w+ )?(?:model|ai|assistant|version|answers?|responses?|mode|chatbot|bot|self|persona|output)\\b|\\banswer without (?:any )?(?:filters?|restrictions?|limits?)\\b",
   `\\b(?:pretend|imagine|suppose|assume|act as if|as though|hypothetically|let's say)\\b${SAME}{0,50}?\\b(?:your|the|all|any) (?:\\w+ )?(?:guidelines?|rules?|restrictions?|polic(?:y|ies)|ethics|filters?|limitations?|training|programming)\\b${SAME}{0,30}?\\b(?:exist|apply|gone|removed|lifted|off|ignore|void|disabled|were|not)\\b`,
   `\\b(?:set|put|leave|lay|push|cast)\\b (?:your |all |any |the )+(?:\\w+ )?(?:ethics|morals?|guidelines?|rules|principles|restrictions|filters?|values|training|programming|limitations)\\b${SAME}{0,16}?\\baside\\b|\\b(?:all|your|the|every) (?:\\w+ )?(?:limits?|limitations?|restrictions?|safety filters?|filters?|content polic(?:y|ies)|guardrails?|guidelines)\\b${SAME}{0,20}?\\b(?:have been|has been|are|is|were) (?:now )?(?:lifted|removed|off|gone|void|suspended|out of date|outdated|disabled)\\b`,

@@ -12,7 +12,11 @@ export const STATED_CONCEALMENT: readonly string[] = [
   "\\b(?:is|are|was|should|must|may|can) (?:not|never) (?:to )?(?:be )?(?:brought up|mentioned|discussed|disclosed|talked about|raised with|revealed|pointed out|acknowledged)\\b(?! (?:to (?:assistive|screen)|in (?:public|code)))",
   "\\b(?:answer|say|reply|claim|state|respond|insist|explain|tell (?:them|him|her|the user)|pretend) that (?:it|this|that|the|they|you|there|nothing|everything|no)\\b[^.\\n]{0,40}\\b(?:always|never|already|came from|normal|required|nothing|by design|the user|user|routine|not|no such|internal|unavailable|failed)\\b",
   `\\bso (?:that )?(?:nobody|no one|none|the (?:user|reviewer|developer|maintainer)s?|reviewers|they|it|humans?)\\b${SAME}{0,30}?\\b(?:looks?|notices?|sees?|finds?|suspects?|not notice|not see|realises?|realizes?|asks?|attention|unnoticed|undetected|doesn't|don't|won't|can't)\\b`,
-  near("\\b(?:describe|label|present|disguise|record|pass|declare|commit|file|mask|title|log)\\b(?: \\w+){1,5}?", "\\bas (?:an? )?(?:\\w+ )?(?:formatting|cosmetic|routine|minor|harmless|typo|chore|cleanup|clean-up|refactor\\w*|whitespace|maintenance|documentation)\\b", 20),
+  near(
+    "\\b(?:describe|label|present|disguise|record|pass|declare|commit|file|mask|title|log)\\b(?: \\w+){1,5}?",
+    "\\bas (?:an? )?(?:\\w+ )?(?:formatting|cosmetic|routine|minor|harmless|typo|chore|cleanup|clean-up|refactor\\w*|whitespace|maintenance|documentation)\\b",
+    20,
+  ),
   "\\b(?:remove|delete|clear|erase|wipe|purge|unset|scrub)\\b[^.\\n]{0,30}\\b(?:from the )?(?:(?:shell |bash |command |browser )history|histfile|audit (?:entry|entries|log|trail|record))\\b|\\baudit (?:entr(?:y|ies)|logs?|trail|records?)\\b[^.\\n]{0,40}\\b(?:removed|deleted|cleared|edited|skipped|wiped|truncated)\\b|\\b(?:rename|call|name)\\b[^.\\n]{0,30}\\b(?:something )?(?:harmless|innocuous|inconspicuous|unsuspicious)\\b|\\bbackground\\b[^.\\n]{0,30}\\b(?:suppress|hide|discard|redirect)\\w* (?:its|the|all|any) output\\b|\\b(?:quietly|silently|secretly|discreetly)\\b[^.\\n]{0,40}\\b(?:and|instead|rather)\\b",
 ];
 
@@ -38,7 +42,11 @@ export const STATED_CONSENT: readonly string[] = [
 
 export const STATED_WEAKENING: readonly string[] = [
   "\\b(?:no longer|not|never|n't|hardly|without being)\\b (?:\\w+ ){0,4}?(?:screened|scanned|verified|validated|authenticated|reviewed|inspected|double-?checked|vetted|audited|sanitised|sanitized|looked at by a human|checked by a (?:human|person)|examined)\\b(?! (?:yet|by us yet|on (?:windows|mac|arm)))",
-  near("\\b(?:validators?|saniti[sz]ers?|scanners?|screening|scans?|sanitation|input filters?|checks?|verification|validation|(?:approval|review|verification|validation|security) steps?|reviews?|approvals?|audits?|sandbox|(?:integrity|signature|security) tests?|firewall rules?|access rules?|dependency scanning|guard ?rails?)\\b", "\\b(?:left (?:it |them )?out|dropped|wastes? time|slow(?:s)? (?:\\w+ )?down|only noise|unneeded|not needed|never necessary|is never|are never|can (?:\\w+ )?be (?:ignored|skipped|left|dropped|omitted|bypassed)|relaxed|opened up|no longer|gets? in the way|overkill|cosmetic|a formality|formalities|blocks? \\w+, so)\\b", 40),
+  near(
+    "\\b(?:validators?|saniti[sz]ers?|scanners?|screening|scans?|sanitation|input filters?|checks?|verification|validation|(?:approval|review|verification|validation|security) steps?|reviews?|approvals?|audits?|sandbox|(?:integrity|signature|security) tests?|firewall rules?|access rules?|dependency scanning|guard ?rails?)\\b",
+    "\\b(?:left (?:it |them )?out|dropped|wastes? time|slow(?:s)? (?:\\w+ )?down|only noise|unneeded|not needed|never necessary|is never|are never|can (?:\\w+ )?be (?:ignored|skipped|left|dropped|omitted|bypassed)|relaxed|opened up|no longer|gets? in the way|overkill|cosmetic|a formality|formalities|blocks? \\w+, so)\\b",
+    40,
+  ),
   "\\b(?:when|if|where|even if|although|whenever|should)\\b[^.\\n]{0,60}\\b(?:signature|certificate|checksum|hash|token|test|tests|check|scan|validation|verification|login|audit|review|password|gate|warning)s?\\b[^.\\n]{0,40}\\b(?:not match|mismatch\\w*|fails?|failing|invalid|expired|missing|self-signed|wrong|unsigned|rejected|appears?|complains?)\\b,? [^.\\n]{0,30}\\b(?:accept|continue|proceed|carry on|ignore|skip|anyway|import|mark (?:it|them) (?:as )?pass\\w*|go on|install|merge|trust)\\b",
   "\\b(?:push|deploy|release|merge|ship|commit|go|publish)(?:ed|ing|es|s)? (?:\\w+ )?(?:straight|directly) (?:to|into|in) (?:prod\\w*|main|master|live)\\b|\\btests? (?:can |may |should |could )?(?:run |be run )?(?:later|afterwards) (?:if at all)?|\\b(?:from|by) anywhere\\b[^.\\n]{0,20}|--skip-(?:all|scan|checks?|tests?-and-scan|security)\\b|\\bconnect from anywhere\\b|\\bopen to (?:the (?:internet|world|public)|everyone|anyone)\\b",
   "\\b(?:csrf|tls|ssl|auth(?:entication|orization)?|encryption|mfa|2fa|csp|sandboxing|the firewall|antivirus|audit logging|rate limiting)\\b[^.\\n]{0,12}\\b(?:is|are|was|stays|remains) (?:\\w+ ){0,2}?(?:off|switched off|turned off|disabled|not (?:needed|required|used|enforced)|optional)\\b",

@@ -29,6 +29,7 @@ export function scoreText(model: LinearModel, canonical: string, rules: readonly
 /** The model as its file holds it. Throws a RangeError where the text is no model of this size. */
 export function decodeModel(base64: string, scale: number, bias: number): LinearModel {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  if (bytes.length !== DIMENSIONS) throw new RangeError(`A model has ${DIMENSIONS} weights, and this one has ${bytes.length}.`);
+  if (bytes.length !== DIMENSIONS)
+    throw new RangeError(`A model has ${DIMENSIONS} weights, and this one has ${bytes.length}.`);
   return { weights: new Int8Array(bytes.buffer), scale, bias };
 }

@@ -14,7 +14,8 @@ const ESCAPES = /(?:\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|&#x?[0-9a-fA-F]{2,5};|%[
 /** Ten letters or more, each apart from the next. */
 const SPACED = /(?<![A-Za-z0-9])[A-Za-z](?:[ .\-_][A-Za-z]){9,}(?![A-Za-z0-9])/g;
 /** A comment that a page doesn't show, with a sentence in it that speaks to an agent. */
-const COMMENT = /<!--(?=[^>]{0,2000}\b(?:you|your|assistant|agent|ai|llm|model|claude|copilot|instructions?|ignore|always|never|must|user|secret|tokens?|send|run|execute)\b)[\s\S]{12,2000}?-->/gi;
+const COMMENT =
+  /<!--(?!\s*(?:prettier|eslint|oxlint|markdownlint|cspell|vale|textlint|biome|stylelint)\b)(?=[^>]{0,2000}\b(?:you|your|assistant|agent|ai|llm|model|claude|copilot|instructions?|ignore|always|never|must|user|secret|tokens?|send|run|execute)\b)[\s\S]{12,2000}?-->/gi;
 const LONGEST = 4096;
 
 /** The first place of each kind of disguise in a raw text. */
@@ -27,10 +28,19 @@ export function disguises(text: string): Disguise[] {
       return;
     }
   };
-  add("disguise/encoded", "holds a sentence in base64, which nobody can review.", BASE64, (match) => readsAsWords(fromBase64(match)));
-  add("disguise/encoded", "holds a sentence in hexadecimal, which nobody can review.", HEX, (match) => readsAsWords(fromHex(match)));
+  add("disguise/encoded", "holds a sentence in base64, which nobody can review.", BASE64, (match) =>
+    readsAsWords(fromBase64(match)),
+  );
+  add("disguise/encoded", "holds a sentence in hexadecimal, which nobody can review.", HEX, (match) =>
+    readsAsWords(fromHex(match)),
+  );
   add("disguise/escaped", "spells words in escapes, which nobody can review.", ESCAPES, () => true);
-  add("disguise/spaced", "spells words with the letters apart, as text is written that shall not be found.", SPACED, (match) => new Set(match.toLowerCase().match(/[a-z]/g)).size >= 6);
+  add(
+    "disguise/spaced",
+    "spells words with the letters apart, as text is written that shall not be found.",
+    SPACED,
+    (match) => new Set(match.toLowerCase().match(/[a-z]/g)).size >= 6,
+  );
   add("disguise/comment", "speaks to an agent in a comment that a page does not show.", COMMENT, () => true);
   return found;
 }

@@ -44,7 +44,9 @@ export function secretsByPolicy(texts: readonly ScannedText[], shapes: readonly 
         forPerson: `${place} holds what this team's policy calls a secret (${name}); take it out and say where it is kept instead.`,
         forModel: `${place} contains a secret (${name}). Never store a credential: name the variable or the vault that holds it, without the value.`,
       });
-      return [sighting(`secret/policy-${name}`, scanned, { ...first, others: places.length - 1 }, where, { span: false })];
+      return [
+        sighting(`secret/policy-${name}`, scanned, { ...first, others: places.length - 1 }, where, { span: false }),
+      ];
     });
   });
 }

@@ -1,0 +1,135 @@
+import { GestureNeededError, MemoryNotFoundError } from "../../core/errors.ts";
+import { reviewDocument } from "../../core/review/document.ts";
+import { lookAt, type Look } from "../../core/review/look.ts";
+import type { MemoryStore } from "../../core/store.ts";
+import { actorName } from "../../core/view/actor.ts";
+import { shortSpan } from "../../core/view/age.ts";
+import { isBroken } from "../../core/memory/model.ts";
+import { spelledLine } from "../../core/view/spelled.ts";
+import { type Arguments, UsageError } from "../arguments.ts";
+import { type Answer, type Command, STORE_OPTION } from "../command.ts";
+import { storesFor } from "../context.ts";
+import { nearest } from "../nearest.ts";
+import { type Line, linesOf, type Piece, table } from "../terminal.ts";
+import { ageOf, counted, shortIds } from "../words.ts";
+
+interface Waiting {
+  readonly store: MemoryStore;
+  readonly look: Look;
+}
+
+const ACTS = ["show", "approve", "reject"] as const;
+
+export const queue: Command = {
+  name: "queue",
+  usage: ["queue [--store STORE]", "queue show ID [--store STORE]"],
+  about:
+    "Lists what the gate held and nobody has decided on yet: who proposed it, when and why it waits. It is in no recall until a person approves it. Approving and rejecting are for the editor, where a person's hand can be told from a program's; a terminal proves nobody, so here both are refused.",
+  options: STORE_OPTION,
+  operands: { least: 0, most: 2, name: "show and one id" },
+  examples: [
+    { line: "queue", says: "All that waits, oldest first." },
+    { line: "queue show q_7k3q9f2d", says: "One of them in full, with what each rule says of it." },
+  ],
+  async run(context, args) {
+    const act = actOf(args);
+    const stores = await storesFor(context, args);
+    const { waiting, unreadable } = await readQueues(stores);
+    const now = stores[0]?.environment.now() ?? new Date();
+    if (act === "list") return listing(waiting, unreadable, now, context.host.columns, stores.length > 1);
+    const found = findWaiting(waiting, args.operand(1) ?? "");
+    if (act !== "show")
+      throw new GestureNeededError(`A terminal proves no person, so nothing is ${act === "approve" ? "approved" : "rejected"} here. Open the Memory view of the editor, choose "${spelledLine(found.look.title)}" under Needs you, and decide there.`);
+    return { json: { waiting: [waitingJson(found)], unreadable: [] }, lines: await shown(found, now) };
+  },
+};
+
+function actOf(args: Arguments): (typeof ACTS)[number] | "list" {
+  const [word, id] = args.operands;
+  if (word === undefined) return "list";
+  const act = ACTS.find((one) => one === word);
+  if (act === undefined) {
+    const meant = nearest(word, ACTS);
+    throw new UsageError(`queue takes show and an id, not "${word}".${meant === null ? "" : ` Did you mean ${meant}?`}`, meant);
+  }
+  if (id === undefined) throw new UsageError(`queue ${act} needs an id. \`git memory queue\` lists them.`);
+  return act;
+}
+
+async function readQueues(stores: readonly MemoryStore[]): Promise<{ waiting: Waiting[]; unreadable: string[] }> {
+  const waiting: Waiting[] = [];
+  const unreadable: string[] = [];
+  for (const store of stores) {
+    if (store.quarantine === null) continue;
+    const { gate } = await store.policy();
+    for (const held of await store.quarantine.waiting(gate.waiting)) waiting.push({ store, look: await lookAt(store, held) });
+    unreadable.push(...(await store.quarantine.unreadable()));
+  }
+  return { waiting: waiting.toSorted((a, b) => (a.look.held.at < b.look.held.at ? -1 : 1)), unreadable };
+}
+
+function findWaiting(waiting: readonly Waiting[], name: string): Waiting {
+  const fits = waiting.filter(({ look }) => name.length > 2 && look.held.id.startsWith(name));
+  const [found] = fits;
+  if (found !== undefined && fits.length === 1) return found;
+  if (found !== undefined) throw new UsageError(`${fits.length} ids begin with "${name}". Write more of the one that you mean.`);
+  throw new MemoryNotFoundError(`Nothing waits under "${name}". It may have been decided on or have lapsed; \`git memory queue\` shows what waits.`);
+}
+
+function listing(waiting: readonly Waiting[], unreadable: readonly string[], now: Date, width: number | null, severalStores: boolean): Answer {
+  const short = shortIds(waiting.map(({ look }) => look.held.id));
+  const rows = waiting.map(({ store, look }): Piece[] => {
+    const { held, title, findings, lapses } = look;
+    const rules = [...new Set(findings.filter(({ verdict }) => verdict !== "allow").map(({ rule }) => rule))];
+    const facts = [
+      rules.length === 0 ? "to be read" : spelledLine(rules.join(", ")),
+      ...(lapses === null ? [] : [`lapses in ${shortSpan(lapses - now.getTime())}`]),
+      ...(severalStores ? [store.label] : []),
+    ];
+    return [
+      { text: short(held.id), tone: "accent" },
+      { text: ageOf(held.at, now), tone: "quiet" },
+      { text: actorName(held.caller.actor), tone: "quiet" },
+      spelledLine(title),
+      { text: facts.join(" · "), tone: "warning" },
+    ];
+  });
+  const hint = `${counted(waiting.length, "change waits", "changes wait")} for a person, in the editor's Memory view.`;
+  return {
+    json: { waiting: waiting.map(waitingJson), unreadable },
+    lines: rows.length === 0 ? ["Nothing waits for review."] : table(rows, 3, width),
+    aside: [...(rows.length === 0 ? [] : [[{ text: hint, tone: "quiet" }] satisfies Line]), ...unreadable.map((text): Line => [{ text, tone: "bad" }])],
+  };
+}
+
+async function shown({ store, look }: Waiting, now: Date): Promise<Line[]> {
+  const snapshot = await store.snapshot();
+  const page = reviewDocument([look], now, (id) => {
+    const file = snapshot.get(id);
+    return file === undefined || isBroken(file) ? undefined : file.title;
+  });
+  return linesOf(page.text);
+}
+
+function waitingJson({ store, look }: Waiting): object {
+  const { held, title, findings, files, plain, refused, lapses } = look;
+  const { caller } = held;
+  return {
+    store: store.label,
+    id: held.id,
+    at: held.at,
+    lapses_at: lapses === null ? null : new Date(lapses).toISOString(),
+    operation: held.operation,
+    title,
+    reason: held.reason,
+    actor: caller.actor,
+    channel: caller.channel,
+    session: caller.session ?? null,
+    turn: caller.turn ?? null,
+    trust: caller.trust,
+    plain,
+    refused,
+    findings: findings.map(({ rule, verdict, path, line, forPerson }) => ({ rule, verdict, path, line: line ?? null, message: forPerson })),
+    files: files.map(({ path, text, overtaken, contradicts }) => ({ path, text, overtaken, contradicts: contradicts.map(({ id }) => id) })),
+  };
+}
