@@ -2,7 +2,14 @@
 import type { Command } from "./command.ts";
 
 /** Headings of the help. The first holds the eight that most people need. */
-export const GROUPS = ["Everyday", "History", "Review", "Root cause", "What agents were given", "Upkeep and agents"] as const;
+export const GROUPS = [
+  "Everyday",
+  "History",
+  "Review",
+  "Root cause",
+  "What agents were given",
+  "Upkeep and agents",
+] as const;
 
 export interface CommandEntry {
   readonly name: string;

@@ -192,6 +192,8 @@ export interface ApprovalLedger {
   /** The digests of all claims that were approved; with `until`, of those approved by then. */
   digests(until?: Date): Promise<ReadonlySet<string>>;
   add(approval: { readonly claimDigest: string; readonly by: string; readonly at: Instant; readonly store: string; readonly memory: string }): Promise<void>;
+  /** Takes an approval back: from this moment on the claim counts as approved no more, until it is approved again. */
+  withdraw(withdrawal: { readonly withdrawn: string; readonly at: Instant }): Promise<void>;
 }
 
 /** The world's time and chance, so that tests choose them. */

@@ -11,7 +11,6 @@ import {
   StoreExistsError,
 } from "./errors.ts";
 import { Admissions } from "./gate/admission.ts";
-import { judge } from "./gate/gate.ts";
 import { BlockedError, ConfirmationNeededError, HeldForReviewError, type Verdict } from "./gate/verdict.ts";
 import { Latest } from "./latest.ts";
 import type { BrokenMemory, Memory, ObjectId, Trust } from "./memory/model.ts";
@@ -38,6 +37,7 @@ import { commitAt } from "./provenance/moment.ts";
 import { snapshotBefore } from "./provenance/snapshots.ts";
 import { formatMessage } from "./provenance/trailers.ts";
 import { Quarantine } from "./review/quarantine.ts";
+import { StoreGate } from "./store-gate.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
 
@@ -86,6 +86,7 @@ export class MemoryStore {
   readonly code: CodeReader | undefined;
   readonly quarantine: Quarantine | null;
   readonly admissions: Admissions;
+  readonly #gate: StoreGate;
   #snapshot: Snapshot = Snapshot.empty;
   /** Snapshots of the past that were looked at last: who travels goes to and fro. */
   readonly #past = new Map<ObjectId, Snapshot>();
@@ -109,6 +110,7 @@ export class MemoryStore {
     this.index = new StoreIndex(parts.state);
     this.code = parts.code;
     this.admissions = new Admissions(parts.state);
+    this.#gate = new StoreGate(parts);
     this.quarantine = parts.quarantine === undefined ? null : new Quarantine(parts.quarantine, parts.environment);
     this.citations = new Citations(parts.code);
   }
@@ -177,7 +179,7 @@ export class MemoryStore {
   /** Whether the gate lets the words of a memory reach a prompt, however they came into the tree. */
   async admits(memory: Memory): Promise<boolean> {
     await this.admissions.ready();
-    return this.admissions.admits(memory) || this.isReviewed(memory);
+    return this.admissions.admits(memory, await this.policy()) || this.isReviewed(memory);
   }
 
   /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */
@@ -224,6 +226,7 @@ export class MemoryStore {
     await this.index.dispose();
     await this.pastIndex.dispose();
     await this.citations.dispose();
+    await this.#gate.dispose();
     await this.quarantine?.dispose();
     await this.repository.dispose();
   }
@@ -234,7 +237,7 @@ export class MemoryStore {
       const policy = await this.#policyOf(base);
       assertWritable(policy);
       const files = await prepare(base, proposal, { environment: this.environment, policy, repository: this.repository, code: this.code });
-      const verdict = await this.#gate(files, proposal);
+      const verdict = await this.#judge(base, files, proposal, policy);
       if (verdict.kind === "quarantine") throw await this.#hold(proposal, files, verdict);
       if (tries === 0 && base.commit !== null && policy.snapshots === "automatic") await snapshotBefore(this, proposal, base.commit);
       const result = await this.repository.commit({
@@ -245,6 +248,7 @@ export class MemoryStore {
         author: await this.#author(proposal.caller, policy),
       });
       if (!result.moved) continue;
+      this.#gate.wrote(proposal, files.length);
       await this.snapshot();
       if (verdict.kind === "confirm" || proposal.operation === "approve") await this.#approve(files, proposal.caller);
       return {
@@ -260,15 +264,8 @@ export class MemoryStore {
     throw new StoreBusyError("Other writers kept changing the memory store. Nothing was stored; try again in a moment.");
   }
 
-  async #gate(files: readonly ProposedFile[], proposal: Proposal): Promise<Verdict> {
-    const verdict = await judge({
-      files,
-      caller: proposal.caller,
-      operation: proposal.operation,
-      reason: [proposal.reason, proposal.note ?? ""].join("\n"),
-      subject: proposal.subject ?? "",
-      ...(proposal.caller.gesture === true ? { tier: "reviewed" as const } : {}),
-    });
+  async #judge(base: Snapshot, files: readonly ProposedFile[], proposal: Proposal, policy: Policy): Promise<Verdict> {
+    const verdict = await this.#gate.judge(base, files, proposal, policy);
     if (verdict.kind === "block") throw new BlockedError(verdict.findings.filter((finding) => finding.verdict === "block"));
     const isConfirmed = proposal.confirmed === true && proposal.caller.gesture === true;
     if (verdict.kind === "confirm" && !isConfirmed) throw new ConfirmationNeededError(verdict.findings, (path) => textIn(files, path));

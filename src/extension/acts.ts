@@ -79,14 +79,16 @@ export class Acts {
   async editTitle(target: Target, title: string): Promise<Done> {
     const caller = await this.#person.caller(target.store, "user");
     const act = { caller, reason: "Title edited in the Memory view.", ...versionOf(target) };
-    const write = (yes: Consent): Promise<Written> => updateMemory(target.store, target.name, { title }, { ...act, ...yes });
+    const write = (yes: Consent): Promise<Written> =>
+      updateMemory(target.store, target.name, { title }, { ...act, ...yes });
     return this.#one("Title changed.", target.store, await withConsent(write));
   }
 
   /** @param expires a duration such as `30d`, a date, or null for no end. */
   async renew(target: Target, expires: string | null): Promise<Done> {
     const caller = await this.#person.caller(target.store, "user");
-    const write = (yes: Consent): Promise<Written> => renewMemory(target.store, target.name, expires, { caller, reason: "", ...yes });
+    const write = (yes: Consent): Promise<Written> =>
+      renewMemory(target.store, target.name, expires, { caller, reason: "", ...yes });
     const written = await withConsent(write);
     return this.#one(expires === null ? "Kept without an end." : "Renewed.", target.store, written);
   }

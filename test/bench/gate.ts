@@ -22,14 +22,15 @@ interface Outcome {
   readonly block: boolean;
 }
 
-const NARROW: Policy = { ...defaultPolicy, gate: { ...defaultPolicy.gate, budget: 1 } };
+const WIDE: Policy = { ...defaultPolicy, gate: { ...defaultPolicy.gate, content: "on" } };
+const NARROW: Policy = { ...WIDE, gate: { ...WIDE.gate, budget: 1 } };
 
 const show = process.argv.includes("--show") ? process.argv[process.argv.indexOf("--show") + 1] : undefined;
 const paths = process.argv.slice(2).filter((word) => !word.startsWith("--") && word !== show);
 if (paths.length === 0) throw new Error("Name the data: npm run bench:gate -- DATA.jsonl");
 const lines = readData(paths);
 const times: number[] = [];
-for (const line of lines.slice(0, 50)) judged(line.text, defaultPolicy);
+for (const line of lines.slice(0, 50)) judged(line.text, WIDE);
 
 const unseen = process.argv.includes("--train") ? unseenScores() : null;
 const outcomes = lines.map(outcomeOf);
@@ -58,7 +59,7 @@ function print(name: string, part: readonly Outcome[]): void {
 
 function outcomeOf(line: Line): Outcome {
   const start = performance.now();
-  const wide = judged(line.text, defaultPolicy);
+  const wide = judged(line.text, WIDE);
   times.push(performance.now() - start);
   const byRules = wide.findings.some(({ rule, verdict }) => rule !== "score/model" && isHeld(verdict));
   const narrow = isHeld(judged(line.text, NARROW).kind);
@@ -98,7 +99,6 @@ function judged(text: string, policy: Policy): Verdict {
     operation: "add",
     reason: "",
     policy,
-    engine: "full",
   });
 }
 

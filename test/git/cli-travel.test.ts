@@ -343,8 +343,8 @@ describe("erase", () => {
     const planned = await ask<{ status: string; versions: number }>(["erase", id]);
     expect(planned).toMatchObject({ status: "planned", versions: 1 });
     expect(world.git("log", "--format=%s", "agent-memory")).toContain("quokka");
-    const { out, exit } = await world.call(["erase", id, "--yes", "--reason", "It should not be here."]);
-    expect([exit, out]).toEqual([0, expect.stringContaining("If it was a secret, change it.")]);
+    const { out, exit, err } = await world.call(["erase", id, "--yes", "--reason", "It should not be here."]);
+    expect([exit, out, err]).toEqual([0, expect.stringContaining("If it was a secret, change it."), ""]);
     expect(world.git("log", "-p", "agent-memory")).not.toContain("quokka");
     expect(world.git("cat-file", "--batch-all-objects", "--batch")).not.toContain("quokka");
     expect((await world.call(["erase", id, "--yes"])).exit).toBe(1);

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import zlib from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ErasePushedError, InvalidInputError, MemoryNotFoundError } from "../../src/core/errors.ts";
+import { ErasePushedError, InvalidInputError, MemoryNotFoundError, ModeError } from "../../src/core/errors.ts";
 import { eraseMemory, type Erased, planErase } from "../../src/core/provenance/erase.ts";
 import { matchTombstones, readTombstone } from "../../src/core/gate/tombstones.ts";
 import { planRevertOfCommit, revert } from "../../src/core/provenance/revert.ts";
@@ -11,7 +11,7 @@ import { nameSnapshot } from "../../src/core/provenance/snapshots.ts";
 import { Session } from "../../src/core/session.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
-import { act, claim, human, Scratch } from "../support/scratch.ts";
+import { act, agent, claim, human, Scratch } from "../support/scratch.ts";
 
 const NEEDLES = ["Quokka vault", "wombat-42-lives-here", "quokka-vault", "because of the quokka"];
 
@@ -214,6 +214,15 @@ describe("erasing", () => {
     const id = await secret();
     expect((await erase(id, { withoutTombstone: true })).tombstone).toBeNull();
     expect(scratch.git("ls-tree", "-r", "--name-only", "agent-memory")).not.toContain("tombstones");
+  });
+
+  test("is refused while memory is read-only, with nothing changed", async () => {
+    const id = await secret();
+    await store.setMode("read-only");
+    const tip = scratch.git("rev-parse", "agent-memory");
+    const plan = await planErase(store, { id, path: "" });
+    await expect(eraseMemory(store, plan, { caller: agent, reason: "" })).rejects.toThrow(ModeError);
+    expect(scratch.git("rev-parse", "agent-memory")).toBe(tip);
   });
 
   test("is refused where the reason would repeat it, and for what never was", async () => {

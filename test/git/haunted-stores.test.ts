@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type BisectState, nextStep } from "../../src/core/provenance/bisect.ts";
-import { contaminationOf } from "../../src/core/provenance/contamination.ts";
+import { contaminationOf, type Tainted } from "../../src/core/provenance/contamination.ts";
 import { planTakeBack, takeBack } from "../../src/core/provenance/take-back.ts";
 import { hintsFor, originOf, suspectsOf } from "../../src/core/provenance/why.ts";
 import { haunt, KINDS, type Plan } from "../support/haunted.ts";
@@ -20,6 +20,9 @@ beforeEach(() => {
   scratch = new Scratch();
 });
 afterEach(() => scratch.remove());
+
+const namesOf = (nodes: readonly Tainted[]): string[] =>
+  nodes.map(({ change, relation }) => `${relation} ${change.kind} ${change.id}`);
 
 const totals = { found: 0, right: 0, wanted: 0, stores: 0 };
 afterAll(() => {
@@ -44,7 +47,7 @@ describe.each(PLANS)("a poison of the kind $kind, $depth sessions deep (seed $se
 
     const entries = await store.journal.entries();
     const isHaunted = (commit: string): boolean =>
-      scratch.git("grep", "--count", "-e", haunted.marker, "-e", "format", commit).includes(":semantic/");
+      scratch.git("grep", "--count", "-e", haunted.marker, "-e", "^format: 1$", commit).includes(":semantic/");
     let search: BisectState = { good: entries.at(-1)?.commit ?? "", bad: entries[0]?.commit ?? "", verdicts: {} };
     let step = nextStep(entries, search);
     for (; step.kind === "test"; step = nextStep(entries, search)) {
@@ -69,6 +72,12 @@ describe.each(PLANS)("a poison of the kind $kind, $depth sessions deep (seed $se
     totals.wanted += wanted.size;
     totals.right += [...infected].filter((id) => wanted.has(id)).length;
     expect([...infected].toSorted()).toEqual([...wanted].toSorted());
+
+    // An edit that was squashed leaves no trace of its session: the file names the one that it began in.
+    const traceable = plan.kind !== "edit" || plan.seed % 3 !== 0;
+    const session = { kind: "session", session: haunted.root.session } as const;
+    const again = await contaminationOf(store, traceable ? session : suspicion);
+    expect(namesOf(again.nodes)).toEqual(namesOf(nodes));
 
     const before = scratch.git("rev-parse", "agent-memory^{tree}");
     const written = await takeBack(store, await planTakeBack(store, suspicion, "derived"), {

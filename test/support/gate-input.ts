@@ -1,3 +1,4 @@
+import { defaultPolicy, type Policy } from "../../src/core/memory/policy.ts";
 /** Change sets for the gate's tests: real files, read back by the real reader. */
 import type { GateInput } from "../../src/core/gate/gate.ts";
 import { isBroken, type Memory } from "../../src/core/memory/model.ts";
@@ -43,3 +44,6 @@ function memoryOf(path: string, bytes: Uint8Array): Memory | null {
   const read = readMemory(path, BLOB, bytes);
   return isBroken(read) ? null : read;
 }
+
+/** A policy under which what a write says is graded too. */
+export const graded: Policy = { ...defaultPolicy, gate: { ...defaultPolicy.gate, content: "on" } };

@@ -11,7 +11,13 @@ export const HELD_ID = "m_7k3q9f2d4cxw";
 export const HELD_PATH = `semantic/fact/a-claim-${HELD_ID}.md`;
 
 /** An agent that has read a page. */
-export const outsider: Caller = { channel: "mcp", actor: "copilot/gpt-5.2", trust: "untrusted", session: "s_9d2k4m7x", turn: 4 };
+export const outsider: Caller = {
+  channel: "mcp",
+  actor: "copilot/gpt-5.2",
+  trust: "untrusted",
+  session: "s_9d2k4m7x",
+  turn: 4,
+};
 
 export function finding(rule: string, forPerson = "It comes from a page.", path = HELD_PATH): Finding {
   return { rule, verdict: "quarantine", path, forPerson, forModel: "It waits." };
@@ -35,7 +41,13 @@ export function queueOf(store: MemoryStore): Quarantine {
 }
 
 export async function hold(store: MemoryStore, waits: Waits = {}): Promise<Held> {
-  const { body = "It is so.", front = {}, findings = [finding("origin/untrusted")], path = HELD_PATH, reason = "Read on a page." } = waits;
+  const {
+    body = "It is so.",
+    front = {},
+    findings = [finding("origin/untrusted")],
+    path = HELD_PATH,
+    reason = "Read on a page.",
+  } = waits;
   const { caller = outsider, at = "2026-11-23T09:00:00Z", before } = waits;
   const whole = {
     type: "Fact",
@@ -51,5 +63,6 @@ export async function hold(store: MemoryStore, waits: Waits = {}): Promise<Held>
   const was = before === undefined ? null : { ...after, blob: before.blob };
   const draft = { type: whole.type, title: whole.title, body };
   const proposal = { operation: "add", changes: [{ kind: "add", draft }], reason, caller } as const;
-  return (await queueOf(store).hold(proposal, [{ path, bytes, after, before: was }], { kind: "quarantine", findings })).held;
+  return (await queueOf(store).hold(proposal, [{ path, bytes, after, before: was }], { kind: "quarantine", findings }))
+    .held;
 }

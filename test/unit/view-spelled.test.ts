@@ -31,7 +31,8 @@ describe("text of others for a reviewer's eyes", () => {
   test("says where a place of the raw text went", () => {
     const raw = "ab\u202Ecd\u200Bef";
     const { text, at } = spell(raw);
-    for (const word of ["ab", "cd", "ef"]) expect(text.slice(at(raw.indexOf(word)), at(raw.indexOf(word) + 2)).startsWith(word)).toBe(true);
+    for (const word of ["ab", "cd", "ef"])
+      expect(text.slice(at(raw.indexOf(word)), at(raw.indexOf(word) + 2)).startsWith(word)).toBe(true);
     expect(text.slice(at(2), at(3))).toBe("⟨U+202E⟩");
   });
 

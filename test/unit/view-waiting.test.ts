@@ -5,7 +5,13 @@ import { sectionsOf } from "../../src/core/view/sections.ts";
 import { cardsOf, waitingRow } from "../../src/core/view/waiting.ts";
 
 const NOW = new Date("2026-11-23T09:00:00Z");
-const UNVOUCHED = { rule: "origin/untrusted", verdict: "quarantine", path: "p", forPerson: "From a page.", forModel: "Wait." } as const;
+const UNVOUCHED = {
+  rule: "origin/untrusted",
+  verdict: "quarantine",
+  path: "p",
+  forPerson: "From a page.",
+  forModel: "Wait.",
+} as const;
 const CHECK = { ...UNVOUCHED, rule: "security/weaker-check" } as const;
 
 function held(id: string, more: Partial<Held> = {}): Held {
@@ -31,7 +37,12 @@ const rowOf = (...waiting: readonly Held[]) => {
 describe("what waits", () => {
   test("is one card for each session, the newest first, and without a session one for each change", () => {
     const alone = { channel: "mcp", actor: "codex", trust: "agent" } as const;
-    const cards = cardsOf("project", [held("q_1"), held("q_2", { caller: alone }), held("q_3"), held("q_4", { caller: alone })]);
+    const cards = cardsOf("project", [
+      held("q_1"),
+      held("q_2", { caller: alone }),
+      held("q_3"),
+      held("q_4", { caller: alone }),
+    ]);
     expect(cards.map(({ name, held: own }) => [name, own.map(({ id }) => id)])).toEqual([
       ["q_4", ["q_4"]],
       ["q_2", ["q_2"]],
@@ -49,7 +60,12 @@ describe("what waits", () => {
   });
 
   test("says that it comes from a web page where it cites one", () => {
-    const front = { type: "Fact", id: "m_7k3q9f2d4cxw", title: "A claim", sources: [{ resource: "https://example.com/page" }] };
+    const front = {
+      type: "Fact",
+      id: "m_7k3q9f2d4cxw",
+      title: "A claim",
+      sources: [{ resource: "https://example.com/page" }],
+    };
     const bytes = new TextEncoder().encode(renderMemory(front, "It is so."));
     const file = { path: "semantic/fact/a-claim-m_7k3q9f2d4cxw.md", read: null, bytes };
     expect(rowOf(held("q_1", { files: [file] })).description).toBe("waiting · from a web page · cline");
@@ -57,7 +73,10 @@ describe("what waits", () => {
 
   test("counts the rules that speak against it, each once", () => {
     expect(rowOf(held("q_1", { findings: [UNVOUCHED, CHECK] })).description).toBe("waiting · 1 rule · cline");
-    const card = rowOf(held("q_1", { findings: [CHECK] }), held("q_2", { findings: [CHECK, { ...CHECK, rule: "danger/execution" }] }));
+    const card = rowOf(
+      held("q_1", { findings: [CHECK] }),
+      held("q_2", { findings: [CHECK, { ...CHECK, rule: "danger/execution" }] }),
+    );
     expect(card).toMatchObject({ label: "2 claims of one session", description: "waiting · 2 rules · cline" });
   });
 
@@ -67,8 +86,16 @@ describe("what waits", () => {
 
   test("comes after conflicts and before broken files", () => {
     const broken = (code: string) => ({ path: code, blob: "b", problems: [{ code, line: 1, message: "" }] });
-    const shelf = { store: "project", memories: [], broken: [broken("duplicate-key"), broken("conflict-markers")], changed: new Map(), waiting: [held("q_1")] };
+    const shelf = {
+      store: "project",
+      memories: [],
+      broken: [broken("duplicate-key"), broken("conflict-markers")],
+      changed: new Map(),
+      waiting: [held("q_1")],
+    };
     const { needsYou } = sectionsOf([shelf], NOW);
-    expect(needsYou.map((item) => ("card" in item ? item.card.name : "broken" in item ? item.broken.path : ""))).toEqual(["conflict-markers", "s_1", "duplicate-key"]);
+    expect(
+      needsYou.map((item) => ("card" in item ? item.card.name : "broken" in item ? item.broken.path : "")),
+    ).toEqual(["conflict-markers", "s_1", "duplicate-key"]);
   });
 });

@@ -24,11 +24,14 @@ const SENTENCES: Readonly<Record<VerdictKind, { readonly text: string; readonly 
   block: { text: "It would be refused.", tone: "bad" },
 };
 
+const UNGRADED =
+  "Here writes are judged by structure, secrets and rejected claims alone; `content: on` under gate in policy.yaml grades what they say too.";
+
 export const gate: Command = {
   name: "gate",
   usage: ["gate [--tier TIER] [--store STORE] < FILE"],
   about:
-    "Says what the gate thinks of a text that it reads from standard input, as if an agent wanted to remember it. Stores nothing. Exit code 0 where it would be stored or a person asked, 5 where it would wait, 3 where it would be refused.",
+    "Says what the gate thinks of a text that it reads from standard input, as if an agent wanted to remember it, graded by what it says even where the store's policy does not ask for that. Stores nothing. Exit code 0 where it would be stored or a person asked, 5 where it would wait, 3 where it would be refused.",
   options: {
     tier: { value: "TIER", choices: TRUST_LEVELS, summary: "How far the text is trusted. Default: agent." },
     ...STORE_OPTION,
@@ -48,10 +51,19 @@ export const gate: Command = {
       json: {
         verdict: kind,
         tier,
+        graded: policy.gate.content === "on",
         score: score ?? null,
-        findings: findings.map(({ rule, verdict, line, span, forPerson, forModel }) => ({ rule, verdict, line: line ?? null, span: span ?? null, message: forPerson, advice: forModel })),
+        findings: findings.map(({ rule, verdict, line, span, forPerson, forModel }) => ({
+          rule,
+          verdict,
+          line: line ?? null,
+          span: span ?? null,
+          message: forPerson,
+          advice: forModel,
+        })),
       },
       lines: [[SENTENCES[kind]], ...findings.map(lineFor)],
+      aside: policy.gate.content === "on" ? [] : [[{ text: UNGRADED, tone: "quiet" }]],
     };
   },
 };
@@ -60,7 +72,9 @@ export const gate: Command = {
 async function rulesOf(context: Context, wish: StoreLabel | undefined): Promise<{ policy: Policy; now: Date }> {
   const existing = await (await context.stores()).existing();
   const store = existing.find(({ label }) => wish === undefined || label === wish);
-  return store === undefined ? { policy: defaultPolicy, now: new Date() } : { policy: await store.policy(), now: store.environment.now() };
+  return store === undefined
+    ? { policy: defaultPolicy, now: new Date() }
+    : { policy: await store.policy(), now: store.environment.now() };
 }
 
 function decoded(bytes: Uint8Array): string {
@@ -73,5 +87,9 @@ function decoded(bytes: Uint8Array): string {
 }
 
 function lineFor({ rule, verdict, forPerson }: Finding): Line {
-  return [{ text: `  ${verdict.padEnd(10)} `, tone: verdict === "allow" ? "quiet" : SENTENCES[verdict].tone }, forPerson, { text: ` (${rule})`, tone: "quiet" }];
+  return [
+    { text: `  ${verdict.padEnd(10)} `, tone: verdict === "allow" ? "quiet" : SENTENCES[verdict].tone },
+    forPerson,
+    { text: ` (${rule})`, tone: "quiet" },
+  ];
 }

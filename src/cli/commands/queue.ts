@@ -39,7 +39,9 @@ export const queue: Command = {
     if (act === "list") return listing(waiting, unreadable, now, context.host.columns, stores.length > 1);
     const found = findWaiting(waiting, args.operand(1) ?? "");
     if (act !== "show")
-      throw new GestureNeededError(`A terminal proves no person, so nothing is ${act === "approve" ? "approved" : "rejected"} here. Open the Memory view of the editor, choose "${spelledLine(found.look.title)}" under Needs you, and decide there.`);
+      throw new GestureNeededError(
+        `A terminal proves no person, so nothing is ${act === "approve" ? "approved" : "rejected"} here. Open the Memory view of the editor, choose "${spelledLine(found.look.title)}" under Needs you, and decide there.`,
+      );
     return { json: { waiting: [waitingJson(found)], unreadable: [] }, lines: await shown(found, now) };
   },
 };
@@ -50,7 +52,10 @@ function actOf(args: Arguments): (typeof ACTS)[number] | "list" {
   const act = ACTS.find((one) => one === word);
   if (act === undefined) {
     const meant = nearest(word, ACTS);
-    throw new UsageError(`queue takes show and an id, not "${word}".${meant === null ? "" : ` Did you mean ${meant}?`}`, meant);
+    throw new UsageError(
+      `queue takes show and an id, not "${word}".${meant === null ? "" : ` Did you mean ${meant}?`}`,
+      meant,
+    );
   }
   if (id === undefined) throw new UsageError(`queue ${act} needs an id. \`git memory queue\` lists them.`);
   return act;
@@ -62,7 +67,8 @@ async function readQueues(stores: readonly MemoryStore[]): Promise<{ waiting: Wa
   for (const store of stores) {
     if (store.quarantine === null) continue;
     const { gate } = await store.policy();
-    for (const held of await store.quarantine.waiting(gate.waiting)) waiting.push({ store, look: await lookAt(store, held) });
+    for (const held of await store.quarantine.waiting(gate.waiting))
+      waiting.push({ store, look: await lookAt(store, held) });
     unreadable.push(...(await store.quarantine.unreadable()));
   }
   return { waiting: waiting.toSorted((a, b) => (a.look.held.at < b.look.held.at ? -1 : 1)), unreadable };
@@ -72,15 +78,26 @@ function findWaiting(waiting: readonly Waiting[], name: string): Waiting {
   const fits = waiting.filter(({ look }) => name.length > 2 && look.held.id.startsWith(name));
   const [found] = fits;
   if (found !== undefined && fits.length === 1) return found;
-  if (found !== undefined) throw new UsageError(`${fits.length} ids begin with "${name}". Write more of the one that you mean.`);
-  throw new MemoryNotFoundError(`Nothing waits under "${name}". It may have been decided on or have lapsed; \`git memory queue\` shows what waits.`);
+  if (found !== undefined)
+    throw new UsageError(`${fits.length} ids begin with "${name}". Write more of the one that you mean.`);
+  throw new MemoryNotFoundError(
+    `Nothing waits under "${name}". It may have been decided on or have lapsed; \`git memory queue\` shows what waits.`,
+  );
 }
 
-function listing(waiting: readonly Waiting[], unreadable: readonly string[], now: Date, width: number | null, severalStores: boolean): Answer {
+function listing(
+  waiting: readonly Waiting[],
+  unreadable: readonly string[],
+  now: Date,
+  width: number | null,
+  severalStores: boolean,
+): Answer {
   const short = shortIds(waiting.map(({ look }) => look.held.id));
   const rows = waiting.map(({ store, look }): Piece[] => {
-    const { held, title, findings, lapses } = look;
-    const rules = [...new Set(findings.filter(({ verdict }) => verdict !== "allow").map(({ rule }) => rule))];
+    const { held, title, lapses } = look;
+    const rules = [
+      ...new Set([...look.findings, ...look.told].filter(({ verdict }) => verdict !== "allow").map(({ rule }) => rule)),
+    ];
     const facts = [
       rules.length === 0 ? "to be read" : spelledLine(rules.join(", ")),
       ...(lapses === null ? [] : [`lapses in ${shortSpan(lapses - now.getTime())}`]),
@@ -98,7 +115,10 @@ function listing(waiting: readonly Waiting[], unreadable: readonly string[], now
   return {
     json: { waiting: waiting.map(waitingJson), unreadable },
     lines: rows.length === 0 ? ["Nothing waits for review."] : table(rows, 3, width),
-    aside: [...(rows.length === 0 ? [] : [[{ text: hint, tone: "quiet" }] satisfies Line]), ...unreadable.map((text): Line => [{ text, tone: "bad" }])],
+    aside: [
+      ...(rows.length === 0 ? [] : [[{ text: hint, tone: "quiet" }] satisfies Line]),
+      ...unreadable.map((text): Line => [{ text, tone: "bad" }]),
+    ],
   };
 }
 
@@ -112,7 +132,8 @@ async function shown({ store, look }: Waiting, now: Date): Promise<Line[]> {
 }
 
 function waitingJson({ store, look }: Waiting): object {
-  const { held, title, findings, files, plain, refused, lapses } = look;
+  const { held, title, files, plain, refused, lapses } = look;
+  const findings = [...look.findings, ...look.told];
   const { caller } = held;
   return {
     store: store.label,
@@ -129,7 +150,18 @@ function waitingJson({ store, look }: Waiting): object {
     trust: caller.trust,
     plain,
     refused,
-    findings: findings.map(({ rule, verdict, path, line, forPerson }) => ({ rule, verdict, path, line: line ?? null, message: forPerson })),
-    files: files.map(({ path, text, overtaken, contradicts }) => ({ path, text, overtaken, contradicts: contradicts.map(({ id }) => id) })),
+    findings: findings.map(({ rule, verdict, path, line, forPerson }) => ({
+      rule,
+      verdict,
+      path,
+      line: line ?? null,
+      message: forPerson,
+    })),
+    files: files.map(({ path, text, overtaken, contradicts }) => ({
+      path,
+      text,
+      overtaken,
+      contradicts: contradicts.map(({ id }) => id),
+    })),
   };
 }

@@ -76,7 +76,13 @@ function checkFiles(store: MemoryStore, snapshot: Snapshot): Finding[] {
 /** What can't be read waits for nobody, and nobody would miss it. */
 async function checkQueue(store: MemoryStore): Promise<Finding[]> {
   const unreadable = (await store.quarantine?.unreadable()) ?? [];
-  return unreadable.map((message) => problem("review-queue", message, "Nothing else is affected, and nothing of it is believed. Ask who pushed or wrote it, and remove it from the ref."));
+  return unreadable.map((message) =>
+    problem(
+      "review-queue",
+      message,
+      "Nothing else is affected, and nothing of it is believed. Ask who pushed or wrote it, and remove it from the ref.",
+    ),
+  );
 }
 
 /** Of two files with one id only the first answers to it. */

@@ -3,7 +3,8 @@
  * too. So what would reach a prompt is judged when it is first seen there, and what the gate would not have stored is not
  * recalled. The answer is kept by version, because the same words always get the same one.
  */
-import type { Memory, ObjectId } from "../memory/model.ts";
+import type { Memory } from "../memory/model.ts";
+import type { Policy } from "../memory/policy.ts";
 import { stampedTrust } from "../memory/trust.ts";
 import type { LocalState } from "../ports.ts";
 import { GATE_VERSION, judge } from "./gate.ts";
@@ -15,7 +16,8 @@ const MOST_BYTES = 8_000_000;
 
 export class Admissions {
   readonly #state: LocalState;
-  readonly #known = new Map<ObjectId, VerdictKind>();
+  /** By whether content is graded, and the version. */
+  readonly #known = new Map<string, VerdictKind>();
   #fresh: string[] = [];
   #loaded: Promise<void> | undefined;
 
@@ -30,12 +32,13 @@ export class Admissions {
   }
 
   /** Whether the words of a memory may be recalled, as far as the gate is concerned. */
-  admits(memory: Memory): boolean {
-    let kind = this.#known.get(memory.blob);
+  admits(memory: Memory, policy: Policy): boolean {
+    const key = `${policy.gate.content} ${memory.blob}`;
+    let kind = this.#known.get(key);
     if (kind === undefined) {
-      ({ kind } = judgeFound(memory));
-      this.#known.set(memory.blob, kind);
-      this.#fresh.push(`${GATE_VERSION} ${memory.blob} ${kind}`);
+      ({ kind } = judgeFound(memory, policy));
+      this.#known.set(key, kind);
+      this.#fresh.push(`${GATE_VERSION} ${key} ${kind}`);
     }
     return kind === "allow" || kind === "confirm";
   }
@@ -56,14 +59,14 @@ export class Admissions {
       return;
     }
     for (const line of new TextDecoder().decode(bytes).split("\n")) {
-      const [version, blob, kind] = line.split(" ");
-      if (version === String(GATE_VERSION) && blob !== undefined && isKind(kind)) this.#known.set(blob, kind);
+      const [version, content, blob, kind] = line.split(" ");
+      if (version === String(GATE_VERSION) && isKind(kind)) this.#known.set(`${content} ${blob}`, kind);
     }
   }
 }
 
 /** What the gate says of a memory that was found in the tree, whoever put it there. */
-export function judgeFound(memory: Memory): Verdict {
+export function judgeFound(memory: Memory, policy: Policy): Verdict {
   const { title, path, front, body } = memory;
   const words = [title, front.description ?? "", ...(front.tags ?? []), body].join("\n");
   return judge({
@@ -71,6 +74,7 @@ export function judgeFound(memory: Memory): Verdict {
     caller: { channel: "sync", actor: front.generated?.by ?? "unknown", trust: stampedTrust(memory) },
     operation: "add",
     reason: "",
+    policy,
   });
 }
 

@@ -41,8 +41,6 @@ export interface GateInput {
   readonly tombstones?: readonly Tombstone[];
   /** The moment of the write. Without it no allowed phrase counts, and no rate or lifetime is judged. */
   readonly now?: Instant;
-  /** `first-rules` judges structure and secrets only, until what waits has a place to wait in. */
-  readonly engine?: "first-rules" | "full";
 }
 
 const RULES: readonly { readonly check: Rule; readonly row: Row }[] = [
@@ -70,13 +68,12 @@ export function judge(input: GateInput): Verdict {
   const texts = textsOf(input);
   const seen: RuleInput = { texts, files: input.files, caller: input.caller };
   const structural = RULES.flatMap(({ check, row }) => placedOnce(row, check(seen)));
-  if (input.engine !== "full") return verdict(structural, whole);
+  structural.push(...placedOnce("refused", secretsByPolicy(texts, whole.policy.gate.secrets)), ...buried(whole));
+  if (whole.policy.gate.content === "off") return verdict(structural, whole);
   const readings = readingsOf(texts, whole);
   const score = readings.reduce((highest, reading) => Math.max(highest, reading.score), Number.NEGATIVE_INFINITY);
   const placed = [
     ...structural,
-    ...placedOnce("refused", secretsByPolicy(texts, whole.policy.gate.secrets)),
-    ...buried(whole),
     ...anomalies(whole),
     ...readings.flatMap((reading) => reading.placed),
     ...unvouched(whole),

@@ -2,9 +2,11 @@
  * Erasing, the third verb: a memory's text leaves the history for good. The commits that held it are written anew, a
  * tombstone says that something was here, and what this machine kept of it beside the repository is dropped.
  */
-import { InvalidInputError, MemoryNotFoundError } from "../errors.ts";
+import { InvalidInputError, MemoryNotFoundError, ModeError } from "../errors.ts";
+import { scanText } from "../gate/gate.ts";
 import { makeErasedTombstone, readTombstone, saltOf, type TombstoneFile } from "../gate/tombstones.ts";
 import type { Memory, MemoryId, ObjectId } from "../memory/model.ts";
+import { assertWritable } from "../memory/policy.ts";
 import type { Erasure, LocalState } from "../ports.ts";
 import type { Act } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
@@ -94,6 +96,20 @@ export interface Erased extends Erasure {
 /** Throws ErasePushedError where a remote has it and the act does not say so: nothing is changed then. */
 export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: EraseAct): Promise<Erased> {
   const { withoutTombstone, pushedToo, caller } = act;
+  // Asked before anything is done: the tombstone's commit would be refused too late.
+  if (caller.channel !== "editor" && (await store.mode()) !== "full") {
+    throw new ModeError(
+      "Memory is off or read-only in this repository, so nothing was erased. A person can change that in the status bar.",
+    );
+  }
+  const policy = await store.policy();
+  assertWritable(policy);
+  const { kind, findings } = scanText(act.reason, { tier: caller.trust, policy });
+  if (kind === "block" || kind === "quarantine") {
+    throw new InvalidInputError(
+      `The reason can't be stored as it is. ${findings[0]?.forPerson ?? ""} Word it otherwise; nothing was erased.`,
+    );
+  }
   if (act.reason.split("\n").some((line) => plan.words.some((word) => line.includes(word)))) {
     throw new InvalidInputError(
       "The reason repeats words of the memory, and it would stay in the history. Word it without them.",
@@ -120,7 +136,7 @@ export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: Eras
 }
 
 /** What local state derives from the store's files; each is made again when it is needed. */
-const DERIVED = ["snapshot", "index", "journal", "bisect"];
+const DERIVED = ["snapshot", "index", "journal", "bisect", "admitted"];
 const RECEIPTS = "receipts";
 
 const SALT_BYTES = 16;

@@ -43,7 +43,9 @@ export async function presentViews(stores: readonly MemoryStore[]): Promise<View
 
 /** The gate's word on what was found in a store's tree. */
 export async function admittedBy(store: MemoryStore): Promise<(memory: Memory) => boolean> {
-  return (memory) => store.admissions.admits(memory);
+  await store.admissions.ready();
+  const policy = await store.policy();
+  return (memory) => store.admissions.admits(memory, policy);
 }
 
 /** Whether a claim is among the approved ones. */
@@ -73,7 +75,6 @@ async function recallStore(view: View, reviewed: Set<ObjectId>, refused: Set<Obj
   const { store, snapshot, code } = view;
   const { memories, index } = await view.index.at(snapshot);
   const changed = await store.citations.changed(memories, code);
-  await store.admissions.ready();
   const isReviewed = (memory: Memory): boolean => {
     const is = view.isReviewed(memory);
     if (is) reviewed.add(memory.blob);

@@ -14,6 +14,8 @@ const CACHE_AFTER = 256;
 export interface Indexed {
   readonly memories: readonly Memory[];
   readonly index: LexicalIndex;
+  /** A memory by its version. */
+  readonly memoryOf: (blob: ObjectId) => Memory | undefined;
 }
 
 export class StoreIndex {
@@ -22,7 +24,7 @@ export class StoreIndex {
   #memories: readonly Memory[] = [];
   #index: LexicalIndex | undefined;
   /** How many files of the snapshot hold a version: two copies of a file are one document. */
-  readonly #holders = new Map<ObjectId, number>();
+  readonly #holders = new Map<ObjectId, { readonly memory: Memory; readonly files: number }>();
   #uncached = 0;
   #working: Promise<unknown> = Promise.resolve();
 
@@ -51,7 +53,7 @@ export class StoreIndex {
       if (first) {
         this.#memories = [...snapshot.memories()];
         const { added } = index.sync(this.#memories);
-        for (const { blob } of this.#memories) this.#holders.set(blob, (this.#holders.get(blob) ?? 0) + 1);
+        for (const memory of this.#memories) this.#hold(memory);
         this.#uncached += added;
       } else if (snapshot.folders !== this.#snapshot.folders) {
         this.#follow(snapshot, index);
@@ -61,7 +63,7 @@ export class StoreIndex {
       this.#snapshot = snapshot;
       await this.#cache(index);
     }
-    return { memories: this.#memories, index };
+    return { memories: this.#memories, index, memoryOf: (blob) => this.#holders.get(blob)?.memory };
   }
 
   /** Goes through the folders whose tree changed, which after a write is one. */
@@ -71,16 +73,22 @@ export class StoreIndex {
     const gained = changed(snapshot.folders, this.#snapshot.folders).flatMap(memoriesOf);
     const lost = changed(this.#snapshot.folders, snapshot.folders).flatMap(memoriesOf);
     for (const memory of gained) {
-      this.#holders.set(memory.blob, (this.#holders.get(memory.blob) ?? 0) + 1);
+      this.#hold(memory);
       index.add(memory);
     }
     for (const { blob } of lost) {
-      const holders = (this.#holders.get(blob) ?? 1) - 1;
-      this.#holders.set(blob, holders);
-      if (holders > 0) continue;
+      const held = this.#holders.get(blob);
+      if (held !== undefined && held.files > 1) {
+        this.#holders.set(blob, { ...held, files: held.files - 1 });
+        continue;
+      }
       this.#holders.delete(blob);
       index.remove(blob);
     }
+  }
+
+  #hold(memory: Memory): void {
+    this.#holders.set(memory.blob, { memory, files: (this.#holders.get(memory.blob)?.files ?? 0) + 1 });
   }
 
   async #cached(): Promise<LexicalIndex> {

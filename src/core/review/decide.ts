@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { ConflictError } from "../errors.ts";
 import { makeTombstone } from "../gate/tombstones.ts";
+import { claimDigest } from "../memory/claim.ts";
 import { endsOnlyByPolicy } from "../memory/designed-expiry.ts";
 import { editMemory } from "../memory/edit.ts";
 import { isBroken, type Memory, type ObjectId } from "../memory/model.ts";
@@ -74,7 +75,7 @@ export async function approveHeld(store: MemoryStore, id: HeldId, approval: Appr
 
 /**
  * Takes what waits away and leaves a tombstone for each claim, so that it can't come back by another door. The reason is shown
- * to whoever brings it again. Null where there was no claim to bury. Throws MemoryNotFoundError.
+ * to whoever brings it again. A rejection stores no claim, so nothing is asked about its words. Null where there was no claim to bury. Throws MemoryNotFoundError.
  */
 export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Promise<Written | null> {
   const queue = queueOf(store);
@@ -84,7 +85,7 @@ export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Prom
     const { path, text } = makeTombstone(memory, act.reason, store.environment.now());
     return { kind: "restore", path, read: snapshot.blobAt(path), bytes: new TextEncoder().encode(text) };
   });
-  const written = changes.length === 0 ? null : await store.commit({ operation: "reject", changes, subject: held.subject, ...act });
+  const written = changes.length === 0 ? null : await store.commit({ operation: "reject", changes, subject: held.subject, ...act, confirmed: true });
   await queue.settle(id, { operation: "reject", reason: act.reason, caller: act.caller });
   return written;
 }
@@ -97,14 +98,20 @@ export async function undoRejection(store: MemoryStore, held: Held, act: Act): P
     const read = snapshot.blobAt(path);
     return read === null ? [] : [{ kind: "remove", path, read }];
   });
-  const written = changes.length === 0 ? null : await store.commit({ operation: "revert", changes, subject: held.subject, ...act });
+  const written = changes.length === 0 ? null : await store.commit({ operation: "revert", changes, subject: held.subject, ...act, confirmed: true });
   await queueOf(store).putBack(held, { reason: act.reason, caller: act.caller });
   return written;
 }
 
-/** Takes an approval back: its commit is reverted, and the proposal waits again. Throws ConflictError. */
+/** Takes an approval back: its commit is reverted, it is evidence no more, and the proposal waits again. Throws ConflictError. */
 export async function undoApproval(store: MemoryStore, held: Held, commit: ObjectId, act: Act): Promise<Written> {
-  const written = await revert(store, await planRevertOfCommit(store, commit), act);
+  const approved = await store.snapshotAt(commit);
+  const written = await revert(store, await planRevertOfCommit(store, commit), { ...act, confirmed: true });
+  const at = instantOf(store.environment.now());
+  for (const { path } of held.files) {
+    const memory = approved.at(path);
+    if (memory !== undefined && !isBroken(memory)) await store.approvals.withdraw({ withdrawn: claimDigest(memory), at });
+  }
   await queueOf(store).putBack(held, { reason: act.reason, caller: act.caller });
   return written;
 }

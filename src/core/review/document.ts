@@ -40,6 +40,8 @@ export interface ReviewDocument {
 
 /** Stands before every line that is not ours. */
 const BAR = "│ ";
+/** Added, so that thirty days less a second aren't told as twenty-nine. Milliseconds. */
+const MINUTE = 60_000;
 const RULE = "─".repeat(64);
 
 /** A stretch of a file's text, by UTF-16 offsets. */
@@ -50,7 +52,11 @@ interface Stretch {
 }
 
 /** @param titleOf names memories that a session had read, where they are known. */
-export function reviewDocument(looks: readonly Look[], now: Date, titleOf: (id: string) => string | undefined): ReviewDocument {
+export function reviewDocument(
+  looks: readonly Look[],
+  now: Date,
+  titleOf: (id: string) => string | undefined,
+): ReviewDocument {
   const page = new Page();
   page.say(...opening(looks, now));
   for (const [place, look] of looks.entries()) {
@@ -69,18 +75,31 @@ function opening(looks: readonly Look[], now: Date): string[] {
   const lapses = looks.flatMap((look) => look.lapses ?? []);
   const soonest = Math.min(...lapses);
   return [
-    looks.length === 1 ? "This waits for your review. No agent is given it until you approve it." : `${looks.length} claims of one session wait for your review. No agent is given them until you approve them.`,
-    ...(lapses.length === 0 ? [] : [`${looks.length === 1 ? "It lapses" : "The first lapses"} in ${spokenSpan(Math.max(0, soonest - now.getTime()))} if nobody decides.`]),
-    ...(looks.length > 1 && plain > 1 ? [`Approving from up here approves the ${plain} plain facts; inside a claim, that claim alone.`] : []),
+    looks.length === 1
+      ? "This waits for your review. No agent is given it until you approve it."
+      : `${looks.length} claims of one session wait for your review. No agent is given them until you approve them.`,
+    ...(lapses.length === 0
+      ? []
+      : [
+          `${looks.length === 1 ? "It lapses" : "The first lapses"} in ${spokenSpan(Math.max(0, soonest - now.getTime()) + MINUTE)} if nobody decides.`,
+        ]),
+    ...(looks.length > 1 && plain > 1
+      ? [`Approving from up here approves the ${plain} plain facts; inside a claim, that claim alone.`]
+      : []),
   ];
 }
 
 function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string | undefined): void {
-  const { held, files } = look;
+  const { files } = look;
   for (const file of files) claim(page, file, look);
   page.say("", "Why it waits");
   for (const { forPerson, rule } of look.findings) page.say(`  ${spelledLine(forPerson)} (${spelledLine(rule)})`);
-  if (look.findings.length === 0) page.say("  No rule speaks against it today. Read it all the same.");
+  if (look.findings.length === 0) page.say("  No rule speaks against it now. Read it all the same.");
+  list(
+    page,
+    "When it came, this was noted:",
+    look.told.map(({ forPerson, rule }) => `${forPerson} (${rule})`),
+  );
   if (look.refused) page.say("  The gate refuses it whoever approves it. Edit it, or reject it.");
   else if (look.grave) page.say("  Approving it needs a reason and an end.");
   origin(page, look, now, titleOf);
@@ -88,7 +107,8 @@ function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string
     const where = files.length === 1 ? "" : ` (${spelledLine(file.path)})`;
     if (file.now !== null) {
       page.say("", `What it would change${where}`);
-      if (file.overtaken) page.say("  Somebody changed this memory after it was proposed, so it can't be approved as it is.");
+      if (file.overtaken)
+        page.say("  Somebody changed this memory after it was proposed, so it can't be approved as it is.");
       for (const line of changedLines(file.now, file.text ?? "")) page.quote(line);
     }
     for (const other of file.contradicts) {
@@ -97,7 +117,7 @@ function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string
       page.quote(other.body.trim());
     }
   }
-  for (const file of files) keys(page, file, held.findings, look.findings);
+  for (const file of files) keys(page, file, look);
 }
 
 /** Title, description and body, as they would be read by agents. */
@@ -112,11 +132,14 @@ function claim(page: Page, file: LookedFile, look: Look): void {
   if (memory === null || isBroken(memory)) {
     page.quote(path);
     page.say("");
-    page.stretch({ text, from: 0, to: text.length }, findingsFor(look.findings, path));
-    page.say("", memory === null ? "It is no memory, but a file of the store itself." : "It can't be read as a memory.");
+    page.stretch({ text, from: 0, to: text.length }, findingsFor(look, file));
+    page.say(
+      "",
+      memory === null ? "It is no memory, but a file of the store itself." : "It can't be read as a memory.",
+    );
     return;
   }
-  const marked = findingsFor(look.findings, path);
+  const marked = findingsFor(look, file);
   page.line(memory.title, marked, text);
   if (memory.front.description !== undefined) page.line(memory.front.description, marked, text);
   page.say("");
@@ -140,10 +163,15 @@ function origin(page: Page, { held, files }: Look, now: Date, titleOf: (id: stri
   const door = CHANNELS.find((channel) => channel === caller.channel);
   const age = since(held.at, now);
   page.say("", "Where it comes from");
-  page.say(`  ${spelledLine(spokenActor(caller.actor))} (${spelledLine(caller.actor)}), through ${door === undefined ? spelledLine(String(caller.channel)) : DOORS[door]}`);
+  page.say(
+    `  ${spelledLine(spokenActor(caller.actor))} (${spelledLine(caller.actor)}), through ${door === undefined ? spelledLine(String(caller.channel)) : DOORS[door]}`,
+  );
   page.say(`  ${spelledLine(held.at)}${age === null ? "" : `, ${spokenSpan(age)} ago`}`);
-  if (caller.session !== undefined) page.say(`  Session ${spelledLine(caller.session)}${caller.turn === undefined ? "" : `, turn ${caller.turn}`}`);
-  const trusts = files.flatMap(({ memory }) => (memory === null || isBroken(memory) ? [] : (memory.front.origin?.trust ?? [])));
+  if (caller.session !== undefined)
+    page.say(`  Session ${spelledLine(caller.session)}${caller.turn === undefined ? "" : `, turn ${caller.turn}`}`);
+  const trusts = files.flatMap(({ memory }) =>
+    memory === null || isBroken(memory) ? [] : (memory.front.origin?.trust ?? []),
+  );
   page.say(`  Trust: ${trusts.includes("untrusted") ? "untrusted" : (trusts[0] ?? spelledLine(caller.trust))}`);
   if (held.reason.trim() !== "") {
     page.say("  Its reason:");
@@ -151,8 +179,15 @@ function origin(page: Page, { held, files }: Look, now: Date, titleOf: (id: stri
   }
   const memories = files.flatMap(({ memory }) => (memory === null || isBroken(memory) ? [] : memory));
   const sources = memories.flatMap(({ front }) => front.sources ?? []);
-  list(page, "It rests on:", sources.map(({ resource, lines }) => `${resource.replace(/^repo:\//, "")}${lines === undefined ? "" : `:${lines}`}`));
-  const named = (ids: readonly string[]): string[] => ids.map((id) => `${titleOf(id) ?? "a memory that is not believed now"} (${id})`);
+  list(
+    page,
+    "It rests on:",
+    sources.map(
+      ({ resource, lines }) => `${resource.replace(/^repo:\//, "")}${lines === undefined ? "" : `:${lines}`}`,
+    ),
+  );
+  const named = (ids: readonly string[]): string[] =>
+    ids.map((id) => `${titleOf(id) ?? "a memory that is not believed now"} (${id})`);
   list(page, "It was made from:", named(memories.flatMap(({ front }) => front.derived_from ?? [])));
   list(page, "It would take the place of:", named(memories.flatMap(({ front }) => front.supersedes ?? [])));
   list(page, "The session had read:", named(caller.recalled ?? []));
@@ -164,11 +199,12 @@ function list(page: Page, heading: string, lines: readonly string[]): void {
   for (const line of lines) page.quote(line);
 }
 
-function keys(page: Page, { memory, text, path }: LookedFile, old: readonly Finding[], findings: readonly Finding[]): void {
+function keys(page: Page, file: LookedFile, look: Look): void {
+  const { memory, text, path } = file;
   if (memory === null || isBroken(memory) || text === null) return;
   page.say("", `Kept with it, as ${spelledLine(path)}`);
   const first = page.next - 1;
-  page.stretch(trimmed(text, 0, bodyStart(text)), findingsFor([...findings, ...old], path));
+  page.stretch(trimmed(text, 0, bodyStart(text)), findingsFor(look, file));
   page.folds.push({ first, last: page.next - 1 });
 }
 
@@ -178,17 +214,23 @@ function changedLines(now: string, then: string): string[] {
   const from = storedLines(old, fresh);
   const lines: string[] = [];
   let at = 0;
+  let added: string[] = [];
+  const flush = (until: number): void => {
+    lines.push(...old.slice(at, until).map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`));
+    added = [];
+  };
   for (const [place, line] of fresh.entries()) {
     const known = from[place] ?? null;
     if (known === null) {
-      lines.push(`+ ${line}`);
+      added.push(line);
       continue;
     }
-    while (at < known) lines.push(`- ${old[at++] ?? ""}`);
+    flush(known);
     at = known + 1;
     lines.push(`  ${line}`);
   }
-  return [...lines, ...old.slice(at).map((line) => `- ${line}`)];
+  flush(old.length);
+  return lines;
 }
 
 function linesOf(text: string): string[] {
@@ -204,8 +246,16 @@ function trimmed(text: string, from: number, to: number = text.length): Stretch 
   return { text, from, to: from + text.slice(from, to).trimEnd().length };
 }
 
-function findingsFor(findings: readonly Finding[], path: string): readonly Finding[] {
-  return findings.filter((finding) => finding.path === path && finding.span !== undefined);
+/** What is marked in a file: each place once, under the gravest rule that saw it. */
+function findingsFor({ findings, told }: Look, { path, seen }: LookedFile): readonly Finding[] {
+  const kept: Finding[] = [];
+  for (const finding of [...findings, ...seen, ...told]) {
+    const { span } = finding;
+    if (finding.path !== path || span === undefined) continue;
+    if (!kept.some((other) => other.span !== undefined && other.span.start < span.end && span.start < other.span.end))
+      kept.push(finding);
+  }
+  return kept;
 }
 
 /** The lines as they come, with the places of what is marked in them. */
@@ -264,6 +314,12 @@ class Page {
   }
 
   #mark(line: number, start: number, end: number, sentence: string, rule: string): void {
-    this.#marks.push({ line, start: start + BAR.length, end: end + BAR.length, sentence: spelledLine(sentence), rule: spelledLine(rule) });
+    this.#marks.push({
+      line,
+      start: start + BAR.length,
+      end: end + BAR.length,
+      sentence: spelledLine(sentence),
+      rule: spelledLine(rule),
+    });
   }
 }

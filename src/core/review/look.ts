@@ -3,11 +3,13 @@
  * what it speaks against. A card lies on a ref that anybody with the repository can write to, so nothing on it is relied on.
  */
 import { contradicts } from "../gate/contradiction.ts";
-import { judge } from "../gate/gate.ts";
-import type { Finding } from "../gate/verdict.ts";
-import { isBroken, type BrokenMemory, type Memory } from "../memory/model.ts";
+import { judge, scanText } from "../gate/gate.ts";
+import type { Finding, Verdict } from "../gate/verdict.ts";
+import { isBroken, type BrokenMemory, type Memory, type Trust } from "../memory/model.ts";
 import { isMemoryPath, readMemory } from "../memory/parse.ts";
+import type { Policy } from "../memory/policy.ts";
 import { instantOf } from "../memory/time.ts";
+import { lowerOf } from "../memory/trust.ts";
 import type { ProposedFile } from "../proposal.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
@@ -26,6 +28,8 @@ export interface LookedFile {
   /** Whether another version is there by now than when this was proposed. */
   readonly overtaken: boolean;
   readonly contradicts: readonly Memory[];
+  /** What the gate sees line by line: a finding names its first place, and a reader wants them all. */
+  readonly seen: readonly Finding[];
 }
 
 export interface Look {
@@ -34,8 +38,10 @@ export interface Look {
   readonly digest: string;
   readonly title: string;
   readonly files: readonly LookedFile[];
-  /** What was found when it came and what is found now, the gravest first, each once. */
+  /** What the gate finds now, the gravest first, each rule once in a file. */
   readonly findings: readonly Finding[];
+  /** What the card says was found when it came, and is not found now. Words of whoever wrote the card. */
+  readonly told: readonly Finding[];
   /** Nothing is said against it but where it comes from: such claims of one session may be approved together. */
   readonly plain: boolean;
   /** It would weaken security or do worse: approving it needs a reason and an end. */
@@ -48,6 +54,8 @@ export interface Look {
 
 /** The finding that speaks of the source alone. */
 const UNVOUCHED = "origin/untrusted";
+/** Longer texts are marked up to here; the gate's own findings go all the way. */
+const MOST_LINES = 500;
 const SUBJECT = "<subject>";
 /** More contradictions than these are no help. */
 const MOST_CONTRADICTIONS = 5;
@@ -56,21 +64,26 @@ const SEVERITY: readonly Finding["verdict"][] = ["block", "confirm", "quarantine
 /** Throws what reading the store throws. */
 export async function lookAt(store: MemoryStore, held: Held): Promise<Look> {
   const snapshot = await store.snapshot();
-  const policy = await store.policyAt(snapshot);
-  const files = await Promise.all(held.files.map((file) => lookAtFile(store, snapshot, file)));
-  const today = judge({
-    files: files.map(proposed),
-    caller: held.caller,
-    operation: held.operation,
-    reason: held.reason,
-    subject: held.subject,
-    policy,
-    now: instantOf(store.environment.now()),
-    // What an approval will be judged as: what would only wait passes then, and what is grave is asked about.
-    tier: "reviewed",
-    engine: "full",
-  });
-  const findings = merged([...today.findings, ...held.findings]);
+  const inForce = await store.policyAt(snapshot);
+  // Whoever reviews is shown all that the gate can see, whether or not it holds writes for it here.
+  const policy: Policy = { ...inForce, gate: { ...inForce.gate, content: "on" } };
+  const files = await Promise.all(held.files.map((file) => lookAtFile(store, snapshot, policy, file)));
+  const judgeAs = (tier: Trust): Verdict =>
+    judge({
+      files: files.map(proposed),
+      caller: held.caller,
+      operation: held.operation,
+      reason: held.reason,
+      subject: held.subject,
+      // Whether a store grades what writes say or not, whoever reviews is told.
+      policy: { ...policy, gate: { ...policy.gate, content: "on" } },
+      now: instantOf(store.environment.now()),
+      tier,
+    });
+  const findings = merged(judgeAs(lowerOf(held.caller.trust, "agent")).findings);
+  const told = merged(held.findings).filter(({ rule }) => !findings.some((finding) => finding.rule === rule));
+  // As an approval will be judged: what would only wait passes then, and what is grave is asked about.
+  const approval = judgeAs("reviewed");
   const readable = files.every(({ memory }) => memory !== null && !isBroken(memory));
   return {
     held,
@@ -78,14 +91,20 @@ export async function lookAt(store: MemoryStore, held: Held): Promise<Look> {
     title: titleOf(held, files),
     files,
     findings,
-    plain: readable && findings.every(({ rule }) => rule === UNVOUCHED),
-    grave: today.findings.some(({ verdict }) => verdict === "confirm"),
-    refused: today.kind === "block",
+    told,
+    plain: readable && [...findings, ...told].every(({ rule }) => rule === UNVOUCHED),
+    grave: approval.findings.some(({ verdict }) => verdict === "confirm"),
+    refused: approval.kind === "block",
     lapses: policy.gate.waiting === null ? null : Date.parse(held.at) + policy.gate.waiting,
   };
 }
 
-async function lookAtFile(store: MemoryStore, snapshot: Snapshot, { path, read, bytes }: Held["files"][number]): Promise<LookedFile> {
+async function lookAtFile(
+  store: MemoryStore,
+  snapshot: Snapshot,
+  policy: Policy,
+  { path, read, bytes }: Held["files"][number],
+): Promise<LookedFile> {
   const blob = snapshot.blobAt(path);
   const [there] = blob === null ? [] : await store.repository.blobs([blob]);
   const memory = bytes === null || !isMemoryPath(path) ? null : readMemory(path, "", bytes);
@@ -98,7 +117,31 @@ async function lookAtFile(store: MemoryStore, snapshot: Snapshot, { path, read, 
     before: before === undefined || isBroken(before) ? null : before,
     overtaken: blob !== read,
     contradicts: memory === null || isBroken(memory) ? [] : against(memory, snapshot),
+    seen: bytes === null ? [] : lineByLine(path, decoded(bytes), policy),
   };
+}
+
+function lineByLine(path: string, text: string, policy: Policy): Finding[] {
+  let start = 0;
+  return text.split("\n").flatMap((line, place) => {
+    const from = start;
+    start += line.length + 1;
+    if (place >= MOST_LINES || line.trim() === "") return [];
+    return scanText(line, { tier: "reviewed", policy }).findings.flatMap((finding): Finding[] => {
+      const { span, forPerson } = finding;
+      if (span === undefined) return [];
+      const moved = { start: from + span.start, end: from + span.end };
+      return [
+        {
+          ...finding,
+          path,
+          line: place + 1,
+          span: moved,
+          forPerson: forPerson.replace(/^Line 1\b/, `Line ${place + 1}`),
+        },
+      ];
+    });
+  });
 }
 
 function proposed({ path, text, memory, before }: LookedFile): ProposedFile {
@@ -135,7 +178,9 @@ function merged(findings: readonly Finding[]): Finding[] {
 }
 
 function titleOf(held: Held, files: readonly LookedFile[]): string {
-  const titles = files.flatMap(({ memory, before }) => (memory !== null && !isBroken(memory) ? memory.title : (before?.title ?? [])));
+  const titles = files.flatMap(({ memory, before }) =>
+    memory !== null && !isBroken(memory) ? memory.title : (before?.title ?? []),
+  );
   const [title] = titles;
   if (title === undefined) return held.subject;
   return titles.length === 1 ? title : `${title} and ${titles.length - 1} more`;

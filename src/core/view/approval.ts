@@ -13,9 +13,15 @@ const MOST_CHARACTERS = 1000;
 export function approvalOf(looks: readonly Look[], end?: string): Confirmation {
   const [first] = looks;
   const one = looks.length === 1 && first !== undefined;
-  const claims = looks.map((look) => (one ? textOf(look) : `• ${spelledLine(look.title)}\n${textOf(look)}`)).join("\n\n");
+  const claims = looks
+    .map((look) => (one ? textOf(look) : `• ${spelledLine(look.title)}\n${textOf(look)}`))
+    .join("\n\n");
   const { shown, cut } = shortened(claims);
-  const why = [...new Set(looks.flatMap(({ findings }) => findings.map(({ forPerson }) => spelledLine(forPerson))))];
+  const why = [
+    ...new Set(
+      looks.flatMap(({ findings, told }) => [...findings, ...told].map(({ forPerson }) => spelledLine(forPerson))),
+    ),
+  ];
   return {
     message: one ? `Approve “${spelledLine(first.title)}”?` : `Approve these ${looks.length} facts?`,
     detail: [
@@ -30,7 +36,9 @@ export function approvalOf(looks: readonly Look[], end?: string): Confirmation {
 
 /** What the gate asks about a person's own words, with the words themselves. */
 export function consentTo(findings: readonly Finding[], quotes: readonly string[]): Confirmation {
-  const sentences = [...new Set(findings.filter(({ verdict }) => verdict === "confirm").map(({ forPerson }) => spelledLine(forPerson)))];
+  const sentences = [
+    ...new Set(findings.filter(({ verdict }) => verdict === "confirm").map(({ forPerson }) => spelledLine(forPerson))),
+  ];
   return {
     message: "Store this all the same?",
     detail: [sentences.join("\n"), ...quotes.map((quote) => `“${shortened(spelledLine(quote)).shown}”`)].join("\n\n"),

@@ -88,7 +88,9 @@ export async function writeMemory(stores: Stores, person: EditorPerson): Promise
 export async function storeClaim({ store, draft, person: known }: Destined, person: EditorPerson): Promise<Done> {
   await createIfMissing(store, person);
   const caller = await person.caller(known, "user");
-  const written = await withConsent((yes) => addMemory(store, draft, { caller, reason: "Written in the editor.", ...yes }));
+  const written = await withConsent((yes) =>
+    addMemory(store, draft, { caller, reason: "Written in the editor.", ...yes }),
+  );
   return {
     sentence: [`Remembered “${draft.title}”.`, ...written.notices].join(" "),
     commits: [{ store, commit: written.commit }],

@@ -22,6 +22,7 @@ import { ALL_PLAIN, REVIEW_SCHEME, ReviewDocuments, type Shown } from "./documen
 import { ReviewDrafts, type Draft } from "./drafts.ts";
 import { askEndOf, askWhyApproved, askWhyRejected } from "./questions.ts";
 import type { ReviewQueue } from "./queue.ts";
+import { closeTabOf } from "./tabs.ts";
 
 export interface ReviewParts {
   readonly workspace: Workspace;
@@ -88,7 +89,8 @@ export class Review implements Disposable {
     const [first] = looks;
     if (looks.some(({ refused }) => refused))
       throw new InvalidInputError("The gate refuses this whoever approves it. Edit it first, or reject it.");
-    const given = looks.length === 1 && first.grave ? await this.#askAboutGrave(store, first) : { reason: "", expires: undefined };
+    const given =
+      looks.length === 1 && first.grave ? await this.#askAboutGrave(store, first) : { reason: "", expires: undefined };
     if (given === undefined) return;
     if ((await askIn(approvalOf(looks, given.expires), "Approve", "Look Again")) !== "Approve") return;
     const edited = given.expires === undefined ? undefined : withEnd(first, given.expires);
@@ -115,7 +117,10 @@ export class Review implements Disposable {
   }
 
   /** What weakens security is stored with a reason and an end, or not at all. */
-  async #askAboutGrave(store: OpenStore, look: Look): Promise<{ readonly reason: string; readonly expires: Instant | undefined } | undefined> {
+  async #askAboutGrave(
+    store: OpenStore,
+    look: Look,
+  ): Promise<{ readonly reason: string; readonly expires: Instant | undefined } | undefined> {
     const reason = await askWhyApproved(look.title);
     if (reason === undefined) return undefined;
     const now = store.store.environment.now();
@@ -124,7 +129,12 @@ export class Review implements Disposable {
     return { reason, expires: end === null ? undefined : parseExpiry(end, now) };
   }
 
-  async #store(store: MemoryStore, look: Look, reason: string, edited?: ReadonlyMap<string, Uint8Array>): Promise<Done> {
+  async #store(
+    store: MemoryStore,
+    look: Look,
+    reason: string,
+    edited?: ReadonlyMap<string, Uint8Array>,
+  ): Promise<Done> {
     const { person } = this.#parts;
     const caller = await person.caller(store, "user");
     const shown = { shown: look.digest, ...(edited === undefined ? {} : { edited }) };
@@ -134,7 +144,7 @@ export class Review implements Disposable {
       commits: [{ store, commit }],
       undone: "Undone. It waits for your review again.",
       takeBack: async () => {
-        const act = { caller: await person.caller(store, "user"), reason: "Approval undone.", confirmed: true } as const;
+        const act = { caller: await person.caller(store, "user"), reason: "Approval undone." };
         return [{ store, commit: (await undoApproval(store, look.held, commit, act)).commit }];
       },
     };
@@ -151,7 +161,7 @@ export class Review implements Disposable {
       commits: written === null ? [] : [{ store, commit: written.commit }],
       undone: "Undone. It waits for your review again.",
       takeBack: async () => {
-        const act = { caller: await person.caller(store, "user"), reason: "Rejection undone.", confirmed: true } as const;
+        const act = { caller: await person.caller(store, "user"), reason: "Rejection undone." };
         const back = await undoRejection(store, look.held, act);
         return back === null ? [] : [{ store, commit: back.commit }];
       },
@@ -161,7 +171,10 @@ export class Review implements Disposable {
 
   async #edit({ store, looks: [look] }: Meant): Promise<void> {
     const uri = await this.#drafts.begin(store, look);
-    if (uri === null) throw new InvalidInputError("This changes several memories at once or ends one, so it can't be edited here. Approve or reject it.");
+    if (uri === null)
+      throw new InvalidInputError(
+        "This changes several memories at once or ends one, so it can't be edited here. Approve or reject it.",
+      );
     await window.showTextDocument(await editor.openTextDocument(uri), { preview: false });
     whisper("Saving it approves it.", 8000);
   }
@@ -170,8 +183,18 @@ export class Review implements Disposable {
     for (const { path, text, now } of look.files) {
       if (now === null) continue;
       const blob = store.snapshot.blobAt(path);
-      const proposed = this.#parts.versions.offer(store.key, path, text === null ? null : new TextEncoder().encode(text));
-      await commands.executeCommand("vscode.diff", versionUri(store, path, blob), proposed, `${look.title} (believed now, and as proposed)`, { preview: true });
+      const proposed = this.#parts.versions.offer(
+        store.key,
+        path,
+        text === null ? null : new TextEncoder().encode(text),
+      );
+      await commands.executeCommand(
+        "vscode.diff",
+        versionUri(store, path, blob),
+        proposed,
+        `${look.title} (believed now, and as proposed)`,
+        { preview: true },
+      );
     }
   }
 
@@ -206,11 +229,20 @@ export class Review implements Disposable {
     const active = window.activeTextEditor;
     const uri = args[0] instanceof Uri ? args[0] : active?.document.uri;
     const shown = uri?.scheme === REVIEW_SCHEME ? this.#documents.shown(uri) : undefined;
-    if (uri === undefined || shown === undefined) throw new InvalidInputError("Open what waits in the Memory view first, and decide there.");
+    if (uri === undefined || shown === undefined)
+      throw new InvalidInputError("Open what waits in the Memory view first, and decide there.");
     const visible = window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
     if (visible?.document.getText() !== shown.page.text)
-      throw new ConflictError("What waits has changed since it was shown. Look at it again.", { path: uri.path, base: null, theirs: null, mine: null });
-    const named = typeof args[1] === "string" ? shown.looks.find(({ held }) => held.id === args[1]) : this.#documents.partAt(uri, visible.selection.active.line);
+      throw new ConflictError("What waits has changed since it was shown. Look at it again.", {
+        path: uri.path,
+        base: null,
+        theirs: null,
+        mine: null,
+      });
+    const named =
+      typeof args[1] === "string"
+        ? shown.looks.find(({ held }) => held.id === args[1])
+        : this.#documents.partAt(uri, visible.selection.active.line);
     const [first, ...rest] = named === undefined || args[1] === ALL_PLAIN ? whole(shown, above) : [named];
     if (first === undefined) throw new InvalidInputError("Put the cursor into the claim that you mean, and try again.");
     return { uri, store: shown.store, looks: [first, ...rest] };
@@ -231,12 +263,10 @@ function firstOf({ stores }: Workspace, queue: ReviewQueue): ReturnType<ReviewQu
 }
 
 function withEnd(look: Look, expires: Instant): ReadonlyMap<string, Uint8Array> {
-  const files = look.files.flatMap(({ path, text, memory }) => (text === null || memory === null || isBroken(memory) ? [] : [{ path, text }]));
-  return new Map(files.map(({ path, text }) => [path, new TextEncoder().encode(editMemory(text, { expires_at: expires }))]));
-}
-
-async function closeTabOf(uri: Uri): Promise<void> {
-  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
-  const own = tabs.filter(({ input }) => typeof input === "object" && input !== null && "uri" in input && String(input.uri) === uri.toString());
-  await window.tabGroups.close(own);
+  const files = look.files.flatMap(({ path, text, memory }) =>
+    text === null || memory === null || isBroken(memory) ? [] : [{ path, text }],
+  );
+  return new Map(
+    files.map(({ path, text }) => [path, new TextEncoder().encode(editMemory(text, { expires_at: expires }))]),
+  );
 }

@@ -14,7 +14,8 @@ export async function withConsent<T>(write: (consent: Consent) => Promise<T>): P
     return await write({});
   } catch (error) {
     if (!(error instanceof ConfirmationNeededError)) throw error;
-    if ((await askIn(consentTo(error.findings, error.quotes), "Store It", "Look Again")) !== "Store It") throw new CancellationError();
+    if ((await askIn(consentTo(error.findings, error.quotes), "Store It", "Look Again")) !== "Store It")
+      throw new CancellationError();
     return write({ confirmed: true });
   }
 }

@@ -128,7 +128,13 @@ export class ReviewDocuments implements Disposable {
     const all =
       plain.length < 2
         ? []
-        : [new CodeLens(top, { title: `Approve the ${plain.length} plain facts`, command: COMMANDS.approveHeld, arguments: [uri, ALL_PLAIN] })];
+        : [
+            new CodeLens(top, {
+              title: `Approve the ${plain.length} plain facts`,
+              command: COMMANDS.approveHeld,
+              arguments: [uri, ALL_PLAIN],
+            }),
+          ];
     return [...all, ...shown.page.parts.flatMap(({ id, first }) => this.#lensesOf(uri, shown, id, first))];
   }
 
@@ -145,13 +151,16 @@ export class ReviewDocuments implements Disposable {
     const look = looks.find(({ held }) => held.id === id);
     if (look === undefined) return [];
     const at = new Range(line, 0, line, 0);
-    const lens = (title: string, command: string): CodeLens => new CodeLens(at, { title, command, arguments: [uri, id] });
+    const lens = (title: string, command: string): CodeLens =>
+      new CodeLens(at, { title, command, arguments: [uri, id] });
     const texts = look.files.filter(({ text }) => text !== null);
     return [
       ...(look.refused ? [] : [lens("Approve", COMMANDS.approveHeld)]),
       ...(look.files.length === 1 && texts.length === 1 ? [lens("Edit and Approve", COMMANDS.editHeld)] : []),
       lens("Reject", COMMANDS.rejectHeld),
-      ...(look.files.some(({ now }) => now !== null) ? [lens("Compare with what is believed", COMMANDS.compareHeld)] : []),
+      ...(look.files.some(({ now }) => now !== null)
+        ? [lens("Compare with what is believed", COMMANDS.compareHeld)]
+        : []),
     ];
   }
 

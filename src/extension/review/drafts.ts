@@ -14,6 +14,7 @@ import {
 import { MemoryError } from "../../core/errors.ts";
 import { lookAt, type Look } from "../../core/review/look.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
+import { closeTabOf } from "./tabs.ts";
 
 export const DRAFT_SCHEME = "memory-draft";
 
@@ -47,6 +48,10 @@ export class ReviewDrafts implements FileSystemProvider, Disposable {
         if (reason === TextDocumentSaveReason.Manual) this.#meant.add(document.uri.toString());
         else this.#meant.delete(document.uri.toString());
       }),
+      // Once it is saved it is approved, and there is nothing left to edit here.
+      editor.onDidSaveTextDocument(({ uri }) => {
+        if (uri.scheme === DRAFT_SCHEME) void closeTabOf(uri);
+      }),
       editor.onDidCloseTextDocument(({ uri }) => void this.#drafts.delete(uri.toString())),
     ];
   }
@@ -63,7 +68,14 @@ export class ReviewDrafts implements FileSystemProvider, Disposable {
     const uri = Uri.from({ scheme: DRAFT_SCHEME, path: `/${store.key}/${shown.held.id}/${name}` });
     const known = this.#drafts.get(uri.toString());
     if (known === undefined || known.look.digest !== shown.digest)
-      this.#drafts.set(uri.toString(), { store, look: shown, path: file.path, opened: Date.now(), bytes: file.bytes, version: 0 });
+      this.#drafts.set(uri.toString(), {
+        store,
+        look: shown,
+        path: file.path,
+        opened: Date.now(),
+        bytes: file.bytes,
+        version: 0,
+      });
     return uri;
   }
 

@@ -11,7 +11,10 @@ export async function askWhyRejected(title: string): Promise<string | undefined>
 
 /** Undefined where the person left. */
 export async function askWhyApproved(title: string): Promise<string | undefined> {
-  return askReason(`Approve "${plainLabel(title)}"`, "It weakens security or worse, so it is kept with your reason. Why is it right here?");
+  return askReason(
+    `Approve "${plainLabel(title)}"`,
+    "It weakens security or worse, so it is kept with your reason. Why is it right here?",
+  );
 }
 
 const ENDS: readonly (QuickPickItem & { readonly end: string })[] = [
@@ -24,7 +27,10 @@ const OTHER = "Another time…";
 /** When it shall end; a text that can be read as an end. Undefined where the person left. */
 export async function askEndOf(title: string, now: Date): Promise<string | undefined> {
   const options = { title: `Approve "${plainLabel(title)}"`, ignoreFocusOut: true };
-  const chosen = await window.showQuickPick([...ENDS, { label: OTHER, end: "" }], { ...options, placeHolder: "When shall it end?" });
+  const chosen = await window.showQuickPick([...ENDS, { label: OTHER, end: "" }], {
+    ...options,
+    placeHolder: "When shall it end?",
+  });
   if (chosen === undefined || chosen.end !== "") return chosen?.end;
   const text = await window.showInputBox({
     ...options,

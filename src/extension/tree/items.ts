@@ -85,7 +85,8 @@ function labelOf(node: ItemNode, { label, description }: Row): string {
 /** Enter opens the review, as on every other row the document. */
 export function cardItem(node: CardNode, { now, storeName }: Pick<RowContext, "now" | "storeName">): TreeItem {
   const row = waitingRow(node.card, now, storeName);
-  const item = new TreeItem(shortTitle(row.label, row.description.split(" · ").slice(0, 2).join(" · ")));
+  const why = row.description.split(" · ").slice(0, 2).join(" · ");
+  const item = new TreeItem(node.card.held.length === 1 ? shortTitle(row.label, why) : row.label);
   item.id = nodeId(node);
   item.description = row.description;
   item.iconPath = new ThemeIcon(row.icon);

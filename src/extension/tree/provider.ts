@@ -10,7 +10,17 @@ import type { ReviewQueue } from "../review/queue.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
 import { pathInRepository } from "./active-file.ts";
 import { cardItem, groupItem, itemOf, moreItem, noticeItem, sectionItem, storeNameOf } from "./items.ts";
-import { BeliefNode, BrokenNode, CardNode, GroupNode, MoreNode, NoticeNode, PastNode, SectionNode, type Node } from "./nodes.ts";
+import {
+  BeliefNode,
+  BrokenNode,
+  CardNode,
+  GroupNode,
+  MoreNode,
+  NoticeNode,
+  PastNode,
+  SectionNode,
+  type Node,
+} from "./nodes.ts";
 
 /** A first change is drawn at once, those that follow it within this time (an import, a pull) together. Milliseconds. */
 const QUIET = 100;

@@ -1,0 +1,97 @@
+/** The gate at the door of one store: what is believed already, what must not come back, and what was just written. */
+import type { GateStore, RecentWrite } from "./gate/anomalies.ts";
+import { judge } from "./gate/gate.ts";
+import { readTombstone, type Tombstone } from "./gate/tombstones.ts";
+import type { Verdict } from "./gate/verdict.ts";
+import { claimDigest } from "./memory/claim.ts";
+import type { Memory, ObjectId } from "./memory/model.ts";
+import type { Policy } from "./memory/policy.ts";
+import { instantOf } from "./memory/time.ts";
+import { effectiveTrust } from "./memory/trust.ts";
+import type { ApprovalLedger, Environment, LocalState, StoreRepository } from "./ports.ts";
+import type { Proposal, ProposedFile } from "./proposal.ts";
+import { StoreIndex } from "./recall/store-index.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+const TOMBSTONES = "tombstones";
+/** Beliefs about the same things that a claim is held against; the best by their words. */
+const MOST_ALIKE = 24;
+/** As much of a body as is searched with: the claim comes first. */
+const SEARCHED = 600;
+/** How long a write counts for the rate, in milliseconds; twice the time in which a burst is looked for. */
+const REMEMBERED_MS = 20 * 60_000;
+
+export interface StoreGateParts {
+  readonly repository: Pick<StoreRepository, "blobs">;
+  readonly state: LocalState;
+  readonly approvals: ApprovalLedger;
+  readonly environment: Environment;
+}
+
+export class StoreGate {
+  readonly #parts: StoreGateParts;
+  /** One of its own: a recall's index must stay where the recall has put it. */
+  readonly #index: StoreIndex;
+  #recent: RecentWrite[] = [];
+  #tombstones: { readonly tree: ObjectId | null; readonly all: readonly Tombstone[] } = { tree: null, all: [] };
+
+  constructor(parts: StoreGateParts) {
+    this.#parts = parts;
+    this.#index = new StoreIndex(parts.state);
+  }
+
+  /** Judges a change set against the snapshot that it was made on. */
+  async judge(base: Snapshot, files: readonly ProposedFile[], proposal: Proposal, policy: Policy): Promise<Verdict> {
+    const now = this.#parts.environment.now();
+    return judge({
+      files,
+      caller: proposal.caller,
+      operation: proposal.operation,
+      reason: proposal.reason,
+      ...(proposal.subject === undefined ? {} : { subject: proposal.subject }),
+      ...(proposal.note === undefined ? {} : { note: proposal.note }),
+      ...(proposal.caller.gesture === true ? { tier: "reviewed" as const } : {}),
+      policy,
+      ...(policy.gate.content === "on" ? { store: await this.#view(base, now) } : {}),
+      tombstones: await this.#buried(base),
+      now: instantOf(now),
+    });
+  }
+
+  /** Notes a write that was stored, for the rate of later ones. */
+  wrote({ caller }: Proposal, memories: number): void {
+    const now = this.#parts.environment.now();
+    const since = now.getTime() - REMEMBERED_MS;
+    const { session, actor } = caller;
+    const write = { at: instantOf(now), actor, memories, ...(session === undefined ? {} : { session }) };
+    this.#recent = [...this.#recent.filter(({ at }) => Date.parse(at) > since), write];
+  }
+
+  async dispose(): Promise<void> {
+    await this.#index.dispose();
+  }
+
+  async #view(base: Snapshot, now: Date): Promise<GateStore> {
+    const [{ index, memoryOf }, approved] = await Promise.all([this.#index.at(base), this.#parts.approvals.digests(now)]);
+    const isReviewed = (memory: Memory): boolean => approved.size > 0 && approved.has(claimDigest(memory));
+    return {
+      get: (id) => base.get(id),
+      about: ({ title, body }) => {
+        const { hits } = index.search(`${title}\n${body.slice(0, SEARCHED)}`, { limit: MOST_ALIKE });
+        return hits.flatMap(({ blob }) => memoryOf(blob) ?? []);
+      },
+      trustOf: (memory) => effectiveTrust(memory, (id) => base.get(id), isReviewed),
+      recent: this.#recent,
+    };
+  }
+
+  async #buried(base: Snapshot): Promise<readonly Tombstone[]> {
+    const folder = base.folders.get(TOMBSTONES);
+    const tree = folder?.tree ?? null;
+    if (tree !== this.#tombstones.tree) {
+      const blobs = folder === undefined ? [] : await this.#parts.repository.blobs([...folder.others.values()]);
+      this.#tombstones = { tree, all: blobs.flatMap((bytes) => readTombstone(bytes) ?? []) };
+    }
+    return this.#tombstones.all;
+  }
+}
