@@ -238,7 +238,7 @@ export class MemoryStore {
       assertWritable(policy);
       const files = await prepare(base, proposal, { environment: this.environment, policy, repository: this.repository, code: this.code });
       const verdict = await this.#judge(base, files, proposal, policy);
-      if (verdict.kind === "quarantine") throw await this.#hold(proposal, files, verdict);
+      if (verdict.kind === "quarantine") throw await this.#hold(proposal, files, verdict, policy);
       if (tries === 0 && base.commit !== null && policy.snapshots === "automatic") await snapshotBefore(this, proposal, base.commit);
       const result = await this.repository.commit({
         parent: base.commit,
@@ -272,9 +272,10 @@ export class MemoryStore {
     return verdict;
   }
 
-  async #hold(proposal: Proposal, files: readonly ProposedFile[], verdict: Verdict): Promise<HeldForReviewError | BlockedError> {
+  async #hold(proposal: Proposal, files: readonly ProposedFile[], verdict: Verdict, { gate }: Policy): Promise<HeldForReviewError | BlockedError> {
     // Where nothing can wait, what should wait is refused.
     if (this.quarantine === null) return new BlockedError(verdict.findings);
+    await this.quarantine.lapse(gate.waiting, proposal.caller);
     const { held, commit } = await this.quarantine.hold(proposal, files, verdict);
     return new HeldForReviewError({ id: held.id, commit, store: this.label }, verdict.findings);
   }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { GestureNeededError, MemoryNotFoundError } from "../../src/core/errors.ts";
-import { BlockedError } from "../../src/core/gate/verdict.ts";
+import { BlockedError, HeldForReviewError } from "../../src/core/gate/verdict.ts";
 import type { Verdict } from "../../src/core/gate/verdict.ts";
 import { readMemory } from "../../src/core/memory/parse.ts";
 import { renderMemory } from "../../src/core/memory/render.ts";
@@ -66,6 +66,16 @@ describe("what waits", () => {
     now = new Date(now.getTime() + 31 * DAY);
     expect(await queue().waiting(30 * DAY)).toHaveLength(0);
     expect(await queue().waiting(null)).toHaveLength(1);
+  });
+
+  test("leaves the ref with the next write that is held, once it has lapsed, and stays in its history", async () => {
+    const old = await hold();
+    now = new Date(now.getTime() + 31 * DAY);
+    const fresh = store.commit({ operation: "add", changes: [{ kind: "add", draft: claim(3) }], reason: "Read on a page.", caller: { ...agent, trust: "untrusted" } });
+    await expect(fresh).rejects.toThrow(HeldForReviewError);
+    expect(scratch.git("ls-tree", "--name-only", "refs/memory/quarantine")).not.toContain(old.id);
+    expect(await queue().waiting(null)).toHaveLength(1);
+    expect(scratch.git("log", "--format=%s", "refs/memory/quarantine").split("\n")[1]).toBe("memory(expire): A claim");
   });
 
   test("is told to other processes", async () => {

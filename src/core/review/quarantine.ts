@@ -83,6 +83,14 @@ export class Quarantine {
     return (await this.#all()).held.filter((held) => Date.parse(held.at) > oldest);
   }
 
+  /** Takes away what nobody decided on in time, so that the ref doesn't grow for ever. Its history keeps it. */
+  async lapse(maxAge: number | null, caller: Caller): Promise<void> {
+    const waiting = new Set(await this.waiting(maxAge));
+    for (const held of (await this.#all()).held) {
+      if (!waiting.has(held)) await this.settle(held.id, { operation: "expire", reason: "Nobody decided in time.", caller });
+    }
+  }
+
   /** What lies on the ref and is no card of ours, one sentence each. It holds nothing else up. */
   async unreadable(): Promise<readonly string[]> {
     return (await this.#all()).unreadable;
