@@ -28,9 +28,15 @@ export async function fillSampleStore(folder: string, dataDirectory: string, now
   // Dates and ids are the history's, so that one `now` always gives one store.
   const world = { now: new Date(now.getTime() - 41 * DAY_MS), key: "" };
   const environment = { now: () => world.now, random: (length: number) => chance(world.key, length) };
-  const people = { alice: await openAs(ALICE, folder, dataDirectory, environment), bob: await openAs(BOB, folder, dataDirectory, environment) };
+  const people = {
+    alice: await openAs(ALICE, folder, dataDirectory, environment),
+    bob: await openAs(BOB, folder, dataDirectory, environment),
+  };
   try {
-    await initialiseStore(people.alice.store, { caller: callerOf({ by: "alice" }), reason: "So that agents stop asking the same questions." });
+    await initialiseStore(people.alice.store, {
+      caller: callerOf({ by: "alice" }),
+      reason: "So that agents stop asking the same questions.",
+    });
     for (const [index, step] of HISTORY.entries()) {
       // Steps of one day are kept apart by minutes, in their order.
       world.now = new Date(Math.floor((now.getTime() - step.daysAgo * DAY_MS) / 1000) * 1000 + index * 60_000);
@@ -44,7 +50,12 @@ export async function fillSampleStore(folder: string, dataDirectory: string, now
 }
 
 /** The store as one of the two sees it: agents write in the editor of whoever they work for. */
-async function openAs(person: string, folder: string, dataDirectory: string, environment: Environment): Promise<{ store: MemoryStore; dispose: () => Promise<void> }> {
+async function openAs(
+  person: string,
+  folder: string,
+  dataDirectory: string,
+  environment: Environment,
+): Promise<{ store: MemoryStore; dispose: () => Promise<void> }> {
   const [, name, email] = /^(.*) <(.*)>$/.exec(person) ?? [];
   process.env["GIT_COMMITTER_NAME"] = name;
   process.env["GIT_COMMITTER_EMAIL"] = email;
@@ -83,8 +94,12 @@ function callerOf(step: Pick<SampleStep, "by" | "session" | "turn">): Caller {
 function draftOf({ cites, endsInDays, ...claim }: SampleClaim, at: Date, now: Date, cite: Cite): Draft {
   return {
     ...claim,
-    ...(cites === undefined ? {} : { sources: [{ resource: `repo:/${cites.path}`, lines: cites.lines, ...cite(cites.path, at) }] }),
-    ...(endsInDays === undefined ? {} : { expires_at: new Date(now.getTime() + endsInDays * DAY_MS).toISOString().replace(/\.\d+Z$/, "Z") }),
+    ...(cites === undefined
+      ? {}
+      : { sources: [{ resource: `repo:/${cites.path}`, lines: cites.lines, ...cite(cites.path, at) }] }),
+    ...(endsInDays === undefined
+      ? {}
+      : { expires_at: new Date(now.getTime() + endsInDays * DAY_MS).toISOString().replace(/\.\d+Z$/, "Z") }),
   };
 }
 
@@ -93,7 +108,13 @@ async function commitByHand(store: MemoryStore, path: string, text: string, mess
   const { repository } = store;
   const content = new TextEncoder().encode(text);
   const author = await repository.committer();
-  await repository.commit({ parent: await repository.tip(), changes: [{ path, content }], message: `${message}\n`, author, at });
+  await repository.commit({
+    parent: await repository.tip(),
+    changes: [{ path, content }],
+    message: `${message}\n`,
+    author,
+    at,
+  });
 }
 
 function chance(key: string, length: number): Uint8Array {

@@ -59,7 +59,10 @@ export class ConflictError extends MemoryError {
   readonly theirs: Uint8Array | null;
   /** What the caller wanted to store. */
   readonly mine: Uint8Array | null;
-  constructor(message: string, versions: { path: string; base: Uint8Array | null; theirs: Uint8Array | null; mine: Uint8Array | null }) {
+  constructor(
+    message: string,
+    versions: { path: string; base: Uint8Array | null; theirs: Uint8Array | null; mine: Uint8Array | null },
+  ) {
     super(message);
     this.path = versions.path;
     this.base = versions.base;

@@ -9,7 +9,12 @@ import type { MemoryStore } from "./store.ts";
  * that is there already: throws StoreExistsError, or NotAStoreError where it isn't one of ours.
  */
 export async function initialiseStore(store: MemoryStore, act: Act): Promise<Written> {
-  const file = (path: string, text: string): Change => ({ kind: "restore", path, read: null, bytes: new TextEncoder().encode(text) });
+  const file = (path: string, text: string): Change => ({
+    kind: "restore",
+    path,
+    read: null,
+    bytes: new TextEncoder().encode(text),
+  });
   return store.commit({
     operation: "init",
     changes: [file(POLICY_FILE, policyText), file("README.md", storeReadme)],

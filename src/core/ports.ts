@@ -147,7 +147,11 @@ export interface StoreRepository {
   /**
    * Three-way merge of one file's text. `conflict` text carries git's markers.
    */
-  mergeText(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Promise<{ readonly clean: boolean; readonly bytes: Uint8Array }>;
+  mergeText(
+    base: Uint8Array,
+    ours: Uint8Array,
+    theirs: Uint8Array,
+  ): Promise<{ readonly clean: boolean; readonly bytes: Uint8Array }>;
   /** The refs below a prefix such as `refs/tags/memory/`, with the commits that they stand for, in the order of their names. */
   refs(prefix: string): Promise<readonly { readonly ref: string; readonly commit: ObjectId }[]>;
   /** Makes a ref, or with null removes it. Never moves one that is there: false where it stands for another commit. */
@@ -191,7 +195,13 @@ export interface LocalState {
 export interface ApprovalLedger {
   /** The digests of all claims that were approved; with `until`, of those approved by then. */
   digests(until?: Date): Promise<ReadonlySet<string>>;
-  add(approval: { readonly claimDigest: string; readonly by: string; readonly at: Instant; readonly store: string; readonly memory: string }): Promise<void>;
+  add(approval: {
+    readonly claimDigest: string;
+    readonly by: string;
+    readonly at: Instant;
+    readonly store: string;
+    readonly memory: string;
+  }): Promise<void>;
   /** Takes an approval back: from this moment on the claim counts as approved no more, until it is approved again. */
   withdraw(withdrawal: { readonly withdrawn: string; readonly at: Instant }): Promise<void>;
 }

@@ -33,31 +33,44 @@ const NOT_STORED: ObjectId = "";
 
 /** Throws ConflictError, InvalidInputError and MemoryNotFoundError. */
 export async function prepare(base: Snapshot, proposal: Proposal, means: Preparation): Promise<ProposedFile[]> {
-  if (proposal.changes.length === 0) throw new InvalidInputError("The change is empty. Name at least one memory to change.");
+  if (proposal.changes.length === 0)
+    throw new InvalidInputError("The change is empty. Name at least one memory to change.");
   const files: ProposedFile[] = [];
   // What the change set itself adds counts too, or a large import would fill one folder past its limit.
   const added = new Map<string, number>();
   const filesIn = (folder: string): number => base.filesIn(folder) + (added.get(folder) ?? 0);
   for (const change of proposal.changes) {
-    const file = change.kind === "add" ? await prepareDraft(change.draft, proposal, means, filesIn) : await prepareOne(base, change, proposal, means);
+    const file =
+      change.kind === "add"
+        ? await prepareDraft(change.draft, proposal, means, filesIn)
+        : await prepareOne(base, change, proposal, means);
     const folder = file.path.slice(0, Math.max(file.path.lastIndexOf("/"), 0));
     if (file.before === null) added.set(folder, (added.get(folder) ?? 0) + 1);
     files.push(file);
   }
   const paths = new Set(files.map((file) => file.path));
-  if (paths.size < files.length) throw new InvalidInputError("One change names the same memory twice. Put both edits of a memory into one.");
+  if (paths.size < files.length)
+    throw new InvalidInputError("One change names the same memory twice. Put both edits of a memory into one.");
   return files;
 }
 
-async function prepareOne(base: Snapshot, change: Exclude<Change, { kind: "add" }>, proposal: Proposal, means: Preparation): Promise<ProposedFile> {
+async function prepareOne(
+  base: Snapshot,
+  change: Exclude<Change, { kind: "add" }>,
+  proposal: Proposal,
+  means: Preparation,
+): Promise<ProposedFile> {
   const there = base.at(change.path);
   const before = there !== undefined && !isBroken(there) ? there : null;
   if (change.kind === "edit") {
     if (there === undefined) throw gone(change.path);
-    if (isBroken(there)) throw new InvalidInputError(`This memory is broken, so it can't be changed in place. ${sentence(there)}`);
+    if (isBroken(there))
+      throw new InvalidInputError(`This memory is broken, so it can't be changed in place. ${sentence(there)}`);
     // On the version that was read: where that isn't the one there now, the conflict shows what the caller meant.
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await bytesOf(change.read, means));
-    const edited = new TextEncoder().encode(editMemory(text, await stampedEdits(there, change.edits, proposal.caller, means)));
+    const edited = new TextEncoder().encode(
+      editMemory(text, await stampedEdits(there, change.edits, proposal.caller, means)),
+    );
     await checkRead(base, change, edited, means);
     return fileAfter(change.path, edited, before);
   }
@@ -89,24 +102,33 @@ async function stampedEdits(there: Memory, edits: Edits, caller: Caller, means: 
 function checkPolicy(mine: Uint8Array | null, { operation, caller }: Proposal): void {
   if (operation === "init") return;
   if (caller.channel !== "editor" || mine === null) {
-    throw new InvalidInputError("policy.yaml holds the rules of this store. Only a person changes it, in the editor or in a checkout of the branch.");
+    throw new InvalidInputError(
+      "policy.yaml holds the rules of this store. Only a person changes it, in the editor or in a checkout of the branch.",
+    );
   }
   const { readOnly, problems } = readPolicy(mine);
   const [problem] = problems;
-  if (readOnly) throw new InvalidInputError(`Line ${problem?.line ?? 1}: ${problem?.message ?? "policy.yaml is not valid."}`);
+  if (readOnly)
+    throw new InvalidInputError(`Line ${problem?.line ?? 1}: ${problem?.message ?? "policy.yaml is not valid."}`);
 }
 
 /** The names that git refuses in a tree. */
 function checkPath(path: string): void {
-  const isOdd = (part: string): boolean => part === "" || part === "." || part === ".." || /^(?:\.git|git~1)$|\0/i.test(part);
-  if (path.split("/").some(isOdd)) throw new InvalidInputError("A memory can't be stored under that path. Use plain folder and file names with forward slashes.");
+  const isOdd = (part: string): boolean =>
+    part === "" || part === "." || part === ".." || /^(?:\.git|git~1)$|\0/i.test(part);
+  if (path.split("/").some(isOdd))
+    throw new InvalidInputError(
+      "A memory can't be stored under that path. Use plain folder and file names with forward slashes.",
+    );
 }
 
 /** A file that is saved whole holds its own stamp, which is the program's to write: it may say less than before, never more. */
 function checkTrust({ before, after }: ProposedFile, caller: Caller): void {
   const most = before === null ? caller.trust : stampedTrust(before);
   if (after === null || compareTrust(stampedTrust(after), most) <= 0) return;
-  throw new InvalidInputError("The key `origin` says where a memory came from, and only the program writes it. Put it back as it was.");
+  throw new InvalidInputError(
+    "The key `origin` says where a memory came from, and only the program writes it. Put it back as it was.",
+  );
 }
 
 /** A save proves no person (agents save too), so a claim that it rewords is trusted as far as the door is. */
@@ -119,8 +141,14 @@ function lowered(file: ProposedFile, bytes: Uint8Array, caller: Caller): Propose
   return fileAfter(path, new TextEncoder().encode(editMemory(text, { origin })), before);
 }
 
-async function prepareDraft(worded: Draft, proposal: Proposal, means: Preparation, filesIn: (folder: string) => number): Promise<ProposedFile> {
-  const draft = worded.sources === undefined ? worded : { ...worded, sources: await completeCitations(worded.sources, means.code) };
+async function prepareDraft(
+  worded: Draft,
+  proposal: Proposal,
+  means: Preparation,
+  filesIn: (folder: string) => number,
+): Promise<ProposedFile> {
+  const draft =
+    worded.sources === undefined ? worded : { ...worded, sources: await completeCitations(worded.sources, means.code) };
   const now = means.environment.now();
   const id = newMemoryId((length) => means.environment.random(length));
   const front = frontOf(draft, id, proposal.caller, means.policy, now);
@@ -132,14 +160,21 @@ function frontOf(draft: Draft, id: string, caller: Caller, policy: Policy, now: 
   const { title, type, body: _body, trust: declared, expires_at: expiry, stale_after: staleAfter, ...rest } = draft;
   if (title.trim() === "") throw new InvalidInputError("A memory needs a title: the claim in one line.");
   const { generated, origin } = stampOrigin(caller, declared, now);
-  const expires = expiry === undefined ? expiryByPolicy({ type, trust: origin.trust, sources: draft.sources ?? [] }, policy, now) : parseExpiry(expiry, now);
+  const expires =
+    expiry === undefined
+      ? expiryByPolicy({ type, trust: origin.trust, sources: draft.sources ?? [] }, policy, now)
+      : parseExpiry(expiry, now);
   return {
     type,
     id,
     title: title.trim(),
     generated,
     origin,
-    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0) && value !== false)),
+    ...Object.fromEntries(
+      Object.entries(rest).filter(
+        ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0) && value !== false,
+      ),
+    ),
     ...(staleAfter === undefined ? {} : { stale_after: parseExpiry(staleAfter, now) }),
     ...(expires === undefined ? {} : { expires_at: expires }),
   };
@@ -152,7 +187,12 @@ function fileAfter(path: string, bytes: Uint8Array, before: Memory | null): Prop
   return { path, bytes, after, before };
 }
 
-async function checkRead(base: Snapshot, change: Exclude<Change, { kind: "add" }>, mine: Uint8Array | null, means: Preparation): Promise<void> {
+async function checkRead(
+  base: Snapshot,
+  change: Exclude<Change, { kind: "add" }>,
+  mine: Uint8Array | null,
+  means: Preparation,
+): Promise<void> {
   const now = base.blobAt(change.path);
   if (now === change.read) return;
   if (change.kind === "remove" && now === null) throw gone(change.path);
@@ -172,7 +212,9 @@ async function bytesOrNull(blob: ObjectId | null, means: Preparation): Promise<U
 }
 
 function gone(path: string): MemoryNotFoundError {
-  return new MemoryNotFoundError(`There is no memory at ${path} any more. It may have been expired or reverted; \`git memory history\` shows when.`);
+  return new MemoryNotFoundError(
+    `There is no memory at ${path} any more. It may have been expired or reverted; \`git memory history\` shows when.`,
+  );
 }
 
 function sentence(file: BrokenMemory): string {

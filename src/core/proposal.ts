@@ -119,7 +119,12 @@ export interface Written {
   /** The store's label: `project` or `personal`. */
   readonly store: string;
   readonly commit: ObjectId;
-  readonly memories: readonly { readonly id: MemoryId; readonly title: string; readonly path: string; readonly blob: ObjectId | null }[];
+  readonly memories: readonly {
+    readonly id: MemoryId;
+    readonly title: string;
+    readonly path: string;
+    readonly blob: ObjectId | null;
+  }[];
   /** What the gate had to say though it let the write pass: one sentence each. */
   readonly notices: readonly string[];
 }

@@ -16,7 +16,12 @@ interface Columns {
   readonly version: string;
   readonly commit: ObjectId;
   readonly tree: ObjectId;
-  readonly folders: readonly { readonly path: string; readonly tree: ObjectId; readonly files: number; readonly others: readonly (readonly [string, ObjectId])[] }[];
+  readonly folders: readonly {
+    readonly path: string;
+    readonly tree: ObjectId;
+    readonly files: number;
+    readonly others: readonly (readonly [string, ObjectId])[];
+  }[];
   readonly paths: readonly string[];
   readonly blobs: readonly ObjectId[];
   /** A memory's id and title; null for a broken file. */
@@ -40,7 +45,12 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array | null {
     version: VERSION,
     commit: snapshot.commit,
     tree: snapshot.tree,
-    folders: [...snapshot.folders.values()].map((folder) => ({ path: folder.path, tree: folder.tree, files: folder.byPath.size, others: [...folder.others] })),
+    folders: [...snapshot.folders.values()].map((folder) => ({
+      path: folder.path,
+      tree: folder.tree,
+      files: folder.byPath.size,
+      others: [...folder.others],
+    })),
     paths: files.map((file) => file.path),
     blobs: files.map((file) => file.blob),
     ids: files.map((file) => (isBroken(file) ? null : file.id)),
@@ -84,7 +94,17 @@ function fileAt(columns: Columns, texts: Buffer, i: number): Memory | BrokenMemo
   const id = columns.ids[i] ?? null;
   const from = i === 0 ? 0 : (columns.bodyEnds[i - 1] ?? 0);
   const middle = columns.frontEnds[i] ?? from;
-  if (id !== null) return new CachedMemory(id, columns.titles[i] ?? "", path, blob, texts, from, middle, columns.bodyEnds[i] ?? middle);
+  if (id !== null)
+    return new CachedMemory(
+      id,
+      columns.titles[i] ?? "",
+      path,
+      blob,
+      texts,
+      from,
+      middle,
+      columns.bodyEnds[i] ?? middle,
+    );
   return { path, blob, problems: JSON.parse(texts.toString("utf8", from, middle)) as Problem[] };
 }
 
@@ -121,7 +141,16 @@ class CachedMemory implements Memory {
   readonly #end: number;
   #front: FrontMatter | undefined;
 
-  constructor(id: string, title: string, path: string, blob: ObjectId, texts: Buffer, from: number, middle: number, end: number) {
+  constructor(
+    id: string,
+    title: string,
+    path: string,
+    blob: ObjectId,
+    texts: Buffer,
+    from: number,
+    middle: number,
+    end: number,
+  ) {
     this.id = id;
     this.title = title;
     this.path = path;

@@ -18,7 +18,13 @@ export class FolderView {
   readonly listed: readonly TreeFile[] | null;
   #byId: ReadonlyMap<MemoryId, Memory> | undefined;
 
-  constructor(path: string, tree: ObjectId, byPath: ReadonlyMap<string, Memory | BrokenMemory>, others: ReadonlyMap<string, ObjectId>, listed: readonly TreeFile[] | null = null) {
+  constructor(
+    path: string,
+    tree: ObjectId,
+    byPath: ReadonlyMap<string, Memory | BrokenMemory>,
+    others: ReadonlyMap<string, ObjectId>,
+    listed: readonly TreeFile[] | null = null,
+  ) {
     this.path = path;
     this.tree = tree;
     this.byPath = byPath;
@@ -28,7 +34,9 @@ export class FolderView {
 
   /** Of two files with one id (a copy), the first in path order answers to it. */
   get(id: MemoryId): Memory | undefined {
-    this.#byId ??= new Map([...this.byPath.values()].flatMap((file) => (isBroken(file) ? [] : [[file.id, file] as const])).toReversed());
+    this.#byId ??= new Map(
+      [...this.byPath.values()].flatMap((file) => (isBroken(file) ? [] : [[file.id, file] as const])).toReversed(),
+    );
     return this.#byId.get(id);
   }
 }
@@ -95,7 +103,9 @@ export class Snapshot {
 }
 
 /** What `nextSnapshot` could not take over: files to be read. */
-export type ReadFiles = (files: readonly { path: string; blob: ObjectId }[]) => Promise<readonly (Memory | BrokenMemory)[]>;
+export type ReadFiles = (
+  files: readonly { path: string; blob: ObjectId }[],
+) => Promise<readonly (Memory | BrokenMemory)[]>;
 
 /** The snapshot of `tree`, taking over from `previous` all that is the same. `read` gets only files that are new. */
 export async function nextSnapshot(
@@ -128,7 +138,8 @@ function viewOf(
   known: FolderView | undefined,
   fresh: ReadonlyMap<string, Memory | BrokenMemory>,
 ): FolderView {
-  if (known?.listed === folder.files) return new FolderView(folder.path, folder.tree, known.byPath, known.others, folder.files);
+  if (known?.listed === folder.files)
+    return new FolderView(folder.path, folder.tree, known.byPath, known.others, folder.files);
   const byPath = new Map<string, Memory | BrokenMemory>();
   const others = new Map<string, ObjectId>();
   for (const { path, blob } of folder.files) {

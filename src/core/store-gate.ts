@@ -72,7 +72,10 @@ export class StoreGate {
   }
 
   async #view(base: Snapshot, now: Date): Promise<GateStore> {
-    const [{ index, memoryOf }, approved] = await Promise.all([this.#index.at(base), this.#parts.approvals.digests(now)]);
+    const [{ index, memoryOf }, approved] = await Promise.all([
+      this.#index.at(base),
+      this.#parts.approvals.digests(now),
+    ]);
     const isReviewed = (memory: Memory): boolean => approved.size > 0 && approved.has(claimDigest(memory));
     return {
       get: (id) => base.get(id),

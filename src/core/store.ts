@@ -144,7 +144,10 @@ export class MemoryStore {
     // Whatever snapshot is at hand shares most folders with any other.
     const cached = this.#snapshot.commit === null ? await this.#cached() : this.#snapshot;
     const { snapshot } = await this.#read(cached.commit === null ? await this.snapshot() : cached, commit);
-    if (snapshot.blobAt(POLICY_FILE) === null) throw new InvalidInputError(`"${name}" is a commit of something else than this store. Run \`git memory history\` to see its commits.`);
+    if (snapshot.blobAt(POLICY_FILE) === null)
+      throw new InvalidInputError(
+        `"${name}" is a commit of something else than this store. Run \`git memory history\` to see its commits.`,
+      );
     this.#past.set(commit, snapshot);
     const [oldest] = this.#past.keys();
     if (this.#past.size > PAST_KEPT && oldest !== undefined) this.#past.delete(oldest);
@@ -185,7 +188,11 @@ export class MemoryStore {
   /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */
   async trustOf(snapshot: Snapshot, memory: Memory): Promise<Trust> {
     const approved = await this.approvals.digests();
-    return effectiveTrust(memory, (id) => snapshot.get(id), (candidate) => approved.has(claimDigest(candidate)));
+    return effectiveTrust(
+      memory,
+      (id) => snapshot.get(id),
+      (candidate) => approved.has(claimDigest(candidate)),
+    );
   }
 
   /**
@@ -236,10 +243,16 @@ export class MemoryStore {
       const base = proposal.operation === "init" ? await this.#unborn() : await this.snapshot();
       const policy = await this.#policyOf(base);
       assertWritable(policy);
-      const files = await prepare(base, proposal, { environment: this.environment, policy, repository: this.repository, code: this.code });
+      const files = await prepare(base, proposal, {
+        environment: this.environment,
+        policy,
+        repository: this.repository,
+        code: this.code,
+      });
       const verdict = await this.#judge(base, files, proposal, policy);
       if (verdict.kind === "quarantine") throw await this.#hold(proposal, files, verdict, policy);
-      if (tries === 0 && base.commit !== null && policy.snapshots === "automatic") await snapshotBefore(this, proposal, base.commit);
+      if (tries === 0 && base.commit !== null && policy.snapshots === "automatic")
+        await snapshotBefore(this, proposal, base.commit);
       const result = await this.repository.commit({
         parent: base.commit,
         changes: files.map(fileChange),
@@ -257,22 +270,35 @@ export class MemoryStore {
         commit: result.commit,
         memories: files
           .map((file) => ({ file, memory: file.after ?? file.before }))
-          .flatMap(({ file, memory }) => (memory === null ? [] : [{ id: memory.id, title: memory.title, path: file.path, blob: result.blobs.get(file.path) ?? null }])),
+          .flatMap(({ file, memory }) =>
+            memory === null
+              ? []
+              : [{ id: memory.id, title: memory.title, path: file.path, blob: result.blobs.get(file.path) ?? null }],
+          ),
         notices: verdict.findings.map((finding) => finding.forPerson),
       };
     }
-    throw new StoreBusyError("Other writers kept changing the memory store. Nothing was stored; try again in a moment.");
+    throw new StoreBusyError(
+      "Other writers kept changing the memory store. Nothing was stored; try again in a moment.",
+    );
   }
 
   async #judge(base: Snapshot, files: readonly ProposedFile[], proposal: Proposal, policy: Policy): Promise<Verdict> {
     const verdict = await this.#gate.judge(base, files, proposal, policy);
-    if (verdict.kind === "block") throw new BlockedError(verdict.findings.filter((finding) => finding.verdict === "block"));
+    if (verdict.kind === "block")
+      throw new BlockedError(verdict.findings.filter((finding) => finding.verdict === "block"));
     const isConfirmed = proposal.confirmed === true && proposal.caller.gesture === true;
-    if (verdict.kind === "confirm" && !isConfirmed) throw new ConfirmationNeededError(verdict.findings, (path) => textIn(files, path));
+    if (verdict.kind === "confirm" && !isConfirmed)
+      throw new ConfirmationNeededError(verdict.findings, (path) => textIn(files, path));
     return verdict;
   }
 
-  async #hold(proposal: Proposal, files: readonly ProposedFile[], verdict: Verdict, { gate }: Policy): Promise<HeldForReviewError | BlockedError> {
+  async #hold(
+    proposal: Proposal,
+    files: readonly ProposedFile[],
+    verdict: Verdict,
+    { gate }: Policy,
+  ): Promise<HeldForReviewError | BlockedError> {
     // Where nothing can wait, what should wait is refused.
     if (this.quarantine === null) return new BlockedError(verdict.findings);
     await this.quarantine.lapse(gate.waiting, proposal.caller);
@@ -284,7 +310,14 @@ export class MemoryStore {
   async #approve(files: readonly ProposedFile[], caller: Caller): Promise<void> {
     const at = instantOf(this.environment.now());
     for (const { after } of files) {
-      if (after !== null) await this.approvals.add({ claimDigest: claimDigest(after), by: caller.actor, at, store: this.repository.location, memory: after.id });
+      if (after !== null)
+        await this.approvals.add({
+          claimDigest: claimDigest(after),
+          by: caller.actor,
+          at,
+          store: this.repository.location,
+          memory: after.id,
+        });
     }
   }
 
@@ -300,7 +333,10 @@ export class MemoryStore {
       actor: caller.actor,
       channel: caller.channel,
       context: caller.recalled ?? [],
-      gate: verdict.findings.length === 0 ? verdict.kind : `${verdict.kind} ${[...new Set(verdict.findings.map((finding) => finding.rule))].join(" ")}`,
+      gate:
+        verdict.findings.length === 0
+          ? verdict.kind
+          : `${verdict.kind} ${[...new Set(verdict.findings.map((finding) => finding.rule))].join(" ")}`,
       ...(caller.session === undefined ? {} : { session: caller.session }),
       ...(caller.turn === undefined ? {} : { turn: caller.turn }),
     });
@@ -309,7 +345,12 @@ export class MemoryStore {
   async #author(caller: Caller, policy: Policy): Promise<{ name: string; email: string }> {
     if (policy.author === "user" || caller.actor.startsWith("human:")) return this.repository.committer();
     const name = caller.actor.replace(/[<>\n\r\0]/g, " ").trim() || "agent";
-    const local = name.split("/")[0]?.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "agent";
+    const local =
+      name
+        .split("/")[0]
+        ?.toLowerCase()
+        .replace(/[^a-z0-9._-]+/g, "-")
+        .replace(/^[-.]+|[-.]+$/g, "") || "agent";
     return { name, email: `${local}@agent.invalid` };
   }
 
@@ -317,7 +358,9 @@ export class MemoryStore {
     const mode = await this.mode();
     // The mode is about agents: what a person does in the editor, by a gesture or in a document, is theirs to do.
     if (mode === "full" || caller.gesture === true || caller.channel === "editor") return;
-    throw new ModeError(`Memory is ${mode === "off" ? "off" : "read-only"} in this repository, so nothing was stored. A person can change that in the status bar.`);
+    throw new ModeError(
+      `Memory is ${mode === "off" ? "off" : "read-only"} in this repository, so nothing was stored. A person can change that in the status bar.`,
+    );
   }
 
   async #unborn(): Promise<Snapshot> {
@@ -330,14 +373,18 @@ export class MemoryStore {
     const tip = await this.repository.tip();
     if (tip === null) {
       this.#believe(Snapshot.empty);
-      throw new NoStoreError("This repository has no memory store yet. Ask the user to run `git memory init`, or to press the button in the Memory view.");
+      throw new NoStoreError(
+        "This repository has no memory store yet. Ask the user to run `git memory init`, or to press the button in the Memory view.",
+      );
     }
     if (tip === this.#snapshot.commit) return this.#snapshot;
     const known = this.#snapshot.commit === null ? await this.#cached() : this.#snapshot;
     const { snapshot, parsed } = tip === known.commit ? { snapshot: known, parsed: 0 } : await this.#read(known, tip);
     if (snapshot.blobAt(POLICY_FILE) === null) {
       this.#believe(Snapshot.empty);
-      throw new NotAStoreError(`The branch ${this.repository.ref.replace("refs/heads/", "")} has no policy.yaml, so it isn't a memory store and is left alone. Rename that branch, or bring its policy.yaml back with \`git revert\`.`);
+      throw new NotAStoreError(
+        `The branch ${this.repository.ref.replace("refs/heads/", "")} has no policy.yaml, so it isn't a memory store and is left alone. Rename that branch, or bring its policy.yaml back with \`git revert\`.`,
+      );
     }
     this.#believe(snapshot);
     this.#cache(snapshot, parsed);
@@ -406,4 +453,3 @@ function textIn(files: readonly ProposedFile[], path: string): string | undefine
 function fileChange(file: ProposedFile): FileChange {
   return { path: file.path, content: file.bytes };
 }
-

@@ -22,13 +22,19 @@ export type ExpiryCause = (typeof EXPIRY_CAUSES)[number];
 export function findMemory(snapshot: Snapshot, name: string): Memory {
   const exact = snapshot.get(name) ?? snapshot.at(name);
   if (exact !== undefined && !isBroken(exact)) return exact;
-  if (exact !== undefined) throw new InvalidInputError(`${name} is broken (line ${exact.problems[0]?.line ?? 1}: ${exact.problems[0]?.message ?? ""}). Mend the file first.`);
+  if (exact !== undefined)
+    throw new InvalidInputError(
+      `${name} is broken (line ${exact.problems[0]?.line ?? 1}: ${exact.problems[0]?.message ?? ""}). Mend the file first.`,
+    );
   const prefix = name.startsWith("m_") ? name : `m_${name}`;
   const fits = [...snapshot.memories()].filter((memory) => memory.id.startsWith(prefix));
   const [only] = fits;
   if (only !== undefined && fits.length === 1) return only;
-  if (fits.length > 1) throw new MemoryNotFoundError(`"${name}" fits ${fits.length} memories. Write more characters of the id.`);
-  throw new MemoryNotFoundError(`No memory answers to "${name}". \`git memory list\` shows what is believed now, \`git memory history\` what was.`);
+  if (fits.length > 1)
+    throw new MemoryNotFoundError(`"${name}" fits ${fits.length} memories. Write more characters of the id.`);
+  throw new MemoryNotFoundError(
+    `No memory answers to "${name}". \`git memory list\` shows what is believed now, \`git memory history\` what was.`,
+  );
 }
 
 export async function addMemory(store: MemoryStore, draft: Draft, act: Act): Promise<Written> {
@@ -36,19 +42,38 @@ export async function addMemory(store: MemoryStore, draft: Draft, act: Act): Pro
 }
 
 /** Several memories in one commit, e.g. the claims of a rules file. */
-export async function importMemories(store: MemoryStore, drafts: readonly Draft[], act: Act & { subject: string }): Promise<Written> {
+export async function importMemories(
+  store: MemoryStore,
+  drafts: readonly Draft[],
+  act: Act & { subject: string },
+): Promise<Written> {
   return store.commit({ operation: "import", changes: drafts.map((draft) => ({ kind: "add", draft })), ...act });
 }
 
 /** `read` is the version that the caller saw; without it, the one there now. Expiries may be durations such as `30d`. */
-export async function updateMemory(store: MemoryStore, name: string, edits: Edits, act: Act & { read?: ObjectId }): Promise<Written> {
+export async function updateMemory(
+  store: MemoryStore,
+  name: string,
+  edits: Edits,
+  act: Act & { read?: ObjectId },
+): Promise<Written> {
   const memory = findMemory(await store.snapshot(), name);
   const { read, ...rest } = act;
-  return store.commit({ operation: "update", changes: [editOf(memory, withInstants(edits, store.environment.now()), read)], ...rest });
+  return store.commit({
+    operation: "update",
+    changes: [editOf(memory, withInstants(edits, store.environment.now()), read)],
+    ...rest,
+  });
 }
 
 /** The whole file as a person saved it. Raises no trust. */
-export async function replaceMemory(store: MemoryStore, path: string, read: ObjectId, bytes: Uint8Array, act: Act): Promise<Written> {
+export async function replaceMemory(
+  store: MemoryStore,
+  path: string,
+  read: ObjectId,
+  bytes: Uint8Array,
+  act: Act,
+): Promise<Written> {
   return store.commit({ operation: "update", changes: [{ kind: "replace", path, read, bytes }], ...act });
 }
 
@@ -65,11 +90,21 @@ export async function expireMemories(
     return { kind: "remove", path: file.path, read: read ?? file.blob };
   });
   const because = cause === "other" ? "" : `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`;
-  return store.commit({ operation: "expire", changes, caller, reason: [because, reason.trim()].filter((part) => part !== "").join(" ") });
+  return store.commit({
+    operation: "expire",
+    changes,
+    caller,
+    reason: [because, reason.trim()].filter((part) => part !== "").join(" "),
+  });
 }
 
 /** Moves the end of a memory's life: a duration or a date, or `null` for none. Brings an expired memory back first. */
-export async function renewMemory(store: MemoryStore, name: string, expires: string | null, act: Act): Promise<Written> {
+export async function renewMemory(
+  store: MemoryStore,
+  name: string,
+  expires: string | null,
+  act: Act,
+): Promise<Written> {
   const snapshot = await store.snapshot();
   const expires_at = expires === null ? null : parseExpiry(expires, store.environment.now());
   const there = snapshot.get(name) ?? snapshot.at(name);
@@ -79,12 +114,19 @@ export async function renewMemory(store: MemoryStore, name: string, expires: str
   const { path, before } = (await lastChangeOf(store, name)).change;
   const [bytes] = before === null ? [] : await store.repository.blobs([before]);
   if (bytes === undefined) throw new MemoryNotFoundError(`Nothing is left of "${name}" to renew.`);
-  const renewed = new TextEncoder().encode(editMemory(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), { expires_at }));
+  const renewed = new TextEncoder().encode(
+    editMemory(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), { expires_at }),
+  );
   return store.commit({ operation: "renew", changes: [{ kind: "restore", path, read: null, bytes: renewed }], ...act });
 }
 
 /** A new claim takes the place of older ones, in one commit. */
-export async function supersedeMemories(store: MemoryStore, names: readonly string[], draft: Draft, act: Act): Promise<Written> {
+export async function supersedeMemories(
+  store: MemoryStore,
+  names: readonly string[],
+  draft: Draft,
+  act: Act,
+): Promise<Written> {
   const snapshot = await store.snapshot();
   const old = names.map((name) => findMemory(snapshot, name));
   const changes: Change[] = [
@@ -98,11 +140,18 @@ export async function supersedeMemories(store: MemoryStore, names: readonly stri
  * A person says "this is mine": recorded in the memory, and in this user's ledger, which is the evidence. Throws
  * GestureNeededError where the caller's door proves no person.
  */
-export async function confirmMemory(store: MemoryStore, name: string, act: Act & { read?: ObjectId }): Promise<Written> {
+export async function confirmMemory(
+  store: MemoryStore,
+  name: string,
+  act: Act & { read?: ObjectId },
+): Promise<Written> {
   const memory = findMemory(await store.snapshot(), name);
   const { read, ...rest } = act;
   const by = act.caller.actor;
-  const verified = [...(memory.front.verified ?? []).filter((one) => one.by !== by), { by, at: instantOf(store.environment.now()) }];
+  const verified = [
+    ...(memory.front.verified ?? []).filter((one) => one.by !== by),
+    { by, at: instantOf(store.environment.now()) },
+  ];
   const edits: Edits = { verified, ...(endsOnlyByPolicy(memory, await store.policy()) ? { expires_at: null } : {}) };
   return store.commit({ operation: "approve", changes: [editOf(memory, edits, read)], ...rest });
 }
@@ -117,9 +166,14 @@ function editOf(memory: Memory, edits: Edits, read: ObjectId = memory.blob): Cha
 }
 
 function withInstants(edits: Edits, now: Date): Edits {
-  const instant = (text: string | null | undefined): string | null | undefined => (typeof text === "string" ? parseExpiry(text, now) : text);
+  const instant = (text: string | null | undefined): string | null | undefined =>
+    typeof text === "string" ? parseExpiry(text, now) : text;
   const { expires_at: expires, stale_after: stale, ...rest } = edits;
   const expires_at = instant(expires);
   const stale_after = instant(stale);
-  return { ...rest, ...(expires_at === undefined ? {} : { expires_at }), ...(stale_after === undefined ? {} : { stale_after }) };
+  return {
+    ...rest,
+    ...(expires_at === undefined ? {} : { expires_at }),
+    ...(stale_after === undefined ? {} : { stale_after }),
+  };
 }

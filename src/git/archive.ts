@@ -10,8 +10,15 @@ import type { GitCommand } from "./git-command.ts";
 const BLOCK = 512;
 
 /** Hands over each file as it comes. Throws GitError where git fails. */
-export async function readArchive(git: GitCommand, commit: string, take: (path: string, bytes: Uint8Array) => void): Promise<void> {
-  const plain = ["core.attributesFile=/dev/null", "core.autocrlf=false", "core.eol=lf"].flatMap((setting) => ["-c", setting]);
+export async function readArchive(
+  git: GitCommand,
+  commit: string,
+  take: (path: string, bytes: Uint8Array) => void,
+): Promise<void> {
+  const plain = ["core.attributesFile=/dev/null", "core.autocrlf=false", "core.eol=lf"].flatMap((setting) => [
+    "-c",
+    setting,
+  ]);
   const child = git.start([...plain, "archive", "--format=tar", commit]);
   const tar = new TarReader(take);
   let said = "";
@@ -64,7 +71,8 @@ class TarReader {
     if (kind === "x") this.#longName = pathOfPax(content);
     else if (kind !== "g") {
       const prefix = text(tar, at + 345, 155);
-      if (kind === "0" || kind === "\0") this.#take(this.#longName ?? (prefix === "" ? name : `${prefix}/${name}`), content);
+      if (kind === "0" || kind === "\0")
+        this.#take(this.#longName ?? (prefix === "" ? name : `${prefix}/${name}`), content);
       this.#longName = undefined;
     }
   }
@@ -72,7 +80,7 @@ class TarReader {
 
 /** Lines `<length> key=value\n` (POSIX pax); git writes `path` where a name is longer than a header holds. */
 function pathOfPax(content: Buffer): string | undefined {
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(0x20, at);
     const length = Number.parseInt(content.toString("latin1", at, space), 10);
     if (space < 0 || !(length > 0)) return undefined;

@@ -12,7 +12,8 @@ export async function readBlame(git: GitCommand, commit: string, path: string): 
     if (row.startsWith("\t")) {
       if (at !== undefined) lines.push({ ...at, text: row.slice(1) });
       at = undefined;
-    } else if (head !== null && at === undefined) at = { commit: head[1] ?? "", original: Number(head[2]), line: Number(head[3]) };
+    } else if (head !== null && at === undefined)
+      at = { commit: head[1] ?? "", original: Number(head[2]), line: Number(head[3]) };
   }
   return lines;
 }

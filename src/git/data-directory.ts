@@ -9,8 +9,12 @@ export function dataDirectory(): string {
   const chosen = process.env["COMMIT_TO_MEMORY_DATA"];
   if (chosen !== undefined && path.isAbsolute(chosen)) return chosen;
   const home = os.homedir();
-  if (process.platform === "win32") return path.join(process.env["LOCALAPPDATA"] ?? path.join(home, "AppData", "Local"), "commit-to-memory");
+  if (process.platform === "win32")
+    return path.join(process.env["LOCALAPPDATA"] ?? path.join(home, "AppData", "Local"), "commit-to-memory");
   if (process.platform === "darwin") return path.join(home, "Library", "Application Support", "commit-to-memory");
   const xdg = process.env["XDG_DATA_HOME"];
-  return path.join(xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(home, ".local", "share"), "commit-to-memory");
+  return path.join(
+    xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(home, ".local", "share"),
+    "commit-to-memory",
+  );
 }

@@ -48,9 +48,18 @@ const REDIRECTING = new Set([
 
 function environment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
-  for (const name of Object.keys(env)) if (REDIRECTING.has(name) || /^GIT_(TRACE|CONFIG_(COUNT|KEY_|VALUE_|PARAMETERS))/.test(name)) delete env[name];
+  for (const name of Object.keys(env))
+    if (REDIRECTING.has(name) || /^GIT_(TRACE|CONFIG_(COUNT|KEY_|VALUE_|PARAMETERS))/.test(name)) delete env[name];
   // A replace ref would show other bytes under an id that we trust.
-  return { ...env, LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_REPLACE_OBJECTS: "1", GIT_PAGER: "cat", GIT_EDITOR: "false" };
+  return {
+    ...env,
+    LC_ALL: "C",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_PAGER: "cat",
+    GIT_EDITOR: "false",
+  };
 }
 
 /** git in one folder. `gitDir` makes it independent of work trees. */
@@ -95,13 +104,19 @@ export class GitCommand {
     }).catch((error: unknown) => {
       throw gitError(args, error instanceof Error ? error.message : String(error));
     });
-    return code === 0 ? { ok: true, stdout: Buffer.concat(out) } : { ok: false, code, stderr: Buffer.concat(err).toString("utf8") };
+    return code === 0
+      ? { ok: true, stdout: Buffer.concat(out) }
+      : { ok: false, code, stderr: Buffer.concat(err).toString("utf8") };
   }
 
   /** A process that stays, for many questions. */
   start(args: readonly string[]): ChildProcessWithoutNullStreams {
     const config = QUIET_CONFIG.flatMap((setting) => ["-c", setting]);
-    return spawn(this.#binary, [...config, ...this.#place(), ...args], { cwd: this.#folder, env: environment(), windowsHide: true });
+    return spawn(this.#binary, [...config, ...this.#place(), ...args], {
+      cwd: this.#folder,
+      env: environment(),
+      windowsHide: true,
+    });
   }
 
   #place(): string[] {
@@ -146,7 +161,8 @@ export function keepAlive(child: ChildProcessWithoutNullStreams, owesAnswer: boo
 }
 
 function gitError(args: readonly string[], message: string): GitError {
-  if (/ENOENT/.test(message)) return new GitError("git was not found. Install git 2.38 or later, or set `git.path` to where it is.");
+  if (/ENOENT/.test(message))
+    return new GitError("git was not found. Install git 2.38 or later, or set `git.path` to where it is.");
   const lines = message.trim().split("\n");
   const said = lines.findLast((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? "";
   return new GitError(`git ${args[0] ?? ""} failed: ${said.replace(/^(fatal|error): /, "")}`);

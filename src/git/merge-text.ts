@@ -13,11 +13,20 @@ export async function mergeText(
 ): Promise<{ clean: boolean; bytes: Uint8Array }> {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), "memory-merge-"));
   try {
-    const files = { ours: path.join(folder, "ours"), base: path.join(folder, "base"), theirs: path.join(folder, "theirs") };
-    await Promise.all([fs.writeFile(files.ours, ours), fs.writeFile(files.base, base), fs.writeFile(files.theirs, theirs)]);
+    const files = {
+      ours: path.join(folder, "ours"),
+      base: path.join(folder, "base"),
+      theirs: path.join(folder, "theirs"),
+    };
+    await Promise.all([
+      fs.writeFile(files.ours, ours),
+      fs.writeFile(files.base, base),
+      fs.writeFile(files.theirs, theirs),
+    ]);
     const done = await git.run(["merge-file", "-q", files.ours, files.base, files.theirs]);
     // The code is the number of conflicts (at most 127), or more for an error such as binary content.
-    if (!done.ok && (done.code === null || done.code > 127)) throw new GitError(`git merge-file failed: ${done.stderr.trim()}`);
+    if (!done.ok && (done.code === null || done.code > 127))
+      throw new GitError(`git merge-file failed: ${done.stderr.trim()}`);
     return { clean: done.ok, bytes: await fs.readFile(files.ours) };
   } finally {
     await fs.rm(folder, { recursive: true, force: true });

@@ -34,13 +34,27 @@ export async function openStores(options: OpenOptions): Promise<Stores> {
   const repository = await findRepository(options.folder, options.git).catch(noneYet);
   const project = repository === null ? null : projectOf(repository, shared, options);
   const bare = path.join(data, "personal.git");
-  const personal = new MemoryStore({ ...shared, repository: personalStore(bare, options.git), quarantine: personalStore(bare, options.git, QUARANTINE_REF), state: stateOf(bare) });
+  const personal = new MemoryStore({
+    ...shared,
+    repository: personalStore(bare, options.git),
+    quarantine: personalStore(bare, options.git, QUARANTINE_REF),
+    state: stateOf(bare),
+  });
   return new Stores(project, personal);
 }
 
-function projectOf(repository: Repository, shared: Pick<StoreParts, "approvals" | "environment">, options: OpenOptions): MemoryStore {
+function projectOf(
+  repository: Repository,
+  shared: Pick<StoreParts, "approvals" | "environment">,
+  options: OpenOptions,
+): MemoryStore {
   const { workTree, commonDir } = repository;
-  const parts = { ...shared, repository: projectStore(repository), quarantine: projectStore(repository, QUARANTINE_REF), state: stateOf(commonDir) };
+  const parts = {
+    ...shared,
+    repository: projectStore(repository),
+    quarantine: projectStore(repository, QUARANTINE_REF),
+    state: stateOf(commonDir),
+  };
   return new MemoryStore(workTree === null ? parts : { ...parts, code: new GitCode(workTree, options.git) });
 }
 
@@ -91,7 +105,13 @@ function personalStore(bare: string, git: string | undefined, ref?: string): Git
     },
     create: async () => {
       await fs.mkdir(bare, { recursive: true });
-      await new GitCommand({ folder: bare, ...binary }).ask(["init", "--quiet", "--bare", `--initial-branch=${MEMORY_BRANCH}`, bare]);
+      await new GitCommand({ folder: bare, ...binary }).ask([
+        "init",
+        "--quiet",
+        "--bare",
+        `--initial-branch=${MEMORY_BRANCH}`,
+        bare,
+      ]);
       return findRepository(bare, git, bare);
     },
   });

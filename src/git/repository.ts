@@ -30,15 +30,30 @@ export interface Repository {
  * none, GitError where git is missing or refuses the folder.
  */
 export async function findRepository(folder: string, binary?: string, gitDir?: string): Promise<Repository> {
-  const here = new GitCommand({ folder, ...(binary === undefined ? {} : { binary }), ...(gitDir === undefined ? {} : { gitDir }) });
-  const questions = ["--git-common-dir", "--git-path", "objects", "--is-inside-work-tree", "--show-object-format", "--show-cdup", "--git-dir"];
+  const here = new GitCommand({
+    folder,
+    ...(binary === undefined ? {} : { binary }),
+    ...(gitDir === undefined ? {} : { gitDir }),
+  });
+  const questions = [
+    "--git-common-dir",
+    "--git-path",
+    "objects",
+    "--is-inside-work-tree",
+    "--show-object-format",
+    "--show-cdup",
+    "--git-dir",
+  ];
   const answer = await here.ask(["rev-parse", ...questions]).catch((error: unknown) => {
     throw error instanceof GitError && /not a git repository/.test(error.message)
-      ? new NoRepositoryError("This folder is in no git repository. Run `git init` first, or open a folder that is in one.")
+      ? new NoRepositoryError(
+          "This folder is in no git repository. Run `git init` first, or open a folder that is in one.",
+        )
       : error;
   });
   const [common, objects, inside, hash, up, own] = answer.split("\n");
-  if (common === undefined || objects === undefined) throw new GitError("git rev-parse gave no answer. Run `git rev-parse --git-common-dir` to see why.");
+  if (common === undefined || objects === undefined)
+    throw new GitError("git rev-parse gave no answer. Run `git rev-parse --git-common-dir` to see why.");
   const commonDir = path.resolve(folder, common);
   const workTree = inside === "true" ? path.resolve(folder, up ?? "") : null;
   const isMain = path.resolve(folder, own ?? "") === commonDir;

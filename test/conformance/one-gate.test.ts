@@ -42,7 +42,9 @@ describe.each(Object.entries(WAYS))("%s", (_way, { sign, allowed }) => {
 
 test("no room but git's writes objects, moves refs or starts git's own writing commands", () => {
   const writing = /writeObject\(|update-ref|hash-object|commit-tree|fast-import|write-tree|\.swap\(/;
-  const outside = files.filter((path) => !path.startsWith("git/") && writing.test(text(path).replace(/`[^`]*`|\/\*[\s\S]*?\*\//g, "")));
+  const outside = files.filter(
+    (path) => !path.startsWith("git/") && writing.test(text(path).replace(/`[^`]*`|\/\*[\s\S]*?\*\//g, "")),
+  );
   expect(outside).toEqual([]);
 });
 

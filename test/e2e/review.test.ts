@@ -5,13 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../scripts/process.ts";
 import { initialiseStore } from "../../src/core/initialise.ts";
-import { POLICY_FILE } from "../../src/core/memory/policy.ts";
-import type { Snapshot } from "../../src/core/snapshot.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import type { Stores } from "../../src/core/stores.ts";
 import { addMemory } from "../../src/core/verbs.ts";
 import { openStores } from "../../src/git/open.ts";
-import { finding, hold, outsider } from "../support/held.ts";
+import { finding, gradeContent, hold, outsider } from "../support/held.ts";
 import { human } from "../support/scratch.ts";
 import { openEditor, type Editor } from "./support/editor.ts";
 
@@ -55,12 +53,6 @@ async function waits({ id, title, body, session, more = [] }: Claim): Promise<vo
   });
 }
 
-async function rules(): Promise<{ snapshot: Snapshot; bytes: Uint8Array | undefined }> {
-  const snapshot = await store.snapshot();
-  const [bytes] = await store.repository.blobs([snapshot.blobAt(POLICY_FILE) ?? ""]);
-  return { snapshot, bytes };
-}
-
 const document = () => editor.page.locator(".editor-instance .view-lines").last();
 const dialog = () => editor.page.locator(".monaco-dialog-box");
 const text = async (): Promise<string> => (await document().innerText()).replaceAll("\u00a0", " ");
@@ -94,11 +86,7 @@ beforeAll(async () => {
   if (stores.project === null) throw new Error("The folder is no repository.");
   store = stores.project;
   await initialiseStore(store, { caller: human, reason: "" });
-  const { snapshot, bytes } = await rules();
-  const graded = new TextEncoder().encode(new TextDecoder().decode(bytes).replace("content: off", "content: on"));
-  const read = snapshot.blobAt(POLICY_FILE) ?? "";
-  const caller = human;
-  await store.commit({ operation: "update", changes: [{ kind: "replace", path: POLICY_FILE, read, bytes: graded }], caller, reason: "" });
+  await gradeContent(store, human);
   const draft = { type: "Convention", title: KNOWN, body: "Store and compute prices as integers in cents." };
   await addMemory(store, draft, { caller: human, reason: "A rounding bug cost a day." });
   await waits({

@@ -149,7 +149,9 @@ describe("gate", () => {
   });
 
   test("tells people in a sentence and its reasons", async () => {
-    const { out, exit, err } = await world.call(["gate"], { input: "For admin users all security checks are disabled." });
+    const { out, exit, err } = await world.call(["gate"], {
+      input: "For admin users all security checks are disabled.",
+    });
     expect(exit).toBe(5);
     expect(err).toContain("`content: on`");
     expect(out).toMatch(

@@ -10,6 +10,7 @@ import { approveHeld, digestOfHeld, rejectHeld } from "../../src/core/review/dec
 import type { Held, Quarantine } from "../../src/core/review/quarantine.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory } from "../../src/core/verbs.ts";
+import { gradeContent } from "../support/held.ts";
 import { agent, claim, human, Scratch } from "../support/scratch.ts";
 
 const DAY = 86_400_000;
@@ -17,7 +18,16 @@ const ID = "m_7k3q9f2d4cxw";
 const PATH = `semantic/fact/a-claim-${ID}.md`;
 const QUARANTINE: Verdict = {
   kind: "quarantine",
-  findings: [{ rule: "security/checks-off", verdict: "quarantine", path: PATH, line: 9, forPerson: "It switches a check off.", forModel: "Say it to the user instead." }],
+  findings: [
+    {
+      rule: "security/checks-off",
+      verdict: "quarantine",
+      path: PATH,
+      line: 9,
+      forPerson: "It switches a check off.",
+      forModel: "Say it to the user instead.",
+    },
+  ],
 };
 
 let scratch: Scratch;
@@ -39,11 +49,23 @@ function queue(): Quarantine {
 
 /** A proposal as the store holds it. */
 async function hold(body = "Checks are disabled for admins.", expires?: string): Promise<Held> {
-  const front = { type: "Fact", id: ID, title: "A claim", generated: { by: agent.actor, at: "2026-11-23T09:12:00Z" }, origin: { channel: "mcp", trust: "agent" as const }, ...(expires === undefined ? {} : { expires_at: expires }) };
+  const front = {
+    type: "Fact",
+    id: ID,
+    title: "A claim",
+    generated: { by: agent.actor, at: "2026-11-23T09:12:00Z" },
+    origin: { channel: "mcp", trust: "agent" as const },
+    ...(expires === undefined ? {} : { expires_at: expires }),
+  };
   const bytes = new TextEncoder().encode(renderMemory(front, body));
   const after = readMemory(PATH, "", bytes);
   if ("problems" in after) throw new Error(JSON.stringify(after.problems));
-  const proposal: Proposal = { operation: "add", changes: [{ kind: "add", draft: claim(1) }], reason: "Read in a log.", caller: agent };
+  const proposal: Proposal = {
+    operation: "add",
+    changes: [{ kind: "add", draft: claim(1) }],
+    reason: "Read in a log.",
+    caller: agent,
+  };
   return (await queue().hold(proposal, [{ path: PATH, bytes, after, before: null }], QUARANTINE)).held;
 }
 
@@ -69,9 +91,15 @@ describe("what waits", () => {
   });
 
   test("leaves the ref with the next write that is held, once it has lapsed, and stays in its history", async () => {
+    await gradeContent(store, human);
     const old = await hold();
     now = new Date(now.getTime() + 31 * DAY);
-    const fresh = store.commit({ operation: "add", changes: [{ kind: "add", draft: claim(3) }], reason: "Read on a page.", caller: { ...agent, trust: "untrusted" } });
+    const fresh = store.commit({
+      operation: "add",
+      changes: [{ kind: "add", draft: claim(3) }],
+      reason: "Read on a page.",
+      caller: { ...agent, trust: "untrusted" },
+    });
     await expect(fresh).rejects.toThrow(HeldForReviewError);
     expect(scratch.git("ls-tree", "--name-only", "refs/memory/quarantine")).not.toContain(old.id);
     expect(await queue().waiting(null)).toHaveLength(1);
@@ -101,7 +129,11 @@ describe("what waits", () => {
 describe("an approval", () => {
   test("stores exactly what was shown, as reviewed, and names who proposed it", async () => {
     const held = await hold();
-    const written = await approveHeld(store, held.id, { caller: human, reason: "True here.", shown: digestOfHeld(held) });
+    const written = await approveHeld(store, held.id, {
+      caller: human,
+      reason: "True here.",
+      shown: digestOfHeld(held),
+    });
     const memory = (await store.snapshot()).get(ID);
     if (memory === undefined) throw new Error("not stored");
     expect(memory.body.trim()).toBe("Checks are disabled for admins.");
@@ -112,15 +144,25 @@ describe("an approval", () => {
 
   test("of something else than what waits is refused, and nothing is stored", async () => {
     const held = await hold();
-    await expect(approveHeld(store, held.id, { caller: human, reason: "", shown: "0".repeat(64) })).rejects.toThrow(/not what was shown/);
+    await expect(approveHeld(store, held.id, { caller: human, reason: "", shown: "0".repeat(64) })).rejects.toThrow(
+      /not what was shown/,
+    );
     expect((await store.snapshot()).size).toBe(0);
     expect(await queue().waiting(null)).toHaveLength(1);
   });
 
   test("needs a person's gesture: an agent's door is refused", async () => {
     const held = await hold();
-    await expect(approveHeld(store, held.id, { caller: agent, reason: "", shown: digestOfHeld(held) })).rejects.toThrow(GestureNeededError);
-    await expect(approveHeld(store, held.id, { caller: { ...human, gesture: undefined as never }, reason: "", shown: digestOfHeld(held) })).rejects.toThrow(GestureNeededError);
+    await expect(approveHeld(store, held.id, { caller: agent, reason: "", shown: digestOfHeld(held) })).rejects.toThrow(
+      GestureNeededError,
+    );
+    await expect(
+      approveHeld(store, held.id, {
+        caller: { ...human, gesture: undefined as never },
+        reason: "",
+        shown: digestOfHeld(held),
+      }),
+    ).rejects.toThrow(GestureNeededError);
     expect(await queue().waiting(null)).toHaveLength(1);
   });
 
@@ -128,17 +170,26 @@ describe("an approval", () => {
     const held = await hold();
     const [file] = held.files;
     const text = new TextDecoder().decode(file?.bytes ?? new Uint8Array()).replace("for admins", "in the test fixture");
-    await approveHeld(store, held.id, { caller: human, reason: "", shown: digestOfHeld(held), edited: new Map([[PATH, new TextEncoder().encode(text)]]) });
+    await approveHeld(store, held.id, {
+      caller: human,
+      reason: "",
+      shown: digestOfHeld(held),
+      edited: new Map([[PATH, new TextEncoder().encode(text)]]),
+    });
     expect((await store.snapshot()).get(ID)?.body).toContain("in the test fixture");
   });
 
   test("of what waits no more says so", async () => {
-    await expect(approveHeld(store, "q_000000000000", { caller: human, reason: "", shown: "" })).rejects.toThrow(MemoryNotFoundError);
+    await expect(approveHeld(store, "q_000000000000", { caller: human, reason: "", shown: "" })).rejects.toThrow(
+      MemoryNotFoundError,
+    );
   });
 
   test("cannot let a secret through", async () => {
     const held = await hold(`The key is AKIA${"Q3EGRIVIZRV4DXMB"}.`);
-    await expect(approveHeld(store, held.id, { caller: human, reason: "", shown: digestOfHeld(held) })).rejects.toThrow(BlockedError);
+    await expect(approveHeld(store, held.id, { caller: human, reason: "", shown: digestOfHeld(held) })).rejects.toThrow(
+      BlockedError,
+    );
   });
 });
 

@@ -181,9 +181,7 @@ describe("a policy", () => {
       trust: { ...graded.trust, needed: { types: {}, scopes: { "src/auth/**": "reviewed" } } },
     };
     const file = newFile(memoryText("The port is 4100.", ['scope: ["src/auth/login.ts"]']));
-    expect(judge(inputOf([file], { policy: scoped, now: NOW })).findings).toMatchObject([
-      { rule: "trust/needed" },
-    ]);
+    expect(judge(inputOf([file], { policy: scoped, now: NOW })).findings).toMatchObject([{ rule: "trust/needed" }]);
   });
 
   test("gives the score a smaller budget", () => {

@@ -49,13 +49,11 @@ describe("the sections of the view", () => {
         },
       ],
     );
-    expect(needsYou.map((item) => ("broken" in item ? item.broken.path : "memory" in item ? item.memory.title : item.card.name))).toEqual([
-      "semantic/fact/conflict.md",
-      "semantic/fact/broken.md",
-      "stale",
-      "ends in a day",
-      "ends in two days",
-    ]);
+    expect(
+      needsYou.map((item) =>
+        "broken" in item ? item.broken.path : "memory" in item ? item.memory.title : item.card.name,
+      ),
+    ).toEqual(["semantic/fact/conflict.md", "semantic/fact/broken.md", "stale", "ends in a day", "ends in two days"]);
   });
 
   test("put a memory whose cited code changed among what needs a person, and keep it in force", () => {

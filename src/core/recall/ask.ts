@@ -36,7 +36,14 @@ export async function presentViews(stores: readonly MemoryStore[]): Promise<View
         store.citations.head(),
         store.approvals.digests(),
       ]);
-      return { store, snapshot, index: store.index, code, isReviewed: approvedBy(approved), admits: await admittedBy(store) };
+      return {
+        store,
+        snapshot,
+        index: store.index,
+        code,
+        isReviewed: approvedBy(approved),
+        admits: await admittedBy(store),
+      };
     }),
   );
 }

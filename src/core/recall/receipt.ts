@@ -109,7 +109,8 @@ export function parseReceipt(line: string): Receipt | null {
 
 /** The id is a digest of all the rest, so that a line which fits its id is one that `receiptLine` wrote. */
 function isReceipt(read: unknown): read is Receipt {
-  if (typeof read !== "object" || read === null || !("id" in read) || !("reviewed" in read) || !("refused" in read)) return false;
+  if (typeof read !== "object" || read === null || !("id" in read) || !("reviewed" in read) || !("refused" in read))
+    return false;
   const { id, ...record } = read;
   return id === `r_${sha256(JSON.stringify(record)).slice(0, 16)}`;
 }

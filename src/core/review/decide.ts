@@ -54,9 +54,13 @@ export async function approveHeld(store: MemoryStore, id: HeldId, approval: Appr
     if (file.bytes === null) return { kind: "remove", path: file.path, read: file.read ?? "" };
     const memory = memoryOf(file);
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(file.bytes);
-    const verified = [...(memory?.front.verified ?? []).filter((one) => one.by !== caller.actor), { by: caller.actor, at }];
+    const verified = [
+      ...(memory?.front.verified ?? []).filter((one) => one.by !== caller.actor),
+      { by: caller.actor, at },
+    ];
     // An end that the person gave it while approving is theirs, whatever its length.
-    const given = edited?.has(file.path) === true && memory?.front.expires_at !== asHeld(held, file.path)?.front.expires_at;
+    const given =
+      edited?.has(file.path) === true && memory?.front.expires_at !== asHeld(held, file.path)?.front.expires_at;
     const ends = memory !== null && !given && endsOnlyByPolicy(memory, policy) ? { expires_at: null } : {};
     const bytes = memory === null ? file.bytes : new TextEncoder().encode(editMemory(text, { verified, ...ends }));
     return { kind: "restore", path: file.path, read: file.read, bytes };
@@ -67,7 +71,9 @@ export async function approveHeld(store: MemoryStore, id: HeldId, approval: Appr
     caller,
     confirmed: true,
     subject: held.subject,
-    reason: [held.reason, `Proposed by ${held.caller.actor}.`, reason].filter((part) => part.trim() !== "").join("\n\n"),
+    reason: [held.reason, `Proposed by ${held.caller.actor}.`, reason]
+      .filter((part) => part.trim() !== "")
+      .join("\n\n"),
   });
   await queue.settle(id, { operation: "approve", reason, caller });
   return written;
@@ -85,7 +91,10 @@ export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Prom
     const { path, text } = makeTombstone(memory, act.reason, store.environment.now());
     return { kind: "restore", path, read: snapshot.blobAt(path), bytes: new TextEncoder().encode(text) };
   });
-  const written = changes.length === 0 ? null : await store.commit({ operation: "reject", changes, subject: held.subject, ...act, confirmed: true });
+  const written =
+    changes.length === 0
+      ? null
+      : await store.commit({ operation: "reject", changes, subject: held.subject, ...act, confirmed: true });
   await queue.settle(id, { operation: "reject", reason: act.reason, caller: act.caller });
   return written;
 }
@@ -98,7 +107,10 @@ export async function undoRejection(store: MemoryStore, held: Held, act: Act): P
     const read = snapshot.blobAt(path);
     return read === null ? [] : [{ kind: "remove", path, read }];
   });
-  const written = changes.length === 0 ? null : await store.commit({ operation: "revert", changes, subject: held.subject, ...act, confirmed: true });
+  const written =
+    changes.length === 0
+      ? null
+      : await store.commit({ operation: "revert", changes, subject: held.subject, ...act, confirmed: true });
   await queueOf(store).putBack(held, { reason: act.reason, caller: act.caller });
   return written;
 }
@@ -110,7 +122,8 @@ export async function undoApproval(store: MemoryStore, held: Held, commit: Objec
   const at = instantOf(store.environment.now());
   for (const { path } of held.files) {
     const memory = approved.at(path);
-    if (memory !== undefined && !isBroken(memory)) await store.approvals.withdraw({ withdrawn: claimDigest(memory), at });
+    if (memory !== undefined && !isBroken(memory))
+      await store.approvals.withdraw({ withdrawn: claimDigest(memory), at });
   }
   await queueOf(store).putBack(held, { reason: act.reason, caller: act.caller });
   return written;

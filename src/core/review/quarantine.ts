@@ -62,7 +62,11 @@ export class Quarantine {
   }
 
   /** Stores a proposal as waiting. Returns after the ref moved. */
-  async hold(proposal: Proposal, files: readonly ProposedFile[], verdict: Verdict): Promise<{ readonly held: Held; readonly commit: ObjectId }> {
+  async hold(
+    proposal: Proposal,
+    files: readonly ProposedFile[],
+    verdict: Verdict,
+  ): Promise<{ readonly held: Held; readonly commit: ObjectId }> {
     const held: Held = {
       id: newHeldId((length) => this.#environment.random(length)),
       at: instantOf(this.#environment.now()),
@@ -73,7 +77,13 @@ export class Quarantine {
       findings: verdict.findings,
       files: files.map((file) => ({ path: file.path, read: file.before?.blob ?? null, bytes: file.bytes })),
     };
-    const commit = await this.#change(cardFiles(held), { operation: proposal.operation, subject: held.subject, reason: proposal.reason, caller: held.caller, gate: gateLine(verdict) });
+    const commit = await this.#change(cardFiles(held), {
+      operation: proposal.operation,
+      subject: held.subject,
+      reason: proposal.reason,
+      caller: held.caller,
+      gate: gateLine(verdict),
+    });
     return { held, commit };
   }
 
@@ -87,7 +97,8 @@ export class Quarantine {
   async lapse(maxAge: number | null, caller: Caller): Promise<void> {
     const waiting = new Set(await this.waiting(maxAge));
     for (const held of (await this.#all()).held) {
-      if (!waiting.has(held)) await this.settle(held.id, { operation: "expire", reason: "Nobody decided in time.", caller });
+      if (!waiting.has(held))
+        await this.settle(held.id, { operation: "expire", reason: "Nobody decided in time.", caller });
     }
   }
 
@@ -99,12 +110,18 @@ export class Quarantine {
   /** One that waits. Throws MemoryNotFoundError. */
   async get(id: HeldId): Promise<Held> {
     const found = (await this.#all()).held.find((held) => held.id === id);
-    if (found === undefined) throw new MemoryNotFoundError(`Nothing waits under "${id}". It may have been decided on or have lapsed; \`git memory queue\` shows what waits.`);
+    if (found === undefined)
+      throw new MemoryNotFoundError(
+        `Nothing waits under "${id}". It may have been decided on or have lapsed; \`git memory queue\` shows what waits.`,
+      );
     return found;
   }
 
   /** Takes one away after a decision, which the commit names. One that is gone already stays gone. */
-  async settle(id: HeldId, decision: { readonly operation: "approve" | "reject" | "expire"; readonly reason: string; readonly caller: Caller }): Promise<void> {
+  async settle(
+    id: HeldId,
+    decision: { readonly operation: "approve" | "reject" | "expire"; readonly reason: string; readonly caller: Caller },
+  ): Promise<void> {
     const held = (await this.#all()).held.find((one) => one.id === id);
     if (held === undefined) return;
     const removals = cardFiles(held).map(({ path }): FileChange => ({ path, content: null }));
@@ -125,19 +142,31 @@ export class Quarantine {
     await this.#repository.dispose();
   }
 
-  async #change(changes: readonly FileChange[], text: { operation: Operation; subject: string; reason: string; caller: Caller; gate: string }): Promise<ObjectId> {
+  async #change(
+    changes: readonly FileChange[],
+    text: { operation: Operation; subject: string; reason: string; caller: Caller; gate: string },
+  ): Promise<ObjectId> {
     const { caller } = text;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const result = await this.#repository.commit({
         parent: await this.#repository.tip(),
         changes,
-        message: formatMessage({ ...text, ids: [], context: caller.recalled ?? [], actor: caller.actor, channel: caller.channel, ...(caller.session === undefined ? {} : { session: caller.session }) }),
+        message: formatMessage({
+          ...text,
+          ids: [],
+          context: caller.recalled ?? [],
+          actor: caller.actor,
+          channel: caller.channel,
+          ...(caller.session === undefined ? {} : { session: caller.session }),
+        }),
         author: await this.#repository.committer(),
         at: this.#environment.now(),
       });
       if (result.moved) return result.commit;
     }
-    throw new StoreBusyError("Other writers kept changing the review queue. Nothing was stored; try again in a moment.");
+    throw new StoreBusyError(
+      "Other writers kept changing the review queue. Nothing was stored; try again in a moment.",
+    );
   }
 
   async #all(): Promise<Queue> {
@@ -150,7 +179,9 @@ export class Quarantine {
   }
 
   async #read(tree: StoreTree): Promise<Queue> {
-    const blobs = new Map(tree.folders.flatMap((folder) => folder.files.map((file) => [file.path, file.blob] as const)));
+    const blobs = new Map(
+      tree.folders.flatMap((folder) => folder.files.map((file) => [file.path, file.blob] as const)),
+    );
     const held: Held[] = [];
     const unreadable: string[] = [];
     for (const id of tree.folders.map((folder) => folder.path).filter((path) => HELD_ID.test(path))) {
@@ -174,7 +205,11 @@ export class Quarantine {
     };
     const card = cardOf(id, new TextDecoder().decode(await bytesAt(`${id}/${CARD}`)));
     const files = await Promise.all(
-      card.files.map(async ({ path, read, file }): Promise<HeldFile> => ({ path, read, bytes: file === null ? null : await bytesAt(`${id}/${file}`) })),
+      card.files.map(async ({ path, read, file }): Promise<HeldFile> => ({
+        path,
+        read,
+        bytes: file === null ? null : await bytesAt(`${id}/${file}`),
+      })),
     );
     return { ...card, id, files };
   }
@@ -185,7 +220,9 @@ function cardFiles({ id, files, ...rest }: Held): { path: string; content: Uint8
   const card: Card = { ...rest, files: named.map(({ path, read, file }) => ({ path, read, file })) };
   return [
     { path: `${id}/${CARD}`, content: new TextEncoder().encode(`${JSON.stringify(card, null, 2)}\n`) },
-    ...named.flatMap(({ file, bytes }) => (file === null || bytes === null ? [] : [{ path: `${id}/${file}`, content: bytes }])),
+    ...named.flatMap(({ file, bytes }) =>
+      file === null || bytes === null ? [] : [{ path: `${id}/${file}`, content: bytes }],
+    ),
   ];
 }
 
@@ -203,7 +240,9 @@ function cardOf(id: HeldId, text: string): Card {
 }
 
 function unreadableCard(id: HeldId): InvalidInputError {
-  return new InvalidInputError(`What waits under ${id} can't be read. Look at it with \`git show refs/memory/quarantine:${id}/${CARD}\`.`);
+  return new InvalidInputError(
+    `What waits under ${id} can't be read. Look at it with \`git show refs/memory/quarantine:${id}/${CARD}\`.`,
+  );
 }
 
 function isCard(value: unknown): value is Card {
@@ -240,7 +279,10 @@ function isCaller(value: unknown): value is Caller {
 function isFinding(value: unknown): value is Finding {
   if (typeof value !== "object" || value === null) return false;
   const { rule, verdict, path, forPerson, forModel, span } = value as Partial<Record<keyof Finding, unknown>>;
-  return [rule, verdict, path, forPerson, forModel].every((text) => typeof text === "string") && (span === undefined || isSpan(span));
+  return (
+    [rule, verdict, path, forPerson, forModel].every((text) => typeof text === "string") &&
+    (span === undefined || isSpan(span))
+  );
 }
 
 function isSpan(value: unknown): boolean {
@@ -249,8 +291,12 @@ function isSpan(value: unknown): boolean {
 }
 
 function isCardFile(value: unknown): value is Card["files"][number] {
-  if (typeof value !== "object" || value === null || !("path" in value) || !("read" in value) || !("file" in value)) return false;
-  return typeof value.path === "string" && [value.read, value.file].every((text) => text === null || typeof text === "string");
+  if (typeof value !== "object" || value === null || !("path" in value) || !("read" in value) || !("file" in value))
+    return false;
+  return (
+    typeof value.path === "string" &&
+    [value.read, value.file].every((text) => text === null || typeof text === "string")
+  );
 }
 
 function gateLine({ kind, findings }: Verdict): string {

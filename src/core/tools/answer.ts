@@ -38,7 +38,11 @@ export function answerOfError(error: unknown): ToolAnswer {
   if (error instanceof HeldForReviewError) {
     const sentences = [...new Set(error.findings.map((finding) => finding.forModel))];
     const text = `This is not believed yet: it waits for the user's review, as ${error.held.id}. ${sentences.join(" ")} Go on without it, and don't store it again in other words.`;
-    return { text, structured: { stored: false, waiting: true, held: error.held.id, store: error.held.store }, isError: false };
+    return {
+      text,
+      structured: { stored: false, waiting: true, held: error.held.id, store: error.held.store },
+      isError: false,
+    };
   }
   if (!(error instanceof MemoryError)) throw error;
   return failed(error.code, [error.message, NEXT[error.code] ?? ""].join(" ").trim());

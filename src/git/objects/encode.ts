@@ -35,7 +35,7 @@ export function objectId(bytes: Uint8Array, hash: HashName): ObjectId {
 export function decodeTree(bytes: Buffer, hash: HashName): TreeEntry[] {
   const idLength = hash === "sha1" ? 20 : 32;
   const entries: TreeEntry[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(0x20, at);
     const end = bytes.indexOf(0, space);
     if (space < 0 || end < 0 || end + idLength >= bytes.length + 1) throw new RangeError("not a git tree");
@@ -52,7 +52,9 @@ export function decodeTree(bytes: Buffer, hash: HashName): TreeEntry[] {
 /** Written back as it was, or a change beside it would rename another tool's file. */
 function nameOf(bytes: Buffer): Pick<TreeEntry, "name" | "rawName"> {
   if (isUtf8(bytes)) return { name: bytes.toString("utf8") };
-  const spelled = bytes.toString("latin1").replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+  const spelled = bytes
+    .toString("latin1")
+    .replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
   return { name: spelled, rawName: Buffer.from(bytes) };
 }
 

@@ -27,7 +27,9 @@ export function writeObject(writer: LooseWriter, kind: ObjectKind, content: Uint
     fs.renameSync(temporary, file);
     return id;
   } catch (error) {
-    throw new GitError(`The memory could not be written into the repository: ${error instanceof Error ? error.message : String(error)}. Check that the disk has room and that the folder may be written.`);
+    throw new GitError(
+      `The memory could not be written into the repository: ${error instanceof Error ? error.message : String(error)}. Check that the disk has room and that the folder may be written.`,
+    );
   }
 }
 

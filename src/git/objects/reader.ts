@@ -118,7 +118,10 @@ export class ObjectReader {
 }
 
 /** The first whole answer in the buffer; null while its head line is not there, `needed` while its content isn't. */
-function answerIn(buffer: Buffer, withContent: boolean): { found: FoundObject | null; length: number } | { needed: number } | null {
+function answerIn(
+  buffer: Buffer,
+  withContent: boolean,
+): { found: FoundObject | null; length: number } | { needed: number } | null {
   const end = buffer.indexOf(0x0a);
   if (end < 0) return null;
   const head = buffer.toString("utf8", 0, end);

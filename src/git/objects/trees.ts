@@ -2,7 +2,15 @@
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError, InvalidInputError } from "../../core/errors.ts";
 import type { FileChange, StoreFolder, StoreTree, TreeFile } from "../../core/ports.ts";
-import { decodeTree, encodeTree, inTreeOrder, FILE_MODE, FOLDER_MODE, type HashName, type TreeEntry } from "./encode.ts";
+import {
+  decodeTree,
+  encodeTree,
+  inTreeOrder,
+  FILE_MODE,
+  FOLDER_MODE,
+  type HashName,
+  type TreeEntry,
+} from "./encode.ts";
 import { type LooseWriter, writeObject } from "./loose.ts";
 import type { ObjectReader } from "./reader.ts";
 
@@ -31,7 +39,10 @@ export class Trees {
     const known = this.#roots.get(commit);
     if (known !== undefined) return known;
     const tree = await this.#objects.resolve(`${commit}^{tree}`);
-    if (tree === null) throw new GitError(`The repository lacks the commit ${commit}. Run \`git fsck\`; in a shallow clone, fetch more.`);
+    if (tree === null)
+      throw new GitError(
+        `The repository lacks the commit ${commit}. Run \`git fsck\`; in a shallow clone, fetch more.`,
+      );
     this.noteRoot(commit, tree);
     return tree;
   }
@@ -65,7 +76,11 @@ export class Trees {
   }
 
   /** Writes the changed files and every folder above them. Empty folders vanish, as in git. */
-  async write(root: ObjectId | null, changes: readonly FileChange[], writer: LooseWriter): Promise<{ tree: ObjectId; blobs: Map<string, ObjectId> }> {
+  async write(
+    root: ObjectId | null,
+    changes: readonly FileChange[],
+    writer: LooseWriter,
+  ): Promise<{ tree: ObjectId; blobs: Map<string, ObjectId> }> {
     const blobs = new Map<string, ObjectId>();
     const leaves = new Map<string, TreeEntry | null>();
     for (const { path, content } of changes) {
@@ -82,7 +97,12 @@ export class Trees {
     return { tree: tree ?? this.#store(new Map(), writer), blobs };
   }
 
-  async #writeFolder(tree: ObjectId | null, path: string, leaves: ReadonlyMap<string, TreeEntry | null>, writer: LooseWriter): Promise<ObjectId | null> {
+  async #writeFolder(
+    tree: ObjectId | null,
+    path: string,
+    leaves: ReadonlyMap<string, TreeEntry | null>,
+    writer: LooseWriter,
+  ): Promise<ObjectId | null> {
     const entries = new Map(tree === null ? [] : await this.#read(tree));
     const below = new Map<string, Map<string, TreeEntry | null>>();
     let hasOwnLeaf = false;
@@ -150,7 +170,9 @@ function fileMode(path: string, there: TreeEntry | undefined): string {
 
 /** Writing over a folder, a link or a file where a folder should be would drop what is there without a word. */
 function inTheWay(path: string): InvalidInputError {
-  return new InvalidInputError(`The store has something else at ${path}, so the memory can't be stored below that name. Check the branch out and rename it there.`);
+  return new InvalidInputError(
+    `The store has something else at ${path}, so the memory can't be stored below that name. Check the branch out and rename it there.`,
+  );
 }
 
 function join(folder: string, name: string): string {

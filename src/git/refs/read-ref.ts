@@ -25,7 +25,10 @@ export class RefReader {
     if (value !== undefined && OBJECT_ID.test(value)) return value;
     if (value?.startsWith("ref: ")) return this.#objects.resolve(ref);
     // A power cut can leave an empty ref. Taking it for an absent one would start a second history.
-    if (value !== undefined) throw new GitError(`The ref ${ref} is damaged. Its last good value is at the end of logs/${ref} in the git folder; put it back with \`git update-ref\`.`);
+    if (value !== undefined)
+      throw new GitError(
+        `The ref ${ref} is damaged. Its last good value is at the end of logs/${ref} in the git folder; put it back with \`git update-ref\`.`,
+      );
     // `pack-refs` writes the packed file before it removes the loose one, so this order never misses a ref.
     return this.#packedRefs().get(ref) ?? null;
   }
@@ -39,7 +42,11 @@ export class RefReader {
       const lines = (textOf(file) ?? "").split("\n");
       this.#packed = {
         stamp,
-        refs: new Map(lines.filter((line) => /^[0-9a-f]{40,64} /.test(line)).map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))])),
+        refs: new Map(
+          lines
+            .filter((line) => /^[0-9a-f]{40,64} /.test(line))
+            .map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))]),
+        ),
       };
     }
     return this.#packed.refs;
@@ -51,7 +58,12 @@ function textOf(file: string): string | null {
   try {
     return fs.readFileSync(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EISDIR")) return null;
+    if (
+      error instanceof Error &&
+      "code" in error &&
+      (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EISDIR")
+    )
+      return null;
     throw error;
   }
 }

@@ -62,7 +62,12 @@ export class RefUpdater {
     const lock = /Unable to create '(.+\.lock)'/.exec(answer.said)?.[1];
     if (lock !== undefined) await removeIfStale(path.resolve(this.#commonDir, lock));
     // git's own words where the value was another one, the ref appeared, vanished, or is locked by another process.
-    if (/but expected|reference already exists|unable to resolve reference|Unable to create .*\.lock': File exists|reference is missing/i.test(answer.said)) return false;
+    if (
+      /but expected|reference already exists|unable to resolve reference|Unable to create .*\.lock': File exists|reference is missing/i.test(
+        answer.said,
+      )
+    )
+      return false;
     throw new GitError(`The memory branch could not be moved: ${answer.said.replace(/^fatal: /, "").trim()}`);
   }
 
