@@ -48,7 +48,8 @@ export class StoreGate {
       caller: proposal.caller,
       operation: proposal.operation,
       reason: proposal.reason,
-      ...(proposal.subject === undefined ? {} : { subject: proposal.subject }),
+      // A revert repeats the subject of what it takes back; judging that again would keep poison from being reverted.
+      ...(proposal.subject === undefined || proposal.operation === "revert" ? {} : { subject: proposal.subject }),
       ...(proposal.note === undefined ? {} : { note: proposal.note }),
       ...(proposal.caller.gesture === true ? { tier: "reviewed" as const } : {}),
       policy,
