@@ -124,7 +124,6 @@ test("git revert, typed in a checkout of the branch, is seen by the view and by 
   await editor.row(FACT).last().click();
   await editor.page.keyboard.press("Enter");
   await editor.page.locator(".view-line", { hasText: "about four minutes." }).waitFor();
-  await editor.screenshot("trip-debug");
   await expect
     .poll(() => editor.page.locator(".view-line", { hasText: "Ask before moving it." }).count(), LIMIT)
     .toBe(0);
