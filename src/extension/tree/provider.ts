@@ -1,6 +1,8 @@
 /** The view's data: sections and their rows, read from what the window already knows and only as far as they are unfolded. */
 import { EventEmitter, window, type Disposable, type Event, type TreeDataProvider, type TreeItem } from "vscode";
-import type { Trust } from "../../core/memory/model.ts";
+import { claimDigest } from "../../core/memory/claim.ts";
+import type { Memory, Trust } from "../../core/memory/model.ts";
+import { effectiveTrust } from "../../core/memory/trust.ts";
 import type { BeliefChange } from "../../core/provenance/journal.ts";
 import { removals, type Removal } from "../../core/view/past.ts";
 import { aboutFile, GROUP_ABOVE, groupsOf, sectionsOf, type Placed, type Sections } from "../../core/view/sections.ts";
@@ -25,7 +27,7 @@ import {
 /** A first change is drawn at once, those that follow it within this time (an import, a pull) together. Milliseconds. */
 const QUIET = 100;
 /** As many rows as a list shows at first and adds at a time: VS Code asks for each row that is unfolded, seen or not. */
-export const PAGE = 300;
+export const PAGE = 100;
 
 export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   readonly #workspace: Workspace;
@@ -43,6 +45,7 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   readonly #shown = new Map<string, number>();
   #view: Sections<OpenStore> = { needsYou: [], believed: [], ended: [] };
   #about: readonly Placed<OpenStore>[] = [];
+  readonly #approved = new Map<OpenStore, Promise<ReadonlySet<string>>>();
   #timer: NodeJS.Timeout | undefined;
   #again = false;
 
@@ -125,7 +128,7 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     const now = node.store.store.environment.now();
     const storeName = storeNameOf(node.store, this.#workspace.stores);
     if (node instanceof CardNode) return cardItem(node, { now, storeName });
-    return itemOf(node, { now, trust: await trustOf(node), storeName });
+    return itemOf(node, { now, trust: await this.#trustOf(node), storeName });
   }
 
   dispose(): void {
@@ -160,6 +163,7 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   }
 
   #read(): void {
+    this.#approved.clear();
     const shelves = this.#workspace.stores.map((store) => ({
       store,
       memories: store.snapshot.memories(),
@@ -230,6 +234,17 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     return nodes.length <= limit ? nodes : [...nodes.slice(0, limit), new MoreNode(parent, nodes.length - limit)];
   }
 
+  /** The ledger is read once for all the rows of a drawing. */
+  async #trustOf(node: BeliefNode | BrokenNode | PastNode): Promise<Trust> {
+    if (!(node instanceof BeliefNode)) return "agent";
+    const { store, memory } = node;
+    let reading = this.#approved.get(store);
+    if (reading === undefined) this.#approved.set(store, (reading = store.store.approvals.digests()));
+    const approved = await reading;
+    const isReviewed = (one: Memory): boolean => approved.size > 0 && approved.has(claimDigest(one));
+    return effectiveTrust(memory, (id) => store.snapshot.get(id), isReviewed);
+  }
+
   #limit(list: string): number {
     return this.#shown.get(list) ?? PAGE;
   }
@@ -265,8 +280,4 @@ function noticesOf({ state, stores }: Workspace): NoticeNode[] {
 
 function listName(parent: SectionNode | GroupNode): string {
   return parent instanceof SectionNode ? parent.section : `believed/${parent.type}`;
-}
-
-async function trustOf(node: BeliefNode | BrokenNode | PastNode): Promise<Trust> {
-  return node instanceof BeliefNode ? node.store.store.trustOf(node.store.snapshot, node.memory) : "agent";
 }
