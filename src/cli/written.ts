@@ -1,5 +1,5 @@
 /** What a write came to, in the words of every command that writes. */
-import { isBroken } from "../core/memory/model.ts";
+import { isBroken, type Memory } from "../core/memory/model.ts";
 import type { Written } from "../core/proposal.ts";
 import type { MemoryStore } from "../core/store.ts";
 import { type Answer, EXIT, type Exit } from "./command.ts";
@@ -44,4 +44,19 @@ export async function answerOfWrite(
 /** What is stored but not believed yet has an exit code of its own, so that a script can tell. */
 function exitOf(status: string): Exit {
   return status === "stored" ? EXIT.done : EXIT.held;
+}
+
+/** What is there already and so was not written again. */
+export function answerOfUnchanged(store: MemoryStore, memory: Memory, sentence: string): Answer {
+  const { id, title, path, blob, front } = memory;
+  return {
+    json: {
+      status: "unchanged",
+      store: store.label,
+      commit: null,
+      memories: [{ id, title, path, blob, expires_at: front.expires_at ?? null }],
+      notices: [],
+    },
+    lines: [sentence],
+  };
 }

@@ -185,6 +185,15 @@ describe("add", () => {
     expect(firstOf((await world.json(["list"])).answer.memories).by).toBe(actor);
   });
 
+  test("a claim that is believed already is not stored twice, whatever its case and spacing", async () => {
+    const words = ["add", "--title", "Use pnpm", "--type", "Fact", "--reason", "R", "--body"];
+    const first = await world.json([...words, "Run scripts with pnpm."]);
+    const again = await world.json([...words, "run  scripts with PNPM."]);
+    expect([again.exit, again.answer.status, again.answer.commit]).toEqual([0, "unchanged", null]);
+    expect(firstOf(again.answer.memories).id).toBe(firstOf(first.answer.memories).id);
+    expect((await world.json(["list"])).answer.memories).toHaveLength(1);
+  });
+
   test("the body comes from stdin or a file as it is", async () => {
     const body = "Steps:\n\n- one\n- two  \n";
     writeFileSync(path.join(world.code, "body.md"), body);

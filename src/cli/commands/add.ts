@@ -2,6 +2,7 @@ import { InvalidInputError } from "../../core/errors.ts";
 import { MEMORY_TYPES, type Source } from "../../core/memory/model.ts";
 import type { Draft } from "../../core/proposal.ts";
 import { isWebAddress, sourceOf } from "../../core/tools/citation.ts";
+import { believedAlready } from "../../core/same-claim.ts";
 import { addMemory, supersedeMemories } from "../../core/verbs.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
 import { actOf } from "../caller.ts";
@@ -9,7 +10,7 @@ import { type Command, SOURCE_OPTION, WRITER_OPTIONS } from "../command.ts";
 import { bodyText, storeWish } from "../context.ts";
 import { findPresent } from "../naming.ts";
 import { nearest } from "../nearest.ts";
-import { answerOfWrite } from "../written.ts";
+import { answerOfUnchanged, answerOfWrite } from "../written.ts";
 
 export const add: Command = {
   name: "add",
@@ -67,6 +68,9 @@ export const add: Command = {
     const store = await (await context.stores()).storeFor(draft, storeWish(args));
     const old: string[] = [];
     for (const name of args.texts("supersedes")) old.push((await findPresent([store], name)).memory.id);
+    const same = old.length === 0 ? await believedAlready(store, draft) : undefined;
+    if (same !== undefined)
+      return answerOfUnchanged(store, same, `This is believed already, as ${same.id}; nothing was stored.`);
     const written =
       old.length === 0 ? await addMemory(store, draft, act) : await supersedeMemories(store, old, draft, act);
     return answerOfWrite(store, written, "Stored");

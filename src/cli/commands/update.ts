@@ -5,10 +5,10 @@ import type { Edits } from "../../core/proposal.ts";
 import { updateMemory } from "../../core/verbs.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
 import { actOf } from "../caller.ts";
-import { type Answer, type Command, SOURCE_OPTION, STORE_OPTION, WRITER_OPTIONS } from "../command.ts";
+import { type Command, SOURCE_OPTION, STORE_OPTION, WRITER_OPTIONS } from "../command.ts";
 import { bodyText, storesFor } from "../context.ts";
 import { findPresent, type Named } from "../naming.ts";
-import { answerOfWrite } from "../written.ts";
+import { answerOfUnchanged, answerOfWrite } from "../written.ts";
 import { typeOf } from "./add.ts";
 
 /** As few characters of a version as git itself would show. */
@@ -53,7 +53,8 @@ export const update: Command = {
         "There is nothing to change. Name at least one of --title, --body, --type, --tag, --untag, --scope and --expires.",
       );
     const read = await versionOf(found, args.text("read"));
-    if (read === found.memory.blob && (await changesNothing(found, edits))) return unchanged(found);
+    if (read === found.memory.blob && (await changesNothing(found, edits)))
+      return answerOfUnchanged(found.store, found.memory, "It says that already; nothing was changed.");
     const written = await updateMemory(found.store, found.memory.id, edits, { ...actOf(context, args, reason), read });
     return answerOfWrite(found.store, written, "Updated");
   },
@@ -110,18 +111,4 @@ async function changesNothing({ store, memory }: Named, edits: Edits): Promise<b
   const resolved =
     typeof expires === "string" ? { ...edits, expires_at: parseExpiry(expires, store.environment.now()) } : edits;
   return editMemory(text, resolved) === text;
-}
-
-function unchanged({ store, memory }: Named): Answer {
-  const { id, title, path, blob, front } = memory;
-  return {
-    json: {
-      status: "unchanged",
-      store: store.label,
-      commit: null,
-      memories: [{ id, title, path, blob, expires_at: front.expires_at ?? null }],
-      notices: [],
-    },
-    lines: ["It says that already; nothing was changed."],
-  };
 }

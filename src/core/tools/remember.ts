@@ -1,8 +1,8 @@
 import { ConflictError, InvalidInputError } from "../errors.ts";
-import { lifecycle } from "../memory/lifecycle.ts";
 import { isBroken, type Memory, MEMORY_TYPES } from "../memory/model.ts";
 import type { Act, Draft, Written } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
+import { believedAlready } from "../same-claim.ts";
 import { addMemory, supersedeMemories } from "../verbs.ts";
 import { done, type ToolAnswer } from "./answer.ts";
 import { codeRootOf, isWebAddress, pathFromRoot, sourceOf } from "./citation.ts";
@@ -179,24 +179,6 @@ function draftOf(input: Input, root: string | null): Draft {
     ...(expires === undefined ? {} : { expires_at: expires }),
     ...(fromOutside ? { trust: "untrusted" as const } : {}),
   };
-}
-
-/**
- * The memory in force that says the same: title and body, but for white space, letter case and width. What came from
- * outside isn't believed, so it doesn't keep an agent's own finding out.
- */
-async function believedAlready(store: MemoryStore, draft: Draft): Promise<Memory | undefined> {
-  const now = store.environment.now();
-  const [title, body] = [folded(draft.title), folded(draft.body)];
-  for (const memory of (await store.snapshot()).memories()) {
-    if (folded(memory.title) !== title || folded(memory.body) !== body || !lifecycle(memory, now).inForce) continue;
-    if (memory.front.origin?.trust !== "untrusted" || draft.trust === "untrusted") return memory;
-  }
-  return undefined;
-}
-
-function folded(text: string): string {
-  return text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
 }
 
 async function answerOf(
