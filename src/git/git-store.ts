@@ -60,7 +60,7 @@ const MEMORY_REF = `refs/heads/${MEMORY_BRANCH}`;
 const REMOTE_REF = `refs/remotes/origin/${MEMORY_BRANCH}`;
 
 /** How often the ref is looked at, in milliseconds; a change is to be seen within a second. */
-const WATCH_MS = 250;
+const WATCH_MS = 100;
 
 /** What is open once the repository is known. */
 interface Opened {
