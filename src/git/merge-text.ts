@@ -23,7 +23,9 @@ export async function mergeText(
       fs.writeFile(files.base, base),
       fs.writeFile(files.theirs, theirs),
     ]);
-    const done = await git.run(["merge-file", "-q", files.ours, files.base, files.theirs]);
+    // What a person reads beside git's marks, which would be the names of the scratch files.
+    const labels = ["now", "when it was written", "before"].flatMap((label) => ["-L", label]);
+    const done = await git.run(["merge-file", "-q", ...labels, files.ours, files.base, files.theirs]);
     // The code is the number of conflicts (at most 127), or more for an error such as binary content.
     if (!done.ok && (done.code === null || done.code > 127))
       throw new GitError(`git merge-file failed: ${done.stderr.trim()}`);

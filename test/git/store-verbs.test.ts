@@ -9,7 +9,7 @@ import {
 import { initialiseStore } from "../../src/core/initialise.ts";
 import type { Memory } from "../../src/core/memory/model.ts";
 import { blameMemory } from "../../src/core/provenance/blame.ts";
-import { planRevertOfCommit, planRevertOfMemory, revert } from "../../src/core/provenance/revert.ts";
+import { planRevertOfCommit, planRevertOfMemory, resolveRevert, revert } from "../../src/core/provenance/revert.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import {
   addMemory,
@@ -275,8 +275,27 @@ describe("reverting", () => {
     const id = await add(1);
     const poison = await updateMemory(store, id, { body: "Poison." }, act);
     const { commit } = await updateMemory(store, id, { body: "Something else." }, act);
-    await expect(planRevertOfCommit(store, poison.commit)).rejects.toThrow(ConflictError);
+    const plan = await planRevertOfCommit(store, poison.commit);
+    expect(plan.files.map(({ outcome }) => outcome)).toEqual(["conflict"]);
+    await expect(revert(store, plan, act)).rejects.toThrow(ConflictError);
     expect(scratch.git("rev-parse", "agent-memory")).toBe(commit);
+  });
+
+  test("a conflict that a person has decided is stored as they wrote it, in the one commit of the revert", async () => {
+    const id = await add(1);
+    const poison = await updateMemory(store, id, { body: "Poison." }, act);
+    await updateMemory(store, id, { body: "Poison, and something good." }, act);
+    const plan = await planRevertOfCommit(store, poison.commit);
+    const [file] = plan.files;
+    const merged = new TextDecoder().decode(file?.merged);
+    expect(merged).toMatch(/<{7} now\nPoison, and something good\.\n={7}\n.*\n>{7} before/);
+    const text = merged.replace(/<{7}[^]*>{7} before/, "Something good.");
+    await revert(store, resolveRevert(plan, file?.change.path ?? "", new TextEncoder().encode(text)), {
+      ...act,
+      caller: human,
+    });
+    expect((await memory(id)).body.trim()).toBe("Something good.");
+    expect(scratch.git("log", "-1", "--format=%B", "agent-memory")).toContain(`This reverts commit ${poison.commit}.`);
   });
 
   test("an expiry brings the memory back byte for byte, and reverting that takes it away again", async () => {

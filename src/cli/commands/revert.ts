@@ -9,7 +9,7 @@ import {
 } from "../../core/provenance/revert.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { seekerOf } from "../caller.ts";
-import { type Answer, type Command, STORE_OPTION } from "../command.ts";
+import { type Answer, type Command, EXIT, STORE_OPTION } from "../command.ts";
 import { storesFor } from "../context.ts";
 import { changedLines } from "../difference.ts";
 import { findAnytime } from "../naming.ts";
@@ -65,6 +65,7 @@ export const revert: Command = {
       const status = undone ? "unchanged" : "planned";
       const json = { status, store: store.label, commit: null, memories: [], notices: [], ...more };
       return {
+        exit: plan.files.some(({ outcome }) => outcome === "conflict") ? EXIT.conflict : EXIT.done,
         json,
         lines: undone ? ["It is as before that change already; nothing was done."] : planLines(plan, changes),
       } satisfies Answer;
@@ -76,7 +77,7 @@ export const revert: Command = {
 
 interface Described {
   readonly path: string;
-  readonly action: "comes back" | "goes" | "changes back" | "stays";
+  readonly action: "comes back" | "goes" | "changes back" | "stays" | "conflict";
   readonly title: string;
   readonly before: string;
   readonly after: string;
@@ -101,7 +102,16 @@ async function described(store: MemoryStore, { change, now, bytes, outcome }: Re
   const file = readMemory(change.path, "", shown);
   return {
     path: change.path,
-    action: outcome === "same" ? "stays" : now === null ? "comes back" : bytes === null ? "goes" : "changes back",
+    action:
+      outcome === "conflict"
+        ? "conflict"
+        : outcome === "same"
+          ? "stays"
+          : now === null
+            ? "comes back"
+            : bytes === null
+              ? "goes"
+              : "changes back",
     title: isBroken(file) ? change.path : file.title,
     before: there === undefined ? "" : new TextDecoder().decode(there),
     after: bytes === null ? "" : new TextDecoder().decode(bytes),

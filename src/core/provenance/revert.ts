@@ -22,19 +22,21 @@ export interface RevertedFile {
   readonly change: BeliefChange;
   /** The version there now, null where there is none. */
   readonly now: ObjectId | null;
-  /** The bytes after the revert, null where the file goes. */
+  /** The bytes after the revert, null where the file goes. In a conflict the older words. */
   readonly bytes: Uint8Array | null;
-  /** `same`: nothing to do, it is as before already. */
-  readonly outcome: "changes" | "same";
+  /** `same`: nothing to do, it is as before already. `conflict`: later edits touch the same lines. */
+  readonly outcome: "changes" | "same" | "conflict" | "resolved";
+  /** In a conflict: both texts in one, with git's marks around what a person has to decide. */
+  readonly merged?: Uint8Array;
 }
 
-/** Plans to take back the last change of one memory, expired ones included. Throws MemoryNotFoundError, ConflictError. */
+/** Plans to take back the last change of one memory, expired ones included. Throws MemoryNotFoundError. */
 export async function planRevertOfMemory(store: MemoryStore, name: string): Promise<RevertPlan> {
   const { entry, change } = await lastChangeOf(store, name);
   return planRevert(store, entry, [change]);
 }
 
-/** Plans to take back one commit. Later edits of the same files survive by a three-way merge. Throws ConflictError. */
+/** Plans to take back one commit. Later edits of the same files survive by a three-way merge; conflicts are in the plan. */
 export async function planRevertOfCommit(store: MemoryStore, name: string): Promise<RevertPlan> {
   const commit = await store.repository.resolve(name);
   const entry = commit === null ? undefined : await store.journal.entry(commit);
@@ -47,15 +49,32 @@ export async function planRevertOfCommit(store: MemoryStore, name: string): Prom
   return planRevert(store, entry, entry.changes);
 }
 
-/** Carries a plan out as one commit that says which one it reverts. */
+/** The plan with one conflict decided: what the file is to hold. */
+export function resolveRevert(plan: RevertPlan, path: string, bytes: Uint8Array): RevertPlan {
+  const files = plan.files.map((file) =>
+    file.change.path === path && file.merged !== undefined ? { ...file, bytes, outcome: "resolved" as const } : file,
+  );
+  return { ...plan, files };
+}
+
+/** Carries a plan out as one commit that says which one it reverts. Throws ConflictError where one is undecided. */
 export async function revert(store: MemoryStore, plan: RevertPlan, act: Act): Promise<Written> {
-  const changes = plan.files
-    .filter((file) => file.outcome === "changes")
-    .map((file): Change =>
-      file.bytes === null && file.now !== null
-        ? { kind: "remove", path: file.change.path, read: file.now }
-        : { kind: "restore", path: file.change.path, read: file.now, bytes: file.bytes ?? new Uint8Array() },
+  for (const { outcome, change, now, bytes } of plan.files) {
+    if (outcome !== "conflict") continue;
+    const [base, theirs] = [await bytesOf(store, change.after), await bytesOf(store, now)];
+    throw new ConflictError(
+      "This memory was changed again after that commit, in the same lines. Revert the later change first, or edit the memory.",
+      { path: change.path, base, theirs, mine: bytes },
     );
+  }
+  const changes = plan.files
+    .filter((file) => file.outcome !== "same")
+    .map(({ change: { path }, now, bytes, outcome }): Change => {
+      if (outcome === "resolved" && now !== null && bytes !== null) return { kind: "replace", path, read: now, bytes };
+      return bytes === null && now !== null
+        ? { kind: "remove", path, read: now }
+        : { kind: "restore", path, read: now, bytes: bytes ?? new Uint8Array() };
+    });
   if (changes.length === 0)
     throw new InvalidInputError("There is nothing to revert: the store is already as it was before that change.");
   return store.commit({
@@ -94,26 +113,20 @@ async function revertedFile(store: MemoryStore, snapshot: Snapshot, change: Beli
   const now = snapshot.blobAt(change.path);
   const before = change.movedFrom === undefined ? change.before : null;
   if (now === before) return { change, now, bytes: null, outcome: "same" };
-  const read = async (blob: ObjectId | null): Promise<Uint8Array | null> =>
-    blob === null ? null : ((await store.repository.blobs([blob]))[0] ?? null);
-  if (now === change.after) return { change, now, bytes: await read(before), outcome: "changes" };
-  const [base, ours, theirs] = [await read(change.after), await read(now), await read(before)];
+  if (now === change.after) return { change, now, bytes: await bytesOf(store, before), outcome: "changes" };
+  const [base, ours, theirs] = await Promise.all([change.after, now, before].map((blob) => bytesOf(store, blob)));
   // Changed and then expired: the later expiry stands.
-  if (ours === null) return { change, now, bytes: null, outcome: "same" };
-  if (base !== null && theirs !== null) {
-    const merged = await store.repository.mergeText(base, ours, theirs);
-    if (merged.clean && !isBroken(readMemory(change.path, "", merged.bytes)))
-      return { change, now, bytes: merged.bytes, outcome: "changes" };
-  }
-  throw new ConflictError(
-    "This memory was changed again after that commit, in the same lines. Revert the later change first, or edit the memory.",
-    {
-      path: change.path,
-      base,
-      theirs: ours,
-      mine: theirs,
-    },
-  );
+  if (ours === null || ours === undefined) return { change, now, bytes: null, outcome: "same" };
+  const conflict = { change, now, bytes: theirs ?? null, outcome: "conflict" } as const;
+  if (base === null || base === undefined || theirs === null || theirs === undefined) return conflict;
+  const { clean, bytes } = await store.repository.mergeText(base, ours, theirs);
+  if (!clean) return { ...conflict, merged: bytes };
+  const isReadable = !isBroken(readMemory(change.path, "", bytes));
+  return isReadable ? { change, now, bytes, outcome: "changes" } : { ...conflict, merged: bytes };
+}
+
+async function bytesOf({ repository }: MemoryStore, blob: ObjectId | null): Promise<Uint8Array | null> {
+  return blob === null ? null : ((await repository.blobs([blob]))[0] ?? null);
 }
 
 /** The newest entry that touched a memory, present or past. Throws MemoryNotFoundError. */

@@ -23,7 +23,7 @@ export interface TakenBack {
   readonly title: string;
   readonly path: string;
   /** `stays`: it is as it was already, or nothing of those words is left in it. `conflict`: later edits touch the same lines. */
-  readonly action: "goes" | "comes back" | "changes back" | "stays" | "conflict";
+  readonly action: "goes" | "comes back" | "changes back" | "stays" | "conflict" | "resolved";
   /** The changes of this memory that are taken back, newest first. */
   readonly nodes: readonly Tainted[];
   /** The version there now, null where there is none. */
@@ -31,6 +31,8 @@ export interface TakenBack {
   /** Before and after, for showing; null where there is no file. In a conflict `after` has the older words. */
   readonly before: Uint8Array | null;
   readonly after: Uint8Array | null;
+  /** In a conflict: both texts in one, with git's marks around what a person has to decide. */
+  readonly merged?: Uint8Array;
   /** Edits by others that go with the file. */
   readonly editsLost: readonly JournalEntry[];
 }
@@ -84,6 +86,14 @@ export async function planTakeBack(store: MemoryStore, suspicion: Suspicion, rea
   return { suspicion, reach, contamination, files, spared };
 }
 
+/** The plan with one conflict decided: what the file is to hold. */
+export function resolveTakeBack(plan: TakeBackPlan, path: string, bytes: Uint8Array): TakeBackPlan {
+  const files = plan.files.map((file) =>
+    file.path === path && file.merged !== undefined ? { ...file, after: bytes, action: "resolved" as const } : file,
+  );
+  return { ...plan, files };
+}
+
 /**
  * Carries a plan out as one commit. A file in conflict is left as it is only where the caller says so; else throws
  * ConflictError, and nothing is stored.
@@ -107,11 +117,13 @@ export async function takeBack(
     );
   }
   const taken = plan.files.filter(({ action }) => action !== "stays" && action !== "conflict");
-  const changes = taken.map(({ path, now, after }): Change =>
-    after === null && now !== null
+  const changes = taken.map(({ path, now, after, action }): Change => {
+    if (action === "resolved" && now !== null && after !== null)
+      return { kind: "replace", path, read: now, bytes: after };
+    return after === null && now !== null
       ? { kind: "remove", path, read: now }
-      : { kind: "restore", path, read: now, bytes: after ?? new Uint8Array() },
-  );
+      : { kind: "restore", path, read: now, bytes: after ?? new Uint8Array() };
+  });
   if (changes.length === 0)
     throw new InvalidInputError("There is nothing to take back: none of it is in the store any more.");
   return store.commit({
@@ -153,8 +165,10 @@ async function takenBack(
   for (const { entry, change } of nodes) {
     if (change.after === null && endedAgain(history, entry, nodes)) continue;
     const step = await undone(store, versions, change, content, path);
-    if (step === "conflict")
-      return { ...base, action: "conflict", after: await versions.bytes(change.before), editsLost: [] };
+    if (step !== null && "merged" in step) {
+      const merged = step.merged === null ? {} : { merged: step.merged };
+      return { ...base, action: "conflict", after: await versions.bytes(change.before), editsLost: [], ...merged };
+    }
     content = step;
   }
   const same = content === before || (content !== null && before !== null && Buffer.compare(content, before) === 0);
@@ -169,10 +183,10 @@ async function undone(
   change: BeliefChange,
   now: Uint8Array | null,
   path: string,
-): Promise<Uint8Array | null | "conflict"> {
+): Promise<Uint8Array | null | { readonly merged: Uint8Array | null }> {
   const [after, before] = [await versions.bytes(change.after), await versions.bytes(change.before)];
   if (isSame(now, before)) return now;
-  if (isSame(now, after)) return readable(path, before) ? before : "conflict";
+  if (isSame(now, after)) return readable(path, before) ? before : { merged: null };
   // Ended since: that end stands. Back since: so does that.
   if (now === null || after === null) return now;
   if (before === null) {
@@ -180,7 +194,7 @@ async function undone(
     return left.size > 0 ? null : now;
   }
   const merged = await store.repository.mergeText(after, now, before);
-  return merged.clean && readable(path, merged.bytes) ? merged.bytes : "conflict";
+  return merged.clean && readable(path, merged.bytes) ? merged.bytes : { merged: merged.bytes };
 }
 
 function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
