@@ -19,20 +19,15 @@ import type {
 } from "../core/ports.ts";
 import { readArchive } from "./archive.ts";
 import { readBlame } from "./blame.ts";
-import { Checkouts } from "./checkouts.ts";
 import { eraseFromHistory } from "./erase/erase.ts";
 import type { GitCommand } from "./git-command.ts";
 import { readLog } from "./log.ts";
-import { FolderState } from "./local-state.ts";
 import { withLock } from "./lock.ts";
 import { mergeText } from "./merge-text.ts";
 import { encodeCommit, objectId, withHeader } from "./objects/encode.ts";
-import { type LooseWriter, writeObject } from "./objects/loose.ts";
-import { ObjectReader } from "./objects/reader.ts";
-import { Trees } from "./objects/trees.ts";
+import { writeObject } from "./objects/loose.ts";
+import { openRepository, type Opened, readCommitter } from "./opened.ts";
 import { namedCommits, setNamedCommit } from "./refs/named-commits.ts";
-import { RefReader } from "./refs/read-ref.ts";
-import { RefUpdater } from "./refs/update-ref.ts";
 import type { Repository } from "./repository.ts";
 
 /** The branch of the `dedicated` and `personal` placements. */
@@ -62,16 +57,6 @@ const REMOTE_REF = `refs/remotes/origin/${MEMORY_BRANCH}`;
 /** How often the ref is looked at, in milliseconds; a change is to be seen within a second. */
 const WATCH_MS = 100;
 
-/** What is open once the repository is known. */
-interface Opened {
-  readonly repository: Repository;
-  readonly objects: ObjectReader;
-  readonly trees: Trees;
-  readonly refs: RefReader;
-  readonly updater: RefUpdater;
-  readonly checkouts: Checkouts;
-}
-
 export class GitStore implements StoreRepository {
   readonly placement: Placement;
   readonly label: string;
@@ -81,7 +66,6 @@ export class GitStore implements StoreRepository {
   readonly #place: GitStorePlace;
   #opened: Promise<Opened | null> | undefined;
   #person: Promise<Person> | undefined;
-  #flush: Promise<boolean> | undefined;
 
   constructor(place: GitStorePlace) {
     this.#place = place;
@@ -155,8 +139,8 @@ export class GitStore implements StoreRepository {
 
   async commit(request: CommitRequest): Promise<CommitResult> {
     const opened = (await this.#open()) ?? (await this.#create());
-    const { repository, trees, updater, refs, checkouts } = opened;
-    const writer = await this.#writer(repository);
+    const { trees, updater, refs, checkouts } = opened;
+    const writer = await opened.writer();
     // Read once: what the change was made against must be the very value that the ref still has when it is moved.
     const local = await refs.read(this.ref);
     const tip = local ?? (await this.#remoteTip(opened));
@@ -222,7 +206,7 @@ export class GitStore implements StoreRepository {
       );
     try {
       return await eraseFromHistory(
-        { repository, ref: this.ref, tip, objects, updater, checkouts, writer: await this.#writer(repository) },
+        { repository, ref: this.ref, tip, objects, updater, checkouts, writer: await opened.writer() },
         request,
       );
     } finally {
@@ -260,18 +244,10 @@ export class GitStore implements StoreRepository {
     await Promise.all([opened?.objects.dispose(), opened?.updater.dispose()]);
   }
 
-  async #writer(repository: Repository): Promise<LooseWriter> {
-    return {
-      objectsDir: repository.objectsDir,
-      hash: repository.hash,
-      flush: await (this.#flush ??= flushesObjects(repository)),
-    };
-  }
-
   async #open(): Promise<Opened | null> {
     this.#opened ??= this.#place
       .find()
-      .then((repository) => (repository === null ? null : open(repository, this.ref)))
+      .then((repository) => (repository === null ? null : openRepository(repository, this.ref)))
       .catch((error: unknown) => {
         // What was wrong may be right by the next time.
         this.#opened = undefined;
@@ -283,7 +259,7 @@ export class GitStore implements StoreRepository {
   }
 
   async #create(): Promise<Opened> {
-    const opened = await open(await this.#place.create(), this.ref);
+    const opened = await openRepository(await this.#place.create(), this.ref);
     this.#opened = Promise.resolve(opened);
     return opened;
   }
@@ -299,15 +275,6 @@ export class GitStore implements StoreRepository {
   }
 }
 
-async function readCommitter(git: GitCommand): Promise<Person> {
-  const answer = await git.run(["var", "GIT_COMMITTER_IDENT"]);
-  const match = answer.ok ? /^(.*) <(.*)> \d+ [+-]\d+$/.exec(answer.stdout.toString("utf8").trim()) : null;
-  // Without user.name and user.email git can't say; a write must not fail for that.
-  return match === null
-    ? { name: "unknown", email: "unknown@user.invalid" }
-    : { name: match[1] ?? "", email: match[2] ?? "" };
-}
-
 /** The commits at which a shallow clone was cut off. */
 async function shallowCommits(repository: Repository): Promise<ReadonlySet<ObjectId>> {
   const text = await fs.readFile(path.join(repository.commonDir, "shallow"), "utf8").catch((error: unknown) => {
@@ -315,30 +282,4 @@ async function shallowCommits(repository: Repository): Promise<ReadonlySet<Objec
     throw error;
   });
   return new Set(text.split("\n").filter((line) => line !== ""));
-}
-
-async function open(repository: Repository, ref: string): Promise<Opened> {
-  const objects = new ObjectReader(repository.git);
-  const refs = new RefReader(repository, objects);
-  const checkouts = new Checkouts(repository, new FolderState(path.join(repository.commonDir, "memory")));
-  await checkouts.repair(ref, await refs.read(ref));
-  return {
-    repository,
-    objects,
-    refs,
-    checkouts,
-    trees: new Trees(objects, repository.hash),
-    updater: new RefUpdater(repository.git, repository.commonDir),
-  };
-}
-
-/** git flushes loose objects only where `core.fsync` says so (its default leaves them to the file system). */
-async function flushesObjects(repository: Repository): Promise<boolean> {
-  const answer = await repository.git.run(["config", "--get", "core.fsync"]);
-  if (!answer.ok) return false;
-  return answer.stdout
-    .toString("utf8")
-    .split(",")
-    .map((part) => part.trim())
-    .some((part) => ["loose-object", "objects", "committed", "added", "all"].includes(part));
 }

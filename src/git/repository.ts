@@ -13,6 +13,8 @@ const OLDEST_GIT = [2, 38] as const;
 export interface Repository {
   /** The folder that all worktrees share, where objects and refs are. */
   readonly commonDir: string;
+  /** Where git keeps HEAD and the index of the work tree that was opened; `commonDir` unless that is a linked one. */
+  readonly gitDir: string;
   readonly objectsDir: string;
   /** The work tree's root; null in a bare repository. */
   readonly workTree: string | null;
@@ -59,6 +61,7 @@ export async function findRepository(folder: string, binary?: string, gitDir?: s
   const isMain = path.resolve(folder, own ?? "") === commonDir;
   return {
     commonDir,
+    gitDir: path.resolve(folder, own ?? ""),
     objectsDir: path.resolve(folder, objects),
     workTree,
     // A submodule's main work tree is elsewhere; from a linked one the usual place is the only guess.

@@ -1,0 +1,64 @@
+/** What is open of a repository while a store on it is in use; the same for every placement. */
+import path from "node:path";
+import type { Person } from "../core/ports.ts";
+import { Checkouts } from "./checkouts.ts";
+import type { GitCommand } from "./git-command.ts";
+import { FolderState } from "./local-state.ts";
+import type { LooseWriter } from "./objects/loose.ts";
+import { ObjectReader } from "./objects/reader.ts";
+import { Trees } from "./objects/trees.ts";
+import { RefReader } from "./refs/read-ref.ts";
+import { RefUpdater } from "./refs/update-ref.ts";
+import type { Repository } from "./repository.ts";
+
+export interface Opened {
+  readonly repository: Repository;
+  readonly objects: ObjectReader;
+  readonly trees: Trees;
+  readonly refs: RefReader;
+  readonly updater: RefUpdater;
+  readonly checkouts: Checkouts;
+  readonly writer: () => Promise<LooseWriter>;
+}
+
+/** @param ref the branch whose checkouts are to follow; a step that they owe is taken now */
+export async function openRepository(repository: Repository, ref: string): Promise<Opened> {
+  const objects = new ObjectReader(repository.git);
+  const refs = new RefReader(repository, objects);
+  const checkouts = new Checkouts(repository, new FolderState(path.join(repository.commonDir, "memory")));
+  await checkouts.repair(ref, await refs.read(ref));
+  let flush: Promise<boolean> | undefined;
+  return {
+    repository,
+    objects,
+    refs,
+    checkouts,
+    trees: new Trees(objects, repository.hash),
+    updater: new RefUpdater(repository.git, repository.commonDir),
+    writer: async () => ({
+      objectsDir: repository.objectsDir,
+      hash: repository.hash,
+      flush: await (flush ??= flushesObjects(repository)),
+    }),
+  };
+}
+
+export async function readCommitter(git: GitCommand): Promise<Person> {
+  const answer = await git.run(["var", "GIT_COMMITTER_IDENT"]);
+  const match = answer.ok ? /^(.*) <(.*)> \d+ [+-]\d+$/.exec(answer.stdout.toString("utf8").trim()) : null;
+  // Without user.name and user.email git can't say; a write must not fail for that.
+  return match === null
+    ? { name: "unknown", email: "unknown@user.invalid" }
+    : { name: match[1] ?? "", email: match[2] ?? "" };
+}
+
+/** git flushes loose objects only where `core.fsync` says so (its default leaves them to the file system). */
+async function flushesObjects(repository: Repository): Promise<boolean> {
+  const answer = await repository.git.run(["config", "--get", "core.fsync"]);
+  if (!answer.ok) return false;
+  return answer.stdout
+    .toString("utf8")
+    .split(",")
+    .map((part) => part.trim())
+    .some((part) => ["loose-object", "objects", "committed", "added", "all"].includes(part));
+}
