@@ -1,24 +1,16 @@
 /** Words for how one change follows from another, and the tree of all that did. */
-import type { Edge, EdgeKind, Tainted } from "../core/provenance/contamination.ts";
+import type { Edge, Tainted } from "../core/provenance/contamination.ts";
 import type { MemoryStore } from "../core/store.ts";
 import type { Memory } from "../core/memory/model.ts";
 import type { Step } from "../core/provenance/why.ts";
+import { EDGE_WORDS, followersOf, STEP_WORDS } from "../core/view/trace.ts";
 import { whoOf } from "./entry.ts";
 import type { Line, Piece } from "./terminal.ts";
 import { ageOf, shortCommit } from "./words.ts";
 
-const REASONS: Readonly<Record<EdgeKind, string>> = {
-  derived_from: "derived from it",
-  supersedes: "took its place",
-  reworded: "put into other words by a program",
-  "made-way": "ended in its favour",
-  repeats: "says the same in a session that had read it",
-  context: "only written while it was in context",
-};
-
 /** How one change follows from a memory, in a few words. */
 export function reasonOf(edge: Edge): string {
-  return REASONS[edge.kind];
+  return EDGE_WORDS[edge.kind];
 }
 
 export function taintedJson(store: MemoryStore, node: Tainted, present: boolean): object {
@@ -41,11 +33,7 @@ export function taintedJson(store: MemoryStore, node: Tainted, present: boolean)
 
 /** The roots, and below each what followed from it first of all. A change with several causes stands below the strongest. */
 export function taintedTree(nodes: readonly Tainted[], isPresent: (node: Tainted) => boolean, now: Date): Line[] {
-  const children = new Map<Tainted | null, Tainted[]>();
-  for (const node of nodes) {
-    const parent = node.because[0]?.node ?? null;
-    children.set(parent, [...(children.get(parent) ?? []), node]);
-  }
+  const children = followersOf(nodes);
   const lines: Line[] = [];
   const show = (node: Tainted, lead: string, branch: string): void => {
     lines.push(lineOf(node, lead + branch, isPresent(node), now));
@@ -90,12 +78,6 @@ export function stepJson({ id, title, by, entry, trust, sources }: Step): object
   };
 }
 
-const STEPS: Readonly<Record<NonNullable<Step["by"]>, string>> = {
-  derived_from: "derived from",
-  supersedes: "in the place of",
-  context: "written after reading",
-};
-
 /** One stop of a way back, for a person. */
 export function stepLine({ id, title, by, entry, trust, sources }: Step, now: Date): Line {
   const where: Piece[] =
@@ -108,7 +90,7 @@ export function stepLine({ id, title, by, entry, trust, sources }: Step, now: Da
           },
         ];
   return [
-    `   ${by === null ? "written by" : `${STEPS[by]} `}`,
+    `   ${by === null ? "written by" : `${STEP_WORDS[by]} `}`,
     ...(by === null ? [] : [{ text: title, tone: "strong" } as const, { text: `  ${id},`, tone: "quiet" } as const]),
     ...where,
     ...(trust === "untrusted" ? [{ text: "  untrusted", tone: "warning" } as const] : []),

@@ -1,6 +1,5 @@
 import { MemoryNotFoundError } from "../../core/errors.ts";
-import { isBroken } from "../../core/memory/model.ts";
-import { readMemory } from "../../core/memory/parse.ts";
+import { hintOfVersion, hintsOfReceipt } from "../../core/provenance/symptom.ts";
 import { type Hint, hintsFor, originOf, type Suspect, suspectsOf } from "../../core/provenance/why.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import type { Stores } from "../../core/stores.ts";
@@ -56,7 +55,7 @@ interface Hints {
 
 async function hintsOf(context: Context, args: Arguments, stores: readonly MemoryStore[]): Promise<Hints[]> {
   const [what, text = "", at] = [args.operand(0) ?? "", args.text("text"), args.text("at")];
-  if (/^r_[0-9a-f]{4,}$/.test(what)) return hintsOfReceipt(await context.stores(), stores, what, text);
+  if (/^r_[0-9a-f]{4,}$/.test(what)) return hintsInReceipt(await context.stores(), stores, what, text);
   if (/^m_[0-9a-z]{4,}$/.test(what)) return [await hintOfMemory(stores, what, text)];
   const limit = (args.count("limit") ?? DEFAULT_LIMIT) * 2;
   // A commit belongs to one store.
@@ -70,38 +69,25 @@ async function hintsOf(context: Context, args: Arguments, stores: readonly Memor
 
 async function hintOfMemory(stores: readonly MemoryStore[], name: string, text: string): Promise<Hints> {
   const { store, path, blob } = await findAnytime(stores, name);
-  const [bytes] = await store.repository.blobs([blob]);
-  const file = readMemory(path, blob, bytes ?? new Uint8Array());
-  if (isBroken(file))
+  const hint = await hintOfVersion(store, path, blob);
+  if (hint === null)
     throw new MemoryNotFoundError(
       `${name} can't be read as a memory. \`git memory history ${name}\` shows who wrote it.`,
     );
-  return { store, text, hints: [{ memory: file, fit: 1 }] };
+  return { store, text, hints: [hint] };
 }
 
-/** The versions that were given then, whatever has become of them. */
-async function hintsOfReceipt(
+async function hintsInReceipt(
   all: Stores,
   stores: readonly MemoryStore[],
   name: string,
   text: string,
 ): Promise<Hints[]> {
   const receipt = await (await all.receipts()).find(name);
-  const best = Math.max(0, ...receipt.chosen.map(({ score }) => score)) || 1;
-  const found: Hints[] = [];
-  for (const store of stores) {
-    const given = receipt.chosen.filter((one) => one.store === store.label);
-    const bytes = await store.repository.blobs(given.map(({ blob }) => blob));
-    const entries = await store.journal.entries();
-    const hints = given.flatMap(({ id, blob, score }, i): Hint[] => {
-      const path =
-        entries.flatMap(({ changes }) => changes).find((change) => change.after === blob)?.path ?? `semantic/${id}.md`;
-      const file = readMemory(path, blob, bytes[i] ?? new Uint8Array());
-      return isBroken(file) ? [] : [{ memory: file, fit: Math.max(score / best, 0.1) }];
-    });
-    found.push({ store, hints, text: text === "" ? receipt.question.text : text });
-  }
-  return found;
+  const symptom = text === "" ? receipt.question.text : text;
+  return Promise.all(
+    stores.map(async (store) => ({ store, hints: await hintsOfReceipt(store, receipt), text: symptom })),
+  );
 }
 
 function answerOf(suspects: readonly Ranked[]): Answer {
