@@ -107,13 +107,24 @@ export class Checkouts {
     const found = await Promise.all(
       places.map(async ({ admin, folder }) => {
         if (folder === null || (await textOf(path.join(admin, "HEAD"))) !== `ref: ${ref}`) return [];
-        // A removed worktree leaves its record behind.
-        const there = await fs.stat(path.join(folder, ".git")).catch(() => null);
-        return there === null ? [] : [{ admin, folder }];
+        return (await leadsTo(folder, admin)) ? [{ admin, folder }] : [];
       }),
     );
     return found.flat();
   }
+}
+
+/**
+ * Whether the work tree there is of this record. A removed one leaves its record behind, and the records of a repository
+ * that was copied name the work trees of the original.
+ */
+async function leadsTo(folder: string, admin: string): Promise<boolean> {
+  const own = path.join(folder, ".git");
+  const link = /^gitdir: (.+)$/m.exec(await textOf(own))?.[1];
+  const [there, here] = await Promise.all(
+    [link === undefined ? own : path.resolve(folder, link), admin].map((place) => fs.realpath(place).catch(() => null)),
+  );
+  return there !== null && there === here;
 }
 
 async function refusal({ folder, admin }: Checkout): Promise<CheckoutDirtyError> {

@@ -48,8 +48,7 @@ const REDIRECTING = new Set([
 
 function environment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
-  for (const name of Object.keys(env))
-    if (REDIRECTING.has(name) || /^GIT_(TRACE|CONFIG_(COUNT|KEY_|VALUE_|PARAMETERS))/.test(name)) delete env[name];
+  for (const name of Object.keys(env)) if (REDIRECTING.has(name) || name.startsWith("GIT_TRACE")) delete env[name];
   // A replace ref would show other bytes under an id that we trust.
   return {
     ...env,
@@ -67,16 +66,33 @@ export class GitCommand {
   readonly #binary: string;
   readonly #folder: string;
   readonly #gitDir: string | undefined;
+  readonly #index: string | undefined;
 
-  constructor(place: { folder: string; gitDir?: string; binary?: string }) {
+  constructor(place: { folder: string; gitDir?: string; binary?: string; index?: string }) {
     this.#binary = place.binary ?? "git";
     this.#folder = place.folder;
     this.#gitDir = place.gitDir;
+    this.#index = place.index;
   }
 
   /** The same git in another folder. */
   in(folder: string): GitCommand {
     return new GitCommand({ folder, binary: this.#binary });
+  }
+
+  /** The same git on another index file: `run` and `start` read and write that one. */
+  onIndex(index: string): GitCommand {
+    return new GitCommand({
+      folder: this.#folder,
+      binary: this.#binary,
+      index,
+      ...(this.#gitDir === undefined ? {} : { gitDir: this.#gitDir }),
+    });
+  }
+
+  /** The same git on one git folder, whichever folder it runs in. */
+  at(gitDir: string): GitCommand {
+    return new GitCommand({ folder: gitDir, gitDir, binary: this.#binary });
   }
 
   /** Everyday questions with answers in text: simple-git runs them. Throws GitError with git's own last line. */
@@ -114,7 +130,7 @@ export class GitCommand {
     const config = QUIET_CONFIG.flatMap((setting) => ["-c", setting]);
     return spawn(this.#binary, [...config, ...this.#place(), ...args], {
       cwd: this.#folder,
-      env: environment(),
+      env: this.#index === undefined ? environment() : { ...environment(), GIT_INDEX_FILE: this.#index },
       windowsHide: true,
     });
   }
@@ -136,6 +152,7 @@ export class GitCommand {
       // variables are the user's own, as git would honour them: `git memory` sets GIT_EXEC_PATH, VS Code's terminal GIT_ASKPASS.
       unsafe: {
         allowUnsafeAskPass: true,
+        allowUnsafeConfigEnvCount: true,
         allowUnsafeConfigPaths: true,
         allowUnsafeCustomBinary: true,
         allowUnsafeEditor: true,
@@ -163,7 +180,24 @@ export function keepAlive(child: ChildProcessWithoutNullStreams, owesAnswer: boo
 function gitError(args: readonly string[], message: string): GitError {
   if (/ENOENT/.test(message))
     return new GitError("git was not found. Install git 2.38 or later, or set `git.path` to where it is.");
+  const explained = explanationOf(message);
+  if (explained !== null) return new GitError(explained);
   const lines = message.trim().split("\n");
   const said = lines.findLast((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? "";
   return new GitError(`git ${args[0] ?? ""} failed: ${said.replace(/^(fatal|error): /, "")}`);
+}
+
+/** What git says of some troubles tells a user neither what it means here nor what to do. Null: git's own words are enough. */
+export function explanationOf(said: string): string | null {
+  const owned = /detected dubious ownership in repository at '([\s\S]+?)'\n/.exec(`${said}\n`)?.[1];
+  if (owned !== undefined)
+    return `This repository belongs to somebody else, so git refuses to work in it. If you trust it, run: git config --global --add safe.directory ${quoted(owned)}`;
+  if (/promisor remote/.test(said))
+    return "This is a partial clone, and what is missing here could not be fetched from its remote. Connect to the remote, then try again.";
+  return null;
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -26,6 +26,7 @@ import { withLock } from "./lock.ts";
 import { mergeText } from "./merge-text.ts";
 import { encodeCommit, objectId, withHeader } from "./objects/encode.ts";
 import { writeObject } from "./objects/loose.ts";
+import { fetchFilesOf, fetchTreesOf } from "./objects/missing.ts";
 import { openRepository, type Opened, readCommitter } from "./opened.ts";
 import { namedCommits, setNamedCommit } from "./refs/named-commits.ts";
 import type { Repository } from "./repository.ts";
@@ -88,7 +89,8 @@ export class GitStore implements StoreRepository {
   }
 
   async tree(commit: ObjectId): Promise<StoreTree> {
-    const { trees } = await this.#there();
+    const { repository, trees } = await this.#there();
+    if (!trees.knows(commit)) await fetchFilesOf(repository, commit);
     return trees.folders(await trees.rootOf(commit));
   }
 
@@ -134,6 +136,7 @@ export class GitStore implements StoreRepository {
         `${this.ref.replace(/^refs\/(heads\/)?/, "").replaceAll("/", "-")}.lock`,
       ),
       work,
+      () => opened.state.make(),
     );
   }
 
@@ -165,6 +168,7 @@ export class GitStore implements StoreRepository {
     const opened = await this.#open();
     const from = query.from ?? (await this.tip());
     if (opened === null || from === null) return [];
+    await fetchTreesOf(opened.repository, from, query.until);
     const commits = await readLog(opened.repository.git, from, query);
     const cut = await shallowCommits(opened.repository);
     // Where a shallow clone ends, every file looks new; what that commit really changed can't be known here.

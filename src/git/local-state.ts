@@ -3,12 +3,17 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
 import type { LocalState } from "../core/ports.ts";
+import type { Repository } from "./repository.ts";
+import { makeFolderIn, share } from "./sharing.ts";
 
 export class FolderState implements LocalState {
   readonly folder: string;
+  readonly #repository: Pick<Repository, "settings"> | undefined;
 
-  constructor(folder: string) {
+  /** @param repository the one that the folder is in, whose users may share it; without one the folder is the user's own */
+  constructor(folder: string, repository?: Pick<Repository, "settings">) {
     this.folder = folder;
+    this.#repository = repository;
   }
 
   async read(name: string): Promise<Uint8Array | null> {
@@ -16,10 +21,11 @@ export class FolderState implements LocalState {
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
-    await fs.mkdir(this.folder, { recursive: true });
+    await this.make();
     const temporary = path.join(this.folder, `${name}.${randomBytes(6).toString("hex")}.tmp`);
     try {
       await fs.writeFile(temporary, bytes, { mode: 0o600 });
+      await this.#share(temporary);
       await fs.rename(temporary, path.join(this.folder, name));
     } catch (error) {
       await fs.rm(temporary, { force: true });
@@ -28,9 +34,20 @@ export class FolderState implements LocalState {
   }
 
   async append(name: string, line: string): Promise<void> {
-    await fs.mkdir(this.folder, { recursive: true });
+    await this.make();
     // One write of an appending file is not torn by other writers.
     await fs.appendFile(path.join(this.folder, name), `${line.replace(/\n/g, " ")}\n`, { mode: 0o600 });
+    await this.#share(path.join(this.folder, name));
+  }
+
+  /** Makes the folder, where it is not there. */
+  async make(): Promise<void> {
+    if (this.#repository === undefined) await fs.mkdir(this.folder, { recursive: true });
+    else makeFolderIn(this.folder, (await this.#repository.settings()).sharing);
+  }
+
+  async #share(file: string): Promise<void> {
+    if (this.#repository !== undefined) share(file, (await this.#repository.settings()).sharing);
   }
 
   async remove(name: string): Promise<void> {

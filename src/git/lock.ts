@@ -2,7 +2,7 @@
  * A file lock that saves writers from doing work which the compare-and-swap would refuse. It is a courtesy: who can't get it
  * in time goes on without it, and nothing is lost, because the ref moves only from the version that was read.
  */
-import { linkSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, linkSync, rmSync, statSync, utimesSync } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -16,8 +16,13 @@ const STALE_MS = 10_000;
 /** The mark of this process for each lock that it ever wanted. */
 const marks = new Map<string, string>();
 
-export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const mine = await acquire(file);
+/** @param makeFolder makes the lock's folder, where it is not there */
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  makeFolder: () => Promise<void> = async () => void (await fs.mkdir(path.dirname(file), { recursive: true })),
+): Promise<T> {
+  const mine = await acquire(file, makeFolder);
   try {
     return await work();
   } finally {
@@ -25,19 +30,19 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   }
 }
 
-async function acquire(file: string): Promise<string | null> {
+async function acquire(file: string, makeFolder: () => Promise<void>): Promise<string | null> {
   const until = Date.now() + PATIENCE_MS;
   for (let pause = 1; Date.now() < until; pause = Math.min(pause * 2, 16)) {
     try {
-      const mine = await markOf(file);
+      const mine = await markOf(file, makeFolder);
       const now = new Date();
       // At once: on a small file, the way to another thread and back costs ten times the work.
       utimesSync(mine, now, now);
       linkSync(mine, file);
       return mine;
     } catch (error) {
-      // The mark, or its folder, was cleared away by somebody.
-      if (hasCode(error, "ENOENT")) marks.delete(file);
+      // The mark, or its folder, was cleared away by somebody. Where all is gone, there is nothing to wait for.
+      if (hasCode(error, "ENOENT") && existsSync(path.dirname(path.dirname(file)))) marks.delete(file);
       // A folder that can't be written, or a file system without links: the write itself will say what is wrong, if anything is.
       else if (!hasCode(error, "EEXIST")) return null;
     }
@@ -51,34 +56,53 @@ async function acquire(file: string): Promise<string | null> {
  * This process's own file, which says who it is; holding the lock is a second name for it. A link costs a fortieth of a
  * new file, and it appears with its content.
  */
-async function markOf(file: string): Promise<string> {
+async function markOf(file: string, makeFolder: () => Promise<void>): Promise<string> {
   const known = marks.get(file);
   if (known !== undefined) return known;
   const mark = `${file}.${process.pid}-${randomBytes(6).toString("hex")}`;
-  await fs.mkdir(path.dirname(file), { recursive: true });
+  await makeFolder();
   await removeMarksOfTheDead(file);
-  await fs.writeFile(mark, `${process.pid} ${os.hostname()} ${randomBytes(6).toString("hex")}\n`, { flag: "wx" });
+  const who = `${process.pid} ${os.hostname()} ${randomBytes(6).toString("hex")} ${folderOf(file)}\n`;
+  await fs.writeFile(mark, who, { flag: "wx" });
+  // Whoever shares the repository must be able to read who holds the lock.
+  await fs.chmod(mark, 0o644);
   if (!process.listeners("exit").includes(removeMarks)) process.once("exit", removeMarks);
   marks.set(file, mark);
   return mark;
 }
 
+/** Which folder it is, wherever it is moved: the locks in a copy of it are not its own. */
+function folderOf(file: string): string {
+  return String(statSync(path.dirname(file)).ino);
+}
+
 function removeMarks(): void {
-  for (const mark of marks.values()) rmSync(mark, { force: true });
+  for (const mark of marks.values()) leaveIfImpossible(() => rmSync(mark, { force: true }));
 }
 
 /** Only if it is still ours: a writer that took us for dead may hold it. */
 function release(file: string, mine: string): void {
-  const [held, own] = [statSync(file, { throwIfNoEntry: false }), statSync(mine, { throwIfNoEntry: false })];
-  if (held !== undefined && held.ino === own?.ino) rmSync(file, { force: true });
+  leaveIfImpossible(() => {
+    const [held, own] = [statSync(file, { throwIfNoEntry: false }), statSync(mine, { throwIfNoEntry: false })];
+    if (held !== undefined && held.ino === own?.ino) rmSync(file, { force: true });
+  });
+}
+
+/** The write is stored by now, whatever becomes of its lock: one that stays is taken away as any dead process's is. */
+function leaveIfImpossible(remove: () => void): void {
+  try {
+    remove();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
 }
 
 async function removeIfStale(file: string): Promise<void> {
   const content = await contentOf(file);
   if (content === null) return;
-  const [pid, host] = content.trim().split(" ");
+  const [pid, host, , folder] = content.trim().split(" ");
   const age = Date.now() - ((await fs.stat(file).catch(() => null))?.mtimeMs ?? Date.now());
-  const dead = host === os.hostname() && pid !== undefined && !isAlive(Number(pid));
+  const dead = host === os.hostname() && pid !== undefined && (!isAlive(Number(pid)) || isCopied(folder, file));
   // A lock in the future (the clock was set back) would never age.
   if (!dead && age < STALE_MS && age > -STALE_MS) return;
   // Moved aside first: between the look and the removal another writer may have taken the lock anew.
@@ -100,9 +124,15 @@ async function removeMarksOfTheDead(file: string): Promise<void> {
     if (!entry.startsWith(`${name}.`)) continue;
     const content = ((await contentOf(path.join(folder, entry))) ?? "").trim();
     // One that was killed before it had written who it is says so in the name alone.
-    const [pid, host] = content === "" ? [/\.(\d+)-[0-9a-f]+$/.exec(entry)?.[1], os.hostname()] : content.split(" ");
-    if (host === os.hostname() && !isAlive(Number(pid))) await fs.rm(path.join(folder, entry), { force: true });
+    const [pid, host, , made] =
+      content === "" ? [/\.(\d+)-[0-9a-f]+$/.exec(entry)?.[1], os.hostname()] : content.split(" ");
+    if (host === os.hostname() && (!isAlive(Number(pid)) || isCopied(made, file)))
+      await fs.rm(path.join(folder, entry), { force: true });
   }
+}
+
+function isCopied(folder: string | undefined, file: string): boolean {
+  return folder !== undefined && folder !== folderOf(file);
 }
 
 function isAlive(pid: number): boolean {

@@ -53,7 +53,7 @@ function projectOf(
     ...shared,
     repository: projectStore(repository),
     quarantine: projectStore(repository, QUARANTINE_REF),
-    state: stateOf(commonDir),
+    state: stateOf(commonDir, repository),
   };
   return new MemoryStore(workTree === null ? parts : { ...parts, code: new GitCode(workTree, options.git) });
 }
@@ -68,8 +68,8 @@ export const systemEnvironment: Environment = {
   random: (length) => randomBytes(length),
 };
 
-function stateOf(commonDir: string): FolderState {
-  return new FolderState(path.join(commonDir, "memory"));
+function stateOf(commonDir: string, repository?: Repository): FolderState {
+  return new FolderState(path.join(commonDir, "memory"), repository);
 }
 
 /** Where what waits for review is kept; no default refspec pushes it. */

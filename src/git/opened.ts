@@ -4,7 +4,7 @@ import type { Person } from "../core/ports.ts";
 import { Checkouts } from "./checkouts.ts";
 import type { GitCommand } from "./git-command.ts";
 import { FolderState } from "./local-state.ts";
-import type { LooseWriter } from "./objects/loose.ts";
+import { type LooseWriter, looseWriter } from "./objects/loose.ts";
 import { ObjectReader } from "./objects/reader.ts";
 import { Trees } from "./objects/trees.ts";
 import { RefReader } from "./refs/read-ref.ts";
@@ -18,6 +18,8 @@ export interface Opened {
   readonly refs: RefReader;
   readonly updater: RefUpdater;
   readonly checkouts: Checkouts;
+  /** The folder of our local state in the repository. */
+  readonly state: FolderState;
   readonly writer: () => Promise<LooseWriter>;
 }
 
@@ -25,9 +27,9 @@ export interface Opened {
 export async function openRepository(repository: Repository, ref: string): Promise<Opened> {
   const objects = new ObjectReader(repository.git);
   const refs = new RefReader(repository, objects);
-  const checkouts = new Checkouts(repository, new FolderState(path.join(repository.commonDir, "memory")));
+  const state = new FolderState(path.join(repository.commonDir, "memory"), repository);
+  const checkouts = new Checkouts(repository, state);
   await checkouts.repair(ref, await refs.read(ref));
-  let flush: Promise<boolean> | undefined;
   return {
     repository,
     objects,
@@ -35,11 +37,8 @@ export async function openRepository(repository: Repository, ref: string): Promi
     checkouts,
     trees: new Trees(objects, repository.hash),
     updater: new RefUpdater(repository.git, repository.commonDir),
-    writer: async () => ({
-      objectsDir: repository.objectsDir,
-      hash: repository.hash,
-      flush: await (flush ??= flushesObjects(repository)),
-    }),
+    state,
+    writer: () => looseWriter(repository),
   };
 }
 
@@ -50,15 +49,4 @@ export async function readCommitter(git: GitCommand): Promise<Person> {
   return match === null
     ? { name: "unknown", email: "unknown@user.invalid" }
     : { name: match[1] ?? "", email: match[2] ?? "" };
-}
-
-/** git flushes loose objects only where `core.fsync` says so (its default leaves them to the file system). */
-async function flushesObjects(repository: Repository): Promise<boolean> {
-  const answer = await repository.git.run(["config", "--get", "core.fsync"]);
-  if (!answer.ok) return false;
-  return answer.stdout
-    .toString("utf8")
-    .split(",")
-    .map((part) => part.trim())
-    .some((part) => ["loose-object", "objects", "committed", "added", "all"].includes(part));
 }

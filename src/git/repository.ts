@@ -6,6 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { GitError, NoRepositoryError } from "../core/errors.ts";
 import { GitCommand } from "./git-command.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 /** The oldest git whose plumbing we rely on (`cat-file --batch-command` is 2.36, `merge-tree --write-tree` 2.38). */
 const OLDEST_GIT = [2, 38] as const;
@@ -25,6 +26,8 @@ export interface Repository {
   readonly refFormat: "files" | "reftable";
   /** git on this repository, whatever the work tree is. */
   readonly git: GitCommand;
+  /** What the configuration says; asked for once, when it is first needed. */
+  readonly settings: () => Promise<Settings>;
 }
 
 /**
@@ -53,12 +56,28 @@ export async function findRepository(folder: string, binary?: string, gitDir?: s
         )
       : error;
   });
-  const [common, objects, inside, hash, up, own] = answer.split("\n");
+  const lines = answer.split("\n");
+  const ask = async (...question: readonly string[]): Promise<string> =>
+    (await here.ask(["rev-parse", ...question])).replace(/\n$/, "");
+  // A folder's name may hold a line break; then each question has to be asked alone.
+  const [common, objects, inside, hash, up, own] =
+    lines.length <= questions.length
+      ? lines
+      : await Promise.all([
+          ask("--git-common-dir"),
+          ask("--git-path", "objects"),
+          ask("--is-inside-work-tree"),
+          ask("--show-object-format"),
+          ask("--show-cdup"),
+          ask("--git-dir"),
+        ]);
   if (common === undefined || objects === undefined)
     throw new GitError("git rev-parse gave no answer. Run `git rev-parse --git-common-dir` to see why.");
   const commonDir = path.resolve(folder, common);
   const workTree = inside === "true" ? path.resolve(folder, up ?? "") : null;
   const isMain = path.resolve(folder, own ?? "") === commonDir;
+  const git = new GitCommand({ folder: commonDir, gitDir: commonDir, ...(binary === undefined ? {} : { binary }) });
+  let settings: Promise<Settings> | undefined;
   return {
     commonDir,
     gitDir: path.resolve(folder, own ?? ""),
@@ -69,7 +88,8 @@ export async function findRepository(folder: string, binary?: string, gitDir?: s
     hash: hash === "sha256" ? "sha256" : "sha1",
     // git keeps reftables in a folder of that name, since 2.45.
     refFormat: fs.existsSync(path.join(commonDir, "reftable")) ? "reftable" : "files",
-    git: new GitCommand({ folder: commonDir, gitDir: commonDir, ...(binary === undefined ? {} : { binary }) }),
+    git,
+    settings: () => (settings ??= readSettings(git)),
   };
 }
 

@@ -5,6 +5,8 @@ import { randomBytes } from "node:crypto";
 import zlib from "node:zlib";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError } from "../../core/errors.ts";
+import type { Repository } from "../repository.ts";
+import { makeFolderIn, type Sharing, sharedMode } from "../sharing.ts";
 import { type HashName, objectId, type ObjectKind, withHeader } from "./encode.ts";
 
 export interface LooseWriter {
@@ -12,6 +14,14 @@ export interface LooseWriter {
   readonly hash: HashName;
   /** Whether each object is flushed to the disk before it gets its name; follows git's `core.fsync`. */
   readonly flush: boolean;
+  /** Follows git's `core.sharedRepository`. */
+  readonly sharing?: Sharing | null;
+}
+
+/** Writes as the repository's configuration wants it. */
+export async function looseWriter({ objectsDir, hash, settings }: Repository): Promise<LooseWriter> {
+  const { flushObjects, sharing } = await settings();
+  return { objectsDir, hash, flush: flushObjects, sharing };
 }
 
 /** Stores an object and returns its id. An object that is there already is left alone. Throws GitError. */
@@ -23,7 +33,7 @@ export function writeObject(writer: LooseWriter, kind: ObjectKind, content: Uint
   try {
     if (fs.existsSync(file)) return id;
     const temporary = path.join(folder, `tmp_obj_${randomBytes(6).toString("hex")}`);
-    writeWhole(temporary, zlib.deflateSync(bytes, { level: zlib.constants.Z_BEST_SPEED }), writer.flush);
+    writeWhole(temporary, zlib.deflateSync(bytes, { level: zlib.constants.Z_BEST_SPEED }), writer);
     fs.renameSync(temporary, file);
     return id;
   } catch (error) {
@@ -33,10 +43,11 @@ export function writeObject(writer: LooseWriter, kind: ObjectKind, content: Uint
   }
 }
 
-function writeWhole(file: string, bytes: Uint8Array, flush: boolean): void {
-  const fd = openNew(file);
+function writeWhole(file: string, bytes: Uint8Array, { flush, sharing = null }: LooseWriter): void {
+  const fd = openNew(file, sharing);
   try {
     fs.writeSync(fd, bytes);
+    if (sharing !== null) fs.fchmodSync(fd, sharedMode(fs.fstatSync(fd).mode, sharing, false) & 0o777);
     if (flush) fs.fsyncSync(fd);
   } catch (error) {
     fs.closeSync(fd);
@@ -46,12 +57,12 @@ function writeWhole(file: string, bytes: Uint8Array, flush: boolean): void {
   fs.closeSync(fd);
 }
 
-function openNew(file: string): number {
+function openNew(file: string, sharing: Sharing | null): number {
   try {
     return fs.openSync(file, "wx", 0o444);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolderIn(path.dirname(file), sharing);
     return fs.openSync(file, "wx", 0o444);
   }
 }

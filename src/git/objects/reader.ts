@@ -2,7 +2,7 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError } from "../../core/errors.ts";
-import { type GitCommand, keepAlive } from "../git-command.ts";
+import { explanationOf, type GitCommand, keepAlive } from "../git-command.ts";
 
 export interface FoundObject {
   readonly id: ObjectId;
@@ -84,7 +84,7 @@ export class ObjectReader {
       this.#chunks = [];
       this.#length = 0;
       this.#needed = 0;
-      for (const one of waiting) one.reject(new GitError(`git cat-file ended: ${message}`));
+      for (const one of waiting) one.reject(new GitError(explanationOf(message) ?? `git cat-file ended: ${message}`));
     };
     child.once("error", (error) => ended(error.message));
     child.once("close", () => ended(said.trim() || "it was stopped"));

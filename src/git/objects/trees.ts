@@ -47,6 +47,11 @@ export class Trees {
     return tree;
   }
 
+  /** Whether the commit was read or written here before. */
+  knows(commit: ObjectId): boolean {
+    return this.#roots.has(commit);
+  }
+
   noteRoot(commit: ObjectId, tree: ObjectId): void {
     keep(this.#roots, commit, tree, KEPT_TREES);
   }

@@ -30,7 +30,12 @@ export class RefReader {
         `The ref ${ref} is damaged. Its last good value is at the end of logs/${ref} in the git folder; put it back with \`git update-ref\`.`,
       );
     // `pack-refs` writes the packed file before it removes the loose one, so this order never misses a ref.
-    return this.#packedRefs().get(ref) ?? null;
+    const packed = this.#packedRefs().get(ref);
+    if (packed === undefined && !fs.existsSync(this.#repository.commonDir))
+      throw new GitError(
+        `The repository is no longer at ${this.#repository.commonDir}. Open it again where it is now; if it was removed, there is nothing left to read.`,
+      );
+    return packed ?? null;
   }
 
   #packedRefs(): ReadonlyMap<string, ObjectId> {

@@ -1,0 +1,55 @@
+/** What a repository's configuration says about how its files are written and where missing objects come from. */
+import type { GitCommand } from "./git-command.ts";
+import { type Sharing, sharingOf } from "./sharing.ts";
+
+export interface Settings {
+  /** Whether a loose object is flushed to the disk before it gets its name (`core.fsync`). */
+  readonly flushObjects: boolean;
+  /** Who besides the owner may use the repository's files (`core.sharedRepository`); null: nobody is named. */
+  readonly sharing: Sharing | null;
+  /** Where a partial clone gets the objects that it left out; null where the clone is whole. */
+  readonly promisor: Promisor | null;
+}
+
+export interface Promisor {
+  readonly remote: string;
+  /** Whether the clone left out trees too (`tree:0`), and not only the contents of files. */
+  readonly lacksTrees: boolean;
+}
+
+const KEYS =
+  "^(core\\.(fsync|fsyncobjectfiles|sharedrepository)|extensions\\.partialclone|remote\\..*\\.(promisor|partialclonefilter))$";
+
+export async function readSettings(git: GitCommand): Promise<Settings> {
+  const answer = await git.run(["config", "--null", "--get-regexp", KEYS]);
+  const values = new Map<string, string>();
+  for (const item of answer.ok ? answer.stdout.toString("utf8").split("\0") : []) {
+    const end = item.indexOf("\n");
+    // A key without a value is a yes.
+    values.set(end < 0 ? item : item.slice(0, end), end < 0 ? "true" : item.slice(end + 1));
+  }
+  return {
+    flushObjects: flushesObjects(values.get("core.fsync"), values.get("core.fsyncobjectfiles")),
+    sharing: sharingOf(values.get("core.sharedrepository")),
+    promisor: promisorOf(values),
+  };
+}
+
+/** By git's own rules (config.c): parts from left to right, `-` takes one away, `none` all; loose objects are not in the default. */
+function flushesObjects(fsync: string | undefined, older: string | undefined): boolean {
+  if (fsync === undefined) return older === "true";
+  let flushes = false;
+  for (const part of fsync.split(",").map((text) => text.trim())) {
+    if (part === "none" || part === "default") flushes = false;
+    else if (["loose-object", "objects", "committed", "added", "all"].includes(part)) flushes = true;
+    else if (["-loose-object", "-objects", "-committed", "-added", "-all"].includes(part)) flushes = false;
+  }
+  return flushes;
+}
+
+function promisorOf(values: ReadonlyMap<string, string>): Promisor | null {
+  const named = [...values].find(([key, value]) => key.endsWith(".promisor") && value === "true")?.[0];
+  const remote = named === undefined ? values.get("extensions.partialclone") : named.slice("remote.".length, -9);
+  if (remote === undefined) return null;
+  return { remote, lacksTrees: values.get(`remote.${remote}.partialclonefilter`)?.startsWith("tree:") === true };
+}
