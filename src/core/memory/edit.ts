@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { isCollection, isMap, isNode, isScalar, parseDocument } from "yaml";
-import type { Node, YAMLMap } from "yaml";
+import type { Node } from "yaml";
 import { InvalidInputError, MemoryError } from "../errors.ts";
 import type { Edits } from "../proposal.ts";
 import { findSections } from "./frontmatter.ts";
@@ -121,13 +121,12 @@ function isEditedKey(key: FrontMatterKey): key is FrontMatterKey & EditedKey {
 
 function editYaml(yaml: string, values: Values): string {
   if (values.size === 0) return yaml;
-  const root = parseDocument(yaml, { schema: "failsafe", keepSourceTokens: true, uniqueKeys: false }).contents;
-  if (!isMap(root) || root.flow === true) {
+  const pairs = placesOf(yaml);
+  if (pairs === null) {
     throw new UneditableError(
       "The front matter is written in one pair of braces; write one key a line to have it edited.",
     );
   }
-  const pairs = placesOf(yaml, root);
   const splices: Splice[] = [];
   for (const [key, value] of values) {
     const place = pairs.find((pair) => pair.key === key);
@@ -143,7 +142,7 @@ function editYaml(yaml: string, values: Values): string {
 }
 
 /** Where a key and its value stand. */
-interface Place {
+export interface Place {
   readonly key: string;
   readonly start: number;
   /** After the colon. */
@@ -156,7 +155,10 @@ interface Place {
   readonly end: number;
 }
 
-function placesOf(yaml: string, root: YAMLMap): readonly Place[] {
+/** The keys of a front matter in the order of its lines; null where it is not written one key a line. */
+export function placesOf(yaml: string): readonly Place[] | null {
+  const root = parseDocument(yaml, { schema: "failsafe", keepSourceTokens: true, uniqueKeys: false }).contents;
+  if (!isMap(root) || root.flow === true) return null;
   const places: Place[] = [];
   for (const { key, value, srcToken } of root.items) {
     const colon = srcToken?.sep?.find((token) => token.type === "map-value-ind");
