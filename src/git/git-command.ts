@@ -149,20 +149,34 @@ export class GitCommand {
       trimmed: false,
       allowEnvironment: Object.keys(env),
       // simple-git asks for these by name, since each could make git run a program. Our settings switch such programs off; the
-      // variables are the user's own, as git would honour them: `git memory` sets GIT_EXEC_PATH, VS Code's terminal GIT_ASKPASS.
+      // variables are the user's own, as git would honour them: `git memory` sets GIT_EXEC_PATH, VS Code's terminal GIT_ASKPASS, a
+      // container GIT_CONFIG_COUNT.
       unsafe: {
+        allowUnsafeAlias: true,
         allowUnsafeAskPass: true,
+        allowUnsafeCommandBinaries: true,
         allowUnsafeConfigEnvCount: true,
         allowUnsafeConfigPaths: true,
+        allowUnsafeCredentialHelper: true,
         allowUnsafeCustomBinary: true,
+        allowUnsafeDiffExternal: true,
+        allowUnsafeDiffTextConv: true,
         allowUnsafeEditor: true,
         allowUnsafeExec: true,
+        allowUnsafeFilter: true,
         allowUnsafeFsMonitor: true,
         allowUnsafeGitProxy: true,
+        allowUnsafeGpgProgram: true,
         allowUnsafeHooksPath: true,
+        allowUnsafeInclude: true,
+        allowUnsafeMergeDriver: true,
+        allowUnsafePack: true,
         allowUnsafePager: true,
+        allowUnsafeProtocolOverride: true,
         allowUnsafeSshCommand: true,
+        allowUnsafeSubmodule: true,
         allowUnsafeTemplateDir: true,
+        allowUnsafeUrlRewrite: true,
       },
     }).env(env);
   }

@@ -237,3 +237,49 @@ test("two memories whose paths differ only in case are both kept and told apart"
   await updateMemory(store, "m_000000000001", { title: "Claim in other words" }, act);
   expect(await titles(await scratch.open())).toEqual(["Claim in other words", "Claim number abc"]);
 });
+
+test("settings that the environment names hold for us as for git, and stop nothing", async () => {
+  const scratch = scratchOf();
+  const names = [
+    "user.name=Named There",
+    "credential.helper=!false",
+    "alias.x=!false",
+    "url.a:.insteadOf=b:",
+    "diff.external=false",
+  ];
+  vi.stubEnv("GIT_CONFIG_COUNT", String(names.length));
+  for (const [i, setting] of names.entries()) {
+    vi.stubEnv(`GIT_CONFIG_KEY_${i}`, setting.slice(0, setting.indexOf("=")));
+    vi.stubEnv(`GIT_CONFIG_VALUE_${i}`, setting.slice(setting.indexOf("=") + 1));
+  }
+  await addMemory(await scratch.start(), claim(1), act);
+  expect(scratch.git("log", "-1", "--format=%cn", "agent-memory")).toBe("Named There");
+});
+
+test("among a hundred thousand packed refs a write costs no more than where there are none, beside one look at the file", async () => {
+  const scratch = scratchOf();
+  const store = await scratch.start();
+  const head = scratch.git("rev-parse", "HEAD");
+  const refs = Array.from({ length: 100_000 }, (_, i) => `${head} refs/tags/t${String(i).padStart(6, "0")}\n`);
+  scratch.git("pack-refs", "--all");
+  const packed = fs.readFileSync(scratch.path(".git/packed-refs"), "utf8");
+  fs.writeFileSync(scratch.path(".git/packed-refs"), packed + refs.join(""));
+  await addMemory(store, claim(1), act);
+  // The floor in the same run: as many writes where refs are few.
+  const few = scratchOf();
+  const [large, small] = [store, await few.start()];
+  await addMemory(small, claim(1), act);
+  const taken = { large: 0, small: 0 };
+  for (let n = 2; n < 22; n++) {
+    for (const [key, one] of [
+      ["large", large],
+      ["small", small],
+    ] as const) {
+      const start = performance.now();
+      await addMemory(one, claim(n), act);
+      taken[key] += performance.now() - start;
+    }
+  }
+  expect(taken.large).toBeLessThan(taken.small * 3);
+  expect(await titles(await scratch.open())).toHaveLength(21);
+});
