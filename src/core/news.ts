@@ -6,7 +6,6 @@ import { lifecycle } from "./memory/lifecycle.ts";
 import type { Memory, MemoryId } from "./memory/model.ts";
 import { effectiveTrust } from "./memory/trust.ts";
 import type { JournalEntry } from "./provenance/journal.ts";
-import { approvedBy } from "./recall/ask.ts";
 import type { Session } from "./session.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { MemoryStore } from "./store.ts";
@@ -28,8 +27,9 @@ export async function newsFor(stores: readonly MemoryStore[], session: Session):
   if (session.heard.size === 0) return [];
   const views = await Promise.all(
     stores.map(async (store) => {
-      const [snapshot, approved] = await Promise.all([store.snapshot(), store.approvals.digests()]);
-      return { store, snapshot, isReviewed: approvedBy(approved) };
+      const snapshot = await store.snapshot();
+      const evidence = await store.evidence(snapshot);
+      return { store, snapshot, isReviewed: (memory: Memory) => evidence.isReviewed(memory) };
     }),
   );
   const news: News[] = [];

@@ -2,7 +2,7 @@
  * What the core needs from outside. `src/git` implements these on real git; `test/support` has one in memory. Nothing in
  * `src/core` reaches a process, a file or the clock by another way.
  */
-import type { Instant, ObjectId } from "./memory/model.ts";
+import type { Instant, MemoryId, ObjectId } from "./memory/model.ts";
 
 export type Placement = "dedicated" | "branch" | "personal";
 
@@ -37,6 +37,14 @@ export interface FileChange {
   readonly content: Uint8Array | { readonly blob: ObjectId } | null;
 }
 
+/** How a commit is made: by default without any program of the user's. */
+export interface CommitManner {
+  /** `always`: by the signer that git is configured with. Throws SigningError where it does not sign at once. */
+  readonly sign: "always" | "never";
+  /** `run`: the repository's commit hooks see it first. Throws HookError where one refuses. */
+  readonly hooks: "run" | "skip";
+}
+
 export interface CommitRequest {
   /** The tip that the change was made against; null where the store is yet to be born. */
   readonly parent: ObjectId | null;
@@ -46,10 +54,20 @@ export interface CommitRequest {
   readonly at: Date;
   /** Who believes it. The committer is the user that git knows. */
   readonly author: Person;
+  /** What the store's policy wants of the commit besides; default: nothing. */
+  readonly manner?: CommitManner;
+  /** Commits whose history this one joins, besides `parent`: a merge's other parents. */
+  readonly joins?: readonly ObjectId[];
 }
 
 export type CommitResult =
-  | { readonly moved: true; readonly commit: ObjectId; readonly blobs: ReadonlyMap<string, ObjectId> }
+  | {
+      readonly moved: true;
+      readonly commit: ObjectId;
+      readonly blobs: ReadonlyMap<string, ObjectId>;
+      /** Stored and believed, but the branch has not taken it yet: why, in a sentence. */
+      readonly waits?: string;
+    }
   /** Another writer was first. Nothing was changed. */
   | { readonly moved: false; readonly tip: ObjectId | null };
 
@@ -141,6 +159,8 @@ export interface StoreRepository {
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** One commit, compare-and-swap on the ref. Returns after the ref moved. */
   commit(request: CommitRequest): Promise<CommitResult>;
+  /** The best common ancestors of two commits: none where their histories are unrelated, several after a criss-cross merge. */
+  mergeBases(a: ObjectId, b: ObjectId): Promise<readonly ObjectId[]>;
   /** Newest first. */
   log(query?: LogQuery): Promise<CommitInfo[]>;
   blame(commit: ObjectId, path: string): Promise<BlameLine[]>;
@@ -191,19 +211,60 @@ export interface LocalState {
   rename(from: string, to: string): Promise<boolean>;
 }
 
-/** The approvals that this user gave by a gesture, outside every repository, keyed by claim digest. */
+/** One approval in the user's ledger. */
+export interface LedgerApproval {
+  readonly claimDigest: string;
+  readonly by: string;
+  readonly at: Instant;
+  readonly store: string;
+  readonly memory: MemoryId;
+  /** The commit that stored it, which tells what came before it and what after. */
+  readonly commit?: ObjectId;
+  /** The latest end that it permits; null: none was asked for. Absent: exactly the end that the digest binds. */
+  readonly until?: Instant | null;
+}
+
+/** The approvals that this user gave by a gesture, outside every repository. */
 export interface ApprovalLedger {
-  /** The digests of all claims that were approved; with `until`, of those approved by then. */
-  digests(until?: Date): Promise<ReadonlySet<string>>;
-  add(approval: {
-    readonly claimDigest: string;
-    readonly by: string;
-    readonly at: Instant;
-    readonly store: string;
-    readonly memory: string;
-  }): Promise<void>;
+  /** The newest approval of each memory's claim that was not taken back; with `until`, as it stood by then. */
+  approvals(until?: Date): Promise<readonly LedgerApproval[]>;
+  add(approval: LedgerApproval): Promise<void>;
   /** Takes an approval back: from this moment on the claim counts as approved no more, until it is approved again. */
   withdraw(withdrawal: { readonly withdrawn: string; readonly at: Instant }): Promise<void>;
+}
+
+/** Whose signatures count: the files of a trusted commit, as bytes. */
+export interface AllowedSigners {
+  /** `allowed_signers`, in OpenSSH's format. */
+  readonly ssh: Uint8Array | null;
+  /** `allowed_keys.asc`: armored OpenPGP public keys. */
+  readonly gpg: Uint8Array | null;
+}
+
+/** `unavailable`: the program that could tell is not installed, so nothing is known. */
+export type SignatureAnswer = "valid" | "unknown-signer" | "bad" | "unavailable";
+
+export interface SignatureVerifier {
+  /** Whether `by` signed the payload, as the allowed signers stood at `at`. */
+  verify(question: {
+    readonly payload: Uint8Array;
+    readonly armor: string;
+    readonly by: string;
+    readonly at: Instant;
+    readonly signers: AllowedSigners;
+  }): Promise<SignatureAnswer>;
+}
+
+/** The branch that a team shares, on its own server. */
+export interface TeamRemote {
+  /** Where it is, as git would go there; null where the repository has no remote. */
+  address(): Promise<string | null>;
+  /** Asks the server itself and brings what it has; null where it has no such branch. Throws GitError where it can't be reached. */
+  fetch(): Promise<ObjectId | null>;
+  /** The versions that commits of this user brought there, between two commits of the branch; `since` null: from the beginning. */
+  broughtBy(person: Person, since: ObjectId | null, tip: ObjectId): Promise<readonly ObjectId[]>;
+  /** What this repository says of the branch, which any program may have written; null where it says nothing. */
+  recorded(): Promise<ObjectId | null>;
 }
 
 /** The world's time and chance, so that tests choose them. */

@@ -3,15 +3,15 @@ import type { GateStore, RecentWrite } from "./gate/anomalies.ts";
 import { judge } from "./gate/gate.ts";
 import { readTombstone, type Tombstone } from "./gate/tombstones.ts";
 import type { Verdict } from "./gate/verdict.ts";
-import { claimDigest } from "./memory/claim.ts";
-import type { Memory, ObjectId } from "./memory/model.ts";
+import type { ObjectId } from "./memory/model.ts";
 import type { Policy } from "./memory/policy.ts";
 import { instantOf } from "./memory/time.ts";
 import { effectiveTrust } from "./memory/trust.ts";
-import type { ApprovalLedger, Environment, LocalState, StoreRepository } from "./ports.ts";
+import type { Environment, LocalState, StoreRepository } from "./ports.ts";
 import type { Proposal, ProposedFile } from "./proposal.ts";
 import { StoreIndex } from "./recall/store-index.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { EvidenceBook } from "./trust/evidence.ts";
 
 const TOMBSTONES = "tombstones";
 /** Beliefs about the same things that a claim is held against; the best by their words. */
@@ -24,7 +24,7 @@ const REMEMBERED_MS = 20 * 60_000;
 export interface StoreGateParts {
   readonly repository: Pick<StoreRepository, "blobs">;
   readonly state: LocalState;
-  readonly approvals: ApprovalLedger;
+  readonly evidence: Pick<EvidenceBook, "at">;
   readonly environment: Environment;
 }
 
@@ -53,7 +53,7 @@ export class StoreGate {
       ...(proposal.note === undefined ? {} : { note: proposal.note }),
       ...(proposal.caller.gesture === true ? { tier: "reviewed" as const } : {}),
       policy,
-      ...(policy.gate.content === "on" ? { store: await this.#view(base, now) } : {}),
+      ...(policy.gate.content === "on" ? { store: await this.#view(base) } : {}),
       tombstones: await this.#buried(base),
       now: instantOf(now),
     });
@@ -72,19 +72,20 @@ export class StoreGate {
     await this.#index.dispose();
   }
 
-  async #view(base: Snapshot, now: Date): Promise<GateStore> {
-    const [{ index, memoryOf }, approved] = await Promise.all([
-      this.#index.at(base),
-      this.#parts.approvals.digests(now),
-    ]);
-    const isReviewed = (memory: Memory): boolean => approved.size > 0 && approved.has(claimDigest(memory));
+  async #view(base: Snapshot): Promise<GateStore> {
+    const [{ index, memoryOf }, evidence] = await Promise.all([this.#index.at(base), this.#parts.evidence.at(base)]);
     return {
       get: (id) => base.get(id),
       about: ({ title, body }) => {
         const { hits } = index.search(`${title}\n${body.slice(0, SEARCHED)}`, { limit: MOST_ALIKE });
         return hits.flatMap(({ blob }) => memoryOf(blob) ?? []);
       },
-      trustOf: (memory) => effectiveTrust(memory, (id) => base.get(id), isReviewed),
+      trustOf: (memory) =>
+        effectiveTrust(
+          memory,
+          (id) => base.get(id),
+          (one) => evidence.isReviewed(one),
+        ),
       recent: this.#recent,
     };
   }

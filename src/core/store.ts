@@ -38,6 +38,9 @@ import { snapshotBefore } from "./provenance/snapshots.ts";
 import { formatMessage } from "./provenance/trailers.ts";
 import { Quarantine } from "./review/quarantine.ts";
 import { StoreGate } from "./store-gate.ts";
+import { EvidenceBook, type EvidenceView } from "./trust/evidence.ts";
+import { bringsSignature, provenBySignature } from "./trust/proof.ts";
+import { Team, type TeamParts } from "./trust/team.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
 
@@ -60,6 +63,8 @@ export interface StoreParts {
   readonly code?: CodeReader;
   /** Where proposals wait for review: a ref of its own in the same repository. Without it, what should wait is refused. */
   readonly quarantine?: StoreRepository;
+  /** What signatures and the team's branch are checked with. Without it, only the ledger is evidence. */
+  readonly team?: TeamParts;
 }
 
 const SNAPSHOT_CACHE = "snapshot";
@@ -86,6 +91,9 @@ export class MemoryStore {
   readonly code: CodeReader | undefined;
   readonly quarantine: Quarantine | null;
   readonly admissions: Admissions;
+  /** Whose signatures count here, and what the team's server has. Null where a store is nobody else's. */
+  readonly team: Team | null;
+  readonly #evidence: EvidenceBook;
   readonly #gate: StoreGate;
   #snapshot: Snapshot = Snapshot.empty;
   /** Snapshots of the past that were looked at last: who travels goes to and fro. */
@@ -110,7 +118,10 @@ export class MemoryStore {
     this.index = new StoreIndex(parts.state);
     this.code = parts.code;
     this.admissions = new Admissions(parts.state);
-    this.#gate = new StoreGate(parts);
+    this.team = parts.team === undefined ? null : new Team(parts.team, parts);
+    const { repository, approvals, environment } = parts;
+    this.#evidence = new EvidenceBook({ repository, approvals, environment, team: this.team });
+    this.#gate = new StoreGate({ ...parts, evidence: this.#evidence });
     this.quarantine = parts.quarantine === undefined ? null : new Quarantine(parts.quarantine, parts.environment);
     this.citations = new Citations(parts.code);
   }
@@ -174,9 +185,14 @@ export class MemoryStore {
     return this.#policyOf(snapshot);
   }
 
-  /** Whether this user approved exactly this claim by a gesture. */
+  /** Whether somebody who may approve approved exactly this claim. */
   async isReviewed(memory: Memory): Promise<boolean> {
-    return (await this.approvals.digests()).has(claimDigest(memory));
+    return (await this.evidence(await this.snapshot())).isReviewed(memory);
+  }
+
+  /** What counts as an approval at a snapshot; with `until`, as it stood by then. */
+  async evidence(snapshot: Snapshot, until?: Date): Promise<EvidenceView> {
+    return this.#evidence.at(snapshot, until);
   }
 
   /** Whether the gate lets the words of a memory reach a prompt, however they came into the tree. */
@@ -187,11 +203,11 @@ export class MemoryStore {
 
   /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */
   async trustOf(snapshot: Snapshot, memory: Memory): Promise<Trust> {
-    const approved = await this.approvals.digests();
+    const evidence = await this.evidence(snapshot);
     return effectiveTrust(
       memory,
       (id) => snapshot.get(id),
-      (candidate) => approved.has(claimDigest(candidate)),
+      (candidate) => evidence.isReviewed(candidate),
     );
   }
 
@@ -201,7 +217,8 @@ export class MemoryStore {
    * NoStoreError, InvalidInputError and StoreBusyError.
    */
   async commit(proposal: Proposal): Promise<Written> {
-    if (proposal.operation === "approve" && proposal.caller.gesture !== true) {
+    const { operation, caller, changes } = proposal;
+    if (operation === "approve" && caller.gesture !== true && !bringsSignature(changes)) {
       throw new GestureNeededError("Only a person can approve a memory, in the editor. Ask them to open it there.");
     }
     await this.#checkMode(proposal.caller);
@@ -238,17 +255,19 @@ export class MemoryStore {
     await this.repository.dispose();
   }
 
-  async #commitNow(proposal: Proposal): Promise<Written> {
+  async #commitNow(asked: Proposal): Promise<Written> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const base = proposal.operation === "init" ? await this.#unborn() : await this.snapshot();
+      const base = asked.operation === "init" ? await this.#unborn() : await this.snapshot();
       const policy = await this.#policyOf(base);
       assertWritable(policy);
-      const files = await prepare(base, proposal, {
+      const files = await prepare(base, asked, {
         environment: this.environment,
         policy,
         repository: this.repository,
         code: this.code,
       });
+      const isProven = asked.operation !== "approve" || asked.caller.gesture === true;
+      const proposal = isProven ? asked : await provenBySignature(asked, files, this.team);
       const verdict = await this.#judge(base, files, proposal, policy);
       if (verdict.kind === "quarantine") throw await this.#hold(proposal, files, verdict, policy);
       if (tries === 0 && base.commit !== null && policy.snapshots === "automatic")
@@ -259,13 +278,17 @@ export class MemoryStore {
         message: this.#message(files, proposal, verdict),
         at: this.environment.now(),
         author: await this.#author(proposal.caller, policy),
+        manner: policy.commits,
       });
       if (!result.moved) continue;
       this.#gate.wrote(proposal, files.length);
       await this.snapshot();
-      if (verdict.kind === "confirm" || proposal.operation === "approve") await this.#approve(files, proposal.caller);
+      if (isProven && (verdict.kind === "confirm" || proposal.operation === "approve"))
+        await this.#approve(files, proposal.caller, result.commit);
+      else if (proposal.operation === "revert" && proposal.caller.gesture === true)
+        await this.#approve(await this.#approvedBefore(files), proposal.caller, result.commit);
       return {
-        status: "stored",
+        status: result.waits === undefined ? "stored" : "waiting",
         store: this.label,
         commit: result.commit,
         memories: files
@@ -275,7 +298,10 @@ export class MemoryStore {
               ? []
               : [{ id: memory.id, title: memory.title, path: file.path, blob: result.blobs.get(file.path) ?? null }],
           ),
-        notices: verdict.findings.map((finding) => finding.forPerson),
+        notices: [
+          ...(result.waits === undefined ? [] : [result.waits]),
+          ...verdict.findings.map((finding) => finding.forPerson),
+        ],
       };
     }
     throw new StoreBusyError(
@@ -307,7 +333,7 @@ export class MemoryStore {
   }
 
   /** What a person approved goes into this user's ledger: the very bytes of this write, whatever the file is by now. */
-  async #approve(files: readonly ProposedFile[], caller: Caller): Promise<void> {
+  async #approve(files: readonly ProposedFile[], caller: Caller, commit: ObjectId): Promise<void> {
     const at = instantOf(this.environment.now());
     for (const { after } of files) {
       if (after !== null)
@@ -317,8 +343,19 @@ export class MemoryStore {
           at,
           store: this.repository.location,
           memory: after.id,
+          commit,
+          until: after.front.expires_at ?? null,
         });
     }
+  }
+
+  /** A person who takes back the end of what they had approved has not changed their mind about it. */
+  async #approvedBefore(files: readonly ProposedFile[]): Promise<ProposedFile[]> {
+    const approved = await this.approvals.approvals();
+    return files.filter(
+      ({ after }) =>
+        after !== null && approved.some((one) => one.memory === after.id && one.claimDigest === claimDigest(after)),
+    );
   }
 
   #message(files: readonly ProposedFile[], proposal: Proposal, verdict: Verdict): string {

@@ -1,27 +1,25 @@
 /** The claims that this user approved, one JSON line each, in the data directory: no repository can bring its own. */
-import type { ApprovalLedger } from "../core/ports.ts";
+import type { ApprovalLedger, LedgerApproval } from "../core/ports.ts";
 import { FolderState } from "./local-state.ts";
 
 const FILE = "approvals.jsonl";
 
 export class FileLedger implements ApprovalLedger {
   readonly #state: FolderState;
+  #known: { readonly bytes: Uint8Array | null; readonly approved: readonly LedgerApproval[] } | undefined;
 
   constructor(dataDirectory: string) {
     this.#state = new FolderState(dataDirectory);
   }
 
-  async digests(until?: Date): Promise<ReadonlySet<string>> {
+  async approvals(until?: Date): Promise<readonly LedgerApproval[]> {
     const bytes = await this.#state.read(FILE);
-    const lines = bytes === null ? [] : new TextDecoder().decode(bytes).split("\n");
-    const approved = new Set<string>();
-    // In the order of writing: what was taken back can be approved again.
-    for (const { digest, at, counts } of lines.flatMap((line) => entryOf(line) ?? [])) {
-      if (until !== undefined && !(at <= until.getTime())) continue;
-      if (counts) approved.add(digest);
-      else approved.delete(digest);
-    }
-    return approved;
+    if (until !== undefined) return approvedIn(bytes, until);
+    // It is read at each recall, and hardly ever changes.
+    const known = this.#known;
+    if (known !== undefined && sameBytes(known.bytes, bytes)) return known.approved;
+    this.#known = { bytes, approved: approvedIn(bytes) };
+    return this.#known.approved;
   }
 
   async add(approval: Parameters<ApprovalLedger["add"]>[0]): Promise<void> {
@@ -33,26 +31,45 @@ export class FileLedger implements ApprovalLedger {
   }
 }
 
-interface Entry {
-  readonly digest: string;
-  readonly at: number;
-  /** Whether it is an approval, or takes one back. */
-  readonly counts: boolean;
+function approvedIn(bytes: Uint8Array | null, until?: Date): readonly LedgerApproval[] {
+  const lines = bytes === null ? [] : new TextDecoder().decode(bytes).split("\n");
+  const approved = new Map<string, LedgerApproval>();
+  // In the order of writing: what was taken back can be approved again.
+  for (const entry of lines.flatMap((line) => entryOf(line) ?? [])) {
+    if (until !== undefined && !(Date.parse(entry.at) <= until.getTime())) continue;
+    if ("claimDigest" in entry) approved.set(`${entry.claimDigest} ${entry.memory}`, entry);
+    else for (const [key, one] of approved) if (one.claimDigest === entry.withdrawn) approved.delete(key);
+  }
+  return [...approved.values()];
 }
 
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
+}
+
+type Withdrawal = Parameters<ApprovalLedger["withdraw"]>[0];
+
 /** A line cut short by a crash approves nothing. */
-function entryOf(line: string): Entry | null {
+function entryOf(line: string): LedgerApproval | Withdrawal | null {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== "object" || value === null) return null;
-    const at = "at" in value && typeof value.at === "string" ? Date.parse(value.at) : Number.NaN;
-    if ("claimDigest" in value && typeof value.claimDigest === "string")
-      return { digest: value.claimDigest, at, counts: true };
-    if ("withdrawn" in value && typeof value.withdrawn === "string")
-      return { digest: value.withdrawn, at, counts: false };
-    return null;
+    return isApproval(value) || isWithdrawal(value) ? value : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+function isApproval(value: unknown): value is LedgerApproval {
+  return has(value, ["claimDigest", "by", "at", "memory"]);
+}
+
+function isWithdrawal(value: unknown): value is Withdrawal {
+  return has(value, ["withdrawn", "at"]);
+}
+
+function has(value: unknown, keys: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const texts = new Map<string, unknown>(Object.entries(value));
+  return keys.every((key) => typeof texts.get(key) === "string");
 }

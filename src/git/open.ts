@@ -3,18 +3,23 @@ import { realpathSync } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { NoRepositoryError } from "../core/errors.ts";
-import type { Environment } from "../core/ports.ts";
+import type { Environment, StoreRepository } from "../core/ports.ts";
 import { MemoryStore, type StoreParts } from "../core/store.ts";
 import { Stores } from "../core/stores.ts";
+import type { TeamParts } from "../core/trust/team.ts";
 import { FileLedger } from "./approval-ledger.ts";
+import { ProjectRepository } from "./branch/project-repository.ts";
+import { workTreeOf } from "./branch/work-tree.ts";
 import { GitCode } from "./code.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { GitCommand } from "./git-command.ts";
 import { GitStore, MEMORY_BRANCH } from "./git-store.ts";
 import { FolderState } from "./local-state.ts";
 import { findRepository, type Repository } from "./repository.ts";
+import { ProgramVerifier } from "./signatures/verify.ts";
+import { GitTeam } from "./team/remote.ts";
 
 /** Where to look. */
 export interface OpenOptions {
@@ -51,9 +56,10 @@ function projectOf(
   const { workTree, commonDir } = repository;
   const parts = {
     ...shared,
-    repository: projectStore(repository),
+    repository: projectRepository(repository),
     quarantine: projectStore(repository, QUARANTINE_REF),
     state: stateOf(commonDir, repository),
+    team: teamOf(repository, options.dataDirectory ?? dataDirectory()),
   };
   return new MemoryStore(workTree === null ? parts : { ...parts, code: new GitCode(workTree, options.git) });
 }
@@ -68,12 +74,29 @@ export const systemEnvironment: Environment = {
   random: (length) => randomBytes(length),
 };
 
+/** What is trusted here is kept with the user: a repository that is unpacked or copied brings no trust along. */
+function teamOf(repository: Repository, data: string): TeamParts {
+  const place = createHash("sha256").update(realpathSync(repository.commonDir)).digest("hex").slice(0, 16);
+  return {
+    state: new FolderState(path.join(data, "trust", place)),
+    remote: new GitTeam(repository),
+    verifier: new ProgramVerifier(),
+  };
+}
+
 function stateOf(commonDir: string, repository?: Repository): FolderState {
   return new FolderState(path.join(commonDir, "memory"), repository);
 }
 
 /** Where what waits for review is kept; no default refspec pushes it. */
 const QUARANTINE_REF = "refs/memory/quarantine";
+
+/** In a bare repository nothing is checked out, so that its store can only be on a branch of its own. */
+function projectRepository(repository: Repository): StoreRepository {
+  const dedicated = projectStore(repository);
+  const place = workTreeOf(repository);
+  return place === null ? dedicated : new ProjectRepository(place, dedicated);
+}
 
 function projectStore(repository: Repository, ref?: string): GitStore {
   return new GitStore({

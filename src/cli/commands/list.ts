@@ -1,4 +1,3 @@
-import { claimDigest } from "../../core/memory/claim.ts";
 import type { Memory, Trust } from "../../core/memory/model.ts";
 import { effectiveTrust } from "../../core/memory/trust.ts";
 import type { MemoryStore } from "../../core/store.ts";
@@ -62,13 +61,16 @@ export const list: Command = {
       const memories = [...snapshot.memories()].filter((memory) =>
         fits(args, memory.front.type, memory.front.tags ?? []),
       );
-      // As `store.trustOf`, with the ledger read once for all.
-      const approved = await store.approvals.digests();
-      const isReviewed = (memory: Memory): boolean => approved.size > 0 && approved.has(claimDigest(memory));
+      // As `store.trustOf`, with the evidence read once for all.
+      const evidence = await store.evidence(snapshot);
       for (const memory of memories)
         trusts.set(
           memory,
-          effectiveTrust(memory, (id) => snapshot.get(id), isReviewed),
+          effectiveTrust(
+            memory,
+            (id) => snapshot.get(id),
+            (one) => evidence.isReviewed(one),
+          ),
         );
       // The code that is checked out now says nothing of what was believed then.
       const changed = at === undefined ? await store.citations.changed(memories) : new Map();

@@ -117,8 +117,8 @@ export class Journal {
     const newest = this.#fresh[0]?.commit ?? this.#packed?.newest;
     if (newest === tip) return;
     const fresh = newest === undefined ? null : await this.#since(newest, tip);
-    if (fresh === null) this.#know(named(await this.#repository.log({ from: tip })), null);
-    else this.#know([...named(fresh), ...this.#fresh], this.#packed);
+    if (fresh === null) this.#know(entriesOf(await this.#repository.log({ from: tip })), null);
+    else this.#know([...entriesOf(fresh), ...this.#fresh], this.#packed);
     this.#cache();
   }
 
@@ -178,7 +178,8 @@ export function idOfPath(path: string): MemoryId {
   return match?.[1] ?? `path:${path}`;
 }
 
-function named(commits: readonly CommitInfo[]): JournalEntry[] {
+/** Commits in terms of beliefs, in the order given. */
+export function entriesOf(commits: readonly CommitInfo[]): JournalEntry[] {
   return commits.map((info) => {
     const changes = changesOf(info.deltas);
     const text = parseMessage(info.message);
@@ -213,7 +214,7 @@ function fits(text: CommitText, changes: readonly BeliefChange[]): boolean {
   );
 }
 
-function changesOf(deltas: readonly FileDelta[]): BeliefChange[] {
+export function changesOf(deltas: readonly FileDelta[]): BeliefChange[] {
   const files = deltas.filter((delta) => /^(semantic|episodic)\/.*\.md$/.test(delta.path));
   const removed = new Map<string, FileDelta>();
   for (const delta of files) {

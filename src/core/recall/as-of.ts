@@ -8,7 +8,7 @@ import { isInstant } from "../memory/time.ts";
 import { firstParents, momentOf } from "../provenance/moment.ts";
 import { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
-import { admittedBy, approvedBy, type View } from "./ask.ts";
+import { admittedBy, type View } from "./ask.ts";
 
 export interface Past {
   readonly moment: Date;
@@ -54,6 +54,13 @@ async function viewAtMoment(store: MemoryStore, moment: Date): Promise<View> {
 }
 
 async function viewOf(store: MemoryStore, snapshot: Snapshot, moment: Date): Promise<View> {
-  const isReviewed = approvedBy(await store.approvals.digests(moment));
-  return { store, snapshot, index: store.pastIndex, code: null, isReviewed, admits: await admittedBy(store) };
+  const evidence = await store.evidence(snapshot, moment);
+  return {
+    store,
+    snapshot,
+    index: store.pastIndex,
+    code: null,
+    isReviewed: (memory) => evidence.isReviewed(memory),
+    admits: await admittedBy(store),
+  };
 }

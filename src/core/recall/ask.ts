@@ -1,5 +1,4 @@
 /** A question put to stores as they stand, or stood, at a commit each. */
-import { claimDigest } from "../memory/claim.ts";
 import type { Memory, ObjectId } from "../memory/model.ts";
 import { effectiveTrust } from "../memory/trust.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -31,17 +30,14 @@ export interface Asked {
 export async function presentViews(stores: readonly MemoryStore[]): Promise<View[]> {
   return Promise.all(
     stores.map(async (store) => {
-      const [snapshot, code, approved] = await Promise.all([
-        store.snapshot(),
-        store.citations.head(),
-        store.approvals.digests(),
-      ]);
+      const [snapshot, code] = await Promise.all([store.snapshot(), store.citations.head()]);
+      const evidence = await store.evidence(snapshot);
       return {
         store,
         snapshot,
         index: store.index,
         code,
-        isReviewed: approvedBy(approved),
+        isReviewed: (memory) => evidence.isReviewed(memory),
         admits: await admittedBy(store),
       };
     }),
@@ -53,11 +49,6 @@ export async function admittedBy(store: MemoryStore): Promise<(memory: Memory) =
   await store.admissions.ready();
   const policy = await store.policy();
   return (memory) => store.admissions.admits(memory, policy);
-}
-
-/** Whether a claim is among the approved ones. */
-export function approvedBy(digests: ReadonlySet<string>): (memory: Memory) => boolean {
-  return (memory) => digests.size > 0 && digests.has(claimDigest(memory));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What recall costs and saves, over the receipts: the figures for choosing between stateless and stateful. */
 import type { Receipt } from "./receipt.ts";
 import { momentOf } from "./receipt.ts";
-import { approvedBy, type View } from "./ask.ts";
+import type { View } from "./ask.ts";
 import { type Entry, type EntryCounts, everyEntry, tokensOfAll } from "./everything.ts";
 import { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
@@ -60,9 +60,16 @@ async function viewsOf(receipt: Receipt, stores: readonly MemoryStore[]): Promis
     const store = stores.find((one) => one.label === label);
     if (store === undefined || (commit !== null && (await store.repository.resolve(commit)) === null)) return null;
     const snapshot = commit === null ? Snapshot.empty : await store.snapshotAt(commit);
-    const isReviewed = approvedBy(await store.approvals.digests());
+    const evidence = await store.evidence(snapshot);
     // Only counted here and shown to nobody, so the gate need not look at each.
-    views.push({ store, snapshot, index: store.pastIndex, code: null, isReviewed, admits: () => true });
+    views.push({
+      store,
+      snapshot,
+      index: store.pastIndex,
+      code: null,
+      isReviewed: (memory) => evidence.isReviewed(memory),
+      admits: () => true,
+    });
   }
   return views;
 }

@@ -1,8 +1,8 @@
 /** The view's data: sections and their rows, read from what the window already knows and only as far as they are unfolded. */
 import { EventEmitter, window, type Disposable, type Event, type TreeDataProvider, type TreeItem } from "vscode";
-import { claimDigest } from "../../core/memory/claim.ts";
-import type { Memory, Trust } from "../../core/memory/model.ts";
+import type { Trust } from "../../core/memory/model.ts";
 import { effectiveTrust } from "../../core/memory/trust.ts";
+import type { EvidenceView } from "../../core/trust/evidence.ts";
 import type { BeliefChange } from "../../core/provenance/journal.ts";
 import { removals, type Removal } from "../../core/view/past.ts";
 import { aboutFile, GROUP_ABOVE, groupsOf, sectionsOf, type Placed, type Sections } from "../../core/view/sections.ts";
@@ -10,6 +10,9 @@ import { COMMANDS } from "../command-ids.ts";
 import { titlesOf } from "../history/titles.ts";
 import type { ReviewQueue } from "../review/queue.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
+import { olderItem } from "../timeline/items.ts";
+import { OlderNode } from "../timeline/nodes.ts";
+import { isPastViewNode, ThenNode, type TimeTravel } from "../travel/then.ts";
 import { pathInRepository } from "./active-file.ts";
 import { cardItem, groupItem, itemOf, moreItem, noticeItem, sectionItem, storeNameOf } from "./items.ts";
 import {
@@ -32,6 +35,7 @@ export const PAGE = 100;
 export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   readonly #workspace: Workspace;
   readonly #queue: Pick<ReviewQueue, "waiting" | "onDidChange">;
+  readonly #travel: TimeTravel;
   readonly #changed = new EventEmitter<Node | undefined>();
   readonly #didRead = new EventEmitter<void>();
   readonly #subscriptions: Disposable[];
@@ -45,18 +49,20 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   readonly #shown = new Map<string, number>();
   #view: Sections<OpenStore> = { needsYou: [], believed: [], ended: [] };
   #about: readonly Placed<OpenStore>[] = [];
-  readonly #approved = new Map<OpenStore, Promise<ReadonlySet<string>>>();
+  readonly #evidence = new Map<OpenStore, Promise<EvidenceView>>();
   #timer: NodeJS.Timeout | undefined;
   #again = false;
 
-  constructor(workspace: Workspace, queue: Pick<ReviewQueue, "waiting" | "onDidChange">) {
+  constructor(workspace: Workspace, queue: Pick<ReviewQueue, "waiting" | "onDidChange">, past: TimeTravel) {
     this.#workspace = workspace;
+    this.#travel = past;
     this.#queue = queue;
     this.#subscriptions = [
       this.#changed,
       this.#didRead,
       workspace.onDidChange(() => this.#soon()),
       queue.onDidChange(() => this.#soon()),
+      past.onDidChange(() => this.#changed.fire(undefined)),
       window.onDidChangeActiveTextEditor(() => this.#followEditor()),
     ];
     this.#read();
@@ -90,6 +96,8 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
+    const rowsOfThen = this.#travel.childrenOf(node);
+    if (rowsOfThen !== undefined) return rowsOfThen;
     if (node === undefined) return this.#roots();
     if (node instanceof GroupNode)
       return this.#page(
@@ -124,7 +132,12 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     if (node instanceof SectionNode) return sectionItem(node, this.#count(node));
     if (node instanceof GroupNode) return groupItem(node);
     if (node instanceof MoreNode) return moreItem(node);
+    if (node instanceof OlderNode) return olderItem(node);
     if (node instanceof NoticeNode) return noticeItem(node);
+    if (isPastViewNode(node)) {
+      const name = node instanceof ThenNode ? storeNameOf(node.store, this.#workspace.stores) : undefined;
+      return this.#travel.itemOf(node, name);
+    }
     const now = node.store.store.environment.now();
     const storeName = storeNameOf(node.store, this.#workspace.stores);
     if (node instanceof CardNode) return cardItem(node, { now, storeName });
@@ -163,7 +176,7 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   }
 
   #read(): void {
-    this.#approved.clear();
+    this.#evidence.clear();
     const shelves = this.#workspace.stores.map((store) => ({
       store,
       memories: store.snapshot.memories(),
@@ -234,15 +247,18 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     return nodes.length <= limit ? nodes : [...nodes.slice(0, limit), new MoreNode(parent, nodes.length - limit)];
   }
 
-  /** The ledger is read once for all the rows of a drawing. */
+  /** The evidence is read once for all the rows of a drawing. */
   async #trustOf(node: BeliefNode | BrokenNode | PastNode): Promise<Trust> {
     if (!(node instanceof BeliefNode)) return "agent";
     const { store, memory } = node;
-    let reading = this.#approved.get(store);
-    if (reading === undefined) this.#approved.set(store, (reading = store.store.approvals.digests()));
-    const approved = await reading;
-    const isReviewed = (one: Memory): boolean => approved.size > 0 && approved.has(claimDigest(one));
-    return effectiveTrust(memory, (id) => store.snapshot.get(id), isReviewed);
+    let reading = this.#evidence.get(store);
+    if (reading === undefined) this.#evidence.set(store, (reading = store.store.evidence(store.snapshot)));
+    const evidence = await reading;
+    return effectiveTrust(
+      memory,
+      (id) => store.snapshot.get(id),
+      (one) => evidence.isReviewed(one),
+    );
   }
 
   #limit(list: string): number {

@@ -1,0 +1,23 @@
+/** What the signatures and the shared branch of one store are checked with. */
+import type { Environment, LocalState, SignatureVerifier, StoreRepository, TeamRemote } from "../ports.ts";
+import { Base } from "./base.ts";
+import { Signatures } from "./signatures.ts";
+
+export interface TeamParts {
+  /** Of this user and this store, in the user's data directory: no repository can bring its own. */
+  readonly state: LocalState;
+  readonly remote: TeamRemote;
+  readonly verifier: SignatureVerifier;
+}
+
+export class Team {
+  readonly base: Base;
+  readonly signatures: Signatures;
+  readonly remote: TeamRemote;
+
+  constructor(parts: TeamParts, store: { readonly repository: StoreRepository; readonly environment: Environment }) {
+    this.remote = parts.remote;
+    this.base = new Base({ ...parts, ...store });
+    this.signatures = new Signatures({ ...parts, repository: store.repository });
+  }
+}

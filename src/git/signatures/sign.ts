@@ -1,0 +1,79 @@
+/** Signing at a terminal, with a key that needs the person who sits there. */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import { GestureNeededError } from "../../core/errors.ts";
+import { SIGNATURE_NAMESPACE } from "../../core/trust/signed-approval.ts";
+import { GitCommand } from "../git-command.ts";
+import { personKey } from "./person-key.ts";
+
+export interface SigningKey {
+  /** The private key's file. */
+  readonly file: string;
+}
+
+/** The key that is named, else git's own signing key. Throws GestureNeededError where there is none that proves a person. */
+export async function signingKey(folder: string, named: string | undefined): Promise<SigningKey> {
+  if (named !== undefined) return { file: await personKey(named, folder) };
+  const git = new GitCommand({ folder });
+  const [format, key] = await Promise.all([setting(git, "gpg.format"), setting(git, "user.signingKey")]);
+  if (format !== "ssh" || key === "")
+    throw new GestureNeededError(
+      "Git has no ssh key to sign with here (gpg.format, user.signingKey). Name one with --key, or open the editor to approve.",
+    );
+  return { file: await personKey(key, folder) };
+}
+
+/**
+ * The armored signature over a payload. The passphrase or the touch is asked for at the terminal, never by another program.
+ * Throws GestureNeededError where there is no terminal or the person did not go through with it.
+ */
+export async function signAtTerminal({ file }: SigningKey, payload: Uint8Array): Promise<string> {
+  if (!hasTerminal())
+    throw new GestureNeededError(
+      "There is no terminal at which a person could unlock the key. Run this in a terminal, or open the editor to approve.",
+    );
+  // Neither an agent nor a helper may answer in the person's place.
+  const { SSH_AUTH_SOCK: _agent, SSH_ASKPASS: _helper, DISPLAY: _display, ...env } = process.env;
+  const child = spawn("ssh-keygen", ["-Y", "sign", "-n", SIGNATURE_NAMESPACE, "-f", file], {
+    env: { ...env, SSH_ASKPASS_REQUIRE: "never", LC_ALL: "C" },
+    stdio: ["pipe", "pipe", "inherit"],
+    windowsHide: true,
+  });
+  const out: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  // A program that ends early closes its input; its exit code tells why.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(payload);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  }).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (code === null)
+    throw new GestureNeededError(
+      "ssh-keygen was not found, so nothing can be signed here. Open the editor to approve.",
+    );
+  const armor = Buffer.concat(out).toString("utf8");
+  if (code !== 0 || !armor.includes("-----BEGIN SSH SIGNATURE-----"))
+    throw new GestureNeededError("The key was not unlocked. Nothing was approved.");
+  return armor;
+}
+
+/** Whether this process has a terminal that can be asked, whatever its input and output are. */
+function hasTerminal(): boolean {
+  if (process.platform === "win32") return process.stdin.isTTY;
+  try {
+    fs.closeSync(fs.openSync("/dev/tty", "r+"));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
+  }
+}
+
+async function setting(git: GitCommand, name: string): Promise<string> {
+  const answer = await git.run(["config", "--get", name]);
+  return answer.ok ? answer.stdout.toString("utf8").trim() : "";
+}
