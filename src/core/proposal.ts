@@ -115,7 +115,8 @@ export interface ProposedFile {
 
 /** What a write came to. */
 export interface Written {
-  readonly status: "stored";
+  /** `waiting`: stored and believed, and the branch takes it at a quiet moment; `notices` begins with why. */
+  readonly status: "stored" | "waiting";
   /** The store's label: `project` or `personal`. */
   readonly store: string;
   readonly commit: ObjectId;

@@ -19,15 +19,17 @@ import type {
 } from "../core/ports.ts";
 import { readArchive } from "./archive.ts";
 import { readBlame } from "./blame.ts";
+import { makeCommit } from "./commits/make.ts";
 import { eraseFromHistory } from "./erase/erase.ts";
 import type { GitCommand } from "./git-command.ts";
 import { readLog } from "./log.ts";
-import { withLock } from "./lock.ts";
+import { noteInLock, withLock } from "./lock.ts";
 import { mergeText } from "./merge-text.ts";
-import { encodeCommit, objectId, withHeader } from "./objects/encode.ts";
-import { writeObject } from "./objects/loose.ts";
+import { objectId, withHeader } from "./objects/encode.ts";
 import { fetchFilesOf, fetchTreesOf } from "./objects/missing.ts";
 import { openRepository, type Opened, readCommitter } from "./opened.ts";
+import { mergeBases } from "./refs/merge-bases.ts";
+import { removeLeftLock } from "./refs/left-locks.ts";
 import { namedCommits, setNamedCommit } from "./refs/named-commits.ts";
 import type { Repository } from "./repository.ts";
 
@@ -129,15 +131,10 @@ export class GitStore implements StoreRepository {
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
     const opened = await this.#open();
     if (opened === null) return work();
-    return withLock(
-      path.join(
-        opened.repository.commonDir,
-        "memory",
-        `${this.ref.replace(/^refs\/(heads\/)?/, "").replaceAll("/", "-")}.lock`,
-      ),
-      work,
-      () => opened.state.make(),
-    );
+    return withLock(this.#lockFile(opened), work, {
+      makeFolder: () => opened.state.make(),
+      takeOver: (commit) => removeLeftLock(opened.repository.commonDir, this.ref, commit),
+    });
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
@@ -152,16 +149,21 @@ export class GitStore implements StoreRepository {
     const { tree, blobs } = await trees.write(root, request.changes, writer);
     const content = {
       tree,
-      parents: request.parent === null ? [] : [request.parent],
+      parents: [...(request.parent === null ? [] : [request.parent]), ...(request.joins ?? [])],
       author: request.author,
       committer: await this.committer(),
       at: request.at,
       message: request.message,
     };
-    const commit = writeObject(writer, "commit", encodeCommit(content));
+    const commit = await makeCommit(opened.repository, writer, content, request.manner);
     trees.noteRoot(commit, tree);
+    noteInLock(this.#lockFile(opened), commit);
     const moved = await checkouts.follow(this.ref, request.parent, commit, () => updater.swap(this.ref, commit, local));
     return moved ? { moved, commit, blobs } : { moved, tip: await this.tip() };
+  }
+
+  async mergeBases(a: ObjectId, b: ObjectId): Promise<readonly ObjectId[]> {
+    return mergeBases((await this.#there()).repository.git, a, b);
   }
 
   async log(query: LogQuery = {}): Promise<CommitInfo[]> {
@@ -248,6 +250,10 @@ export class GitStore implements StoreRepository {
     await Promise.all([opened?.objects.dispose(), opened?.updater.dispose()]);
   }
 
+  #lockFile({ state }: Opened): string {
+    return path.join(state.folder, `${this.ref.replace(/^refs\/(heads\/)?/, "").replaceAll("/", "-")}.lock`);
+  }
+
   async #open(): Promise<Opened | null> {
     this.#opened ??= this.#place
       .find()
@@ -266,6 +272,11 @@ export class GitStore implements StoreRepository {
     const opened = await openRepository(await this.#place.create(), this.ref);
     this.#opened = Promise.resolve(opened);
     return opened;
+  }
+
+  /** What is open of its repository, for a store that is kept another way in the same one. Throws GitError. */
+  async opened(): Promise<Opened> {
+    return this.#there();
   }
 
   async #there(): Promise<Opened> {

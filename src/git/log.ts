@@ -7,7 +7,13 @@ import type { GitCommand } from "./git-command.ts";
 const FORMAT = ["%H", "%P", "%an", "%ae", "%aI", "%B"].map((field) => `${field}%x00`).join("");
 const FIELDS = 6;
 
-export async function readLog(git: GitCommand, from: ObjectId, query: LogQuery): Promise<CommitInfo[]> {
+/** @param more further options of `git log`, such as `--parents` */
+export async function readLog(
+  git: GitCommand,
+  from: ObjectId,
+  query: LogQuery,
+  more: readonly string[] = [],
+): Promise<CommitInfo[]> {
   const output = await git.ask([
     "log",
     "--raw",
@@ -18,6 +24,7 @@ export async function readLog(git: GitCommand, from: ObjectId, query: LogQuery):
     "--encoding=UTF-8",
     "--topo-order",
     `--format=${FORMAT}`,
+    ...more,
     ...(query.limit === undefined ? [] : [`--max-count=${query.limit}`]),
     from,
     ...(query.until === undefined ? [] : [`^${query.until}`]),

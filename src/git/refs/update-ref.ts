@@ -5,12 +5,20 @@ import path from "node:path";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError } from "../../core/errors.ts";
 import { type GitCommand, keepAlive } from "../git-command.ts";
+import { removeLeftLock } from "./left-locks.ts";
 
 const IDLE_MS = 60_000;
 /** A lock that git's own process left when it was killed; git holds one for milliseconds and never removes a stale one. */
 const STALE_LOCK_MS = 10_000;
 /** The last line of a transaction that went through. */
 const DONE = "commit: ok\n";
+
+/** A ref's old and new value; null is absence. */
+export interface RefChange {
+  readonly ref: string;
+  readonly after: ObjectId | null;
+  readonly before: ObjectId | null;
+}
 
 export class RefUpdater {
   readonly #git: GitCommand;
@@ -29,7 +37,12 @@ export class RefUpdater {
    * nothing was changed. Throws GitError on anything else.
    */
   async swap(ref: string, after: ObjectId, before: ObjectId | null): Promise<boolean> {
-    const turn = this.#queue.then(() => this.#swapNow(ref, after, before));
+    return this.swapAll([{ ref, after, before }]);
+  }
+
+  /** The same for several refs in one transaction: all of them or none. */
+  async swapAll(changes: readonly RefChange[]): Promise<boolean> {
+    const turn = this.#queue.then(() => this.#swapNow(changes));
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
@@ -46,12 +59,16 @@ export class RefUpdater {
     await closed;
   }
 
-  async #swapNow(ref: string, after: ObjectId, before: ObjectId | null): Promise<boolean> {
+  async #swapNow(changes: readonly RefChange[]): Promise<boolean> {
     clearTimeout(this.#idle);
     const child = (this.#child ??= this.#start());
     keepAlive(child, true);
-    const old = before ?? "0".repeat(after.length);
-    const answer = await this.#transact(child, `start\nupdate ${ref} ${after} ${old}\nprepare\ncommit\n`);
+    const lines = changes.map(({ ref, after, before }) =>
+      after === null
+        ? `delete ${ref} ${before ?? ""}\n`
+        : `update ${ref} ${after} ${before ?? "0".repeat(after.length)}\n`,
+    );
+    const answer = await this.#transact(child, `start\n${lines.join("")}prepare\ncommit\n`);
     if (answer === "done") {
       keepAlive(child, false);
       this.#idle = setTimeout(() => void this.dispose(), IDLE_MS);
@@ -59,6 +76,7 @@ export class RefUpdater {
       return true;
     }
     this.#child = undefined;
+    if (answer.said === "") return this.#afterDeath(changes);
     const lock = /Unable to create '(.+\.lock)'/.exec(answer.said)?.[1];
     if (lock !== undefined) await removeIfStale(path.resolve(this.#commonDir, lock));
     // git's own words where the value was another one, the ref appeared, vanished, or is locked by another process.
@@ -69,6 +87,22 @@ export class RefUpdater {
     )
       return false;
     throw new GitError(`The memory branch could not be moved: ${answer.said.replace(/^fatal: /, "").trim()}`);
+  }
+
+  /** git was killed in the middle. What it did is asked of another one, or a write that is stored would be called a failure. */
+  async #afterDeath(changes: readonly RefChange[]): Promise<boolean> {
+    for (const { ref, after } of changes) if (after !== null) await removeLeftLock(this.#commonDir, ref, after);
+    const now = await Promise.all(
+      changes.map(async ({ ref }) => {
+        const answer = await this.#git.run(["rev-parse", "--verify", "--quiet", ref]);
+        return answer.ok ? answer.stdout.toString("utf8").trim() : null;
+      }),
+    );
+    if (changes.every(({ after }, i) => now[i] === after)) return true;
+    if (changes.every(({ before }, i) => now[i] === before)) return false;
+    throw new GitError(
+      "git was stopped while it moved the memory branch, and the branch moved on since. Look whether the write is there, and try again if it isn't.",
+    );
   }
 
   async #transact(child: ChildProcessWithoutNullStreams, input: string): Promise<"done" | { said: string }> {
@@ -82,8 +116,8 @@ export class RefUpdater {
       const onErr = (chunk: Buffer): void => {
         err += chunk.toString("utf8");
       };
-      const onClose = (): void => finish({ said: err || "git update-ref was stopped" });
-      const onError = (error: Error): void => finish({ said: error.message });
+      const onClose = (): void => finish({ said: err });
+      const onError = (error: Error): void => finish({ said: error.message || "git could not be started" });
       const finish = (result: "done" | { said: string }): void => {
         child.stdout.off("data", onOut);
         child.stderr.off("data", onErr);

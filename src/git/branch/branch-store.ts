@@ -1,0 +1,222 @@
+/**
+ * A store in the folder `.memory/` of the branch that is checked out. Each write is a commit on top of that branch, kept on a
+ * ref of its own until a quiet moment; then the branch moves to it. When the branch moves by itself, what waits follows.
+ */
+import path from "node:path";
+import { GitError, InvalidInputError } from "../../core/errors.ts";
+import type { ObjectId } from "../../core/memory/model.ts";
+import type {
+  BlameLine,
+  CommitInfo,
+  CommitRequest,
+  CommitResult,
+  LogQuery,
+  Person,
+  StoreTree,
+} from "../../core/ports.ts";
+import { readBlame } from "../blame.ts";
+import { withLock } from "../lock.ts";
+import { readLog } from "../log.ts";
+import { encodeCommit } from "../objects/encode.ts";
+import { writeObject } from "../objects/loose.ts";
+import type { Opened } from "../opened.ts";
+import { RefUpdater } from "../refs/update-ref.ts";
+import { DefaultBranches } from "./default-branch.ts";
+import { FOLDER, FolderTrees, inFolder, outOfFolder } from "./folder.ts";
+import { type Landed, Lander } from "./lander.ts";
+import { Landing } from "./landing.ts";
+import { pendingTip } from "./pending.ts";
+import { WaitingWrites } from "./waiting.ts";
+import { currentBranch, lineOf, shortName, type WorkTree } from "./work-tree.ts";
+
+/** What is open as long as the store is. */
+interface Means {
+  readonly opened: Opened;
+  readonly folder: FolderTrees;
+  readonly updater: RefUpdater;
+  readonly waiting: WaitingWrites;
+  readonly lander: Lander;
+}
+
+/** How often a landing is tried while something waits, in milliseconds. */
+const LANDING_MS = 1_000;
+
+export class BranchStore {
+  readonly #place: WorkTree;
+  readonly #opened: () => Promise<Opened>;
+  readonly #committer: () => Promise<Person>;
+  #means: Promise<Means> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #trying: Promise<unknown> = Promise.resolve();
+
+  constructor(place: WorkTree, opened: () => Promise<Opened>, committer: () => Promise<Person>) {
+    this.#place = place;
+    this.#opened = opened;
+    this.#committer = committer;
+  }
+
+  /** The branch that is checked out; null where HEAD is detached. */
+  get branch(): string | null {
+    return currentBranch(this.#place.repository.gitDir);
+  }
+
+  /** The newest commit of the store: the last write that waits, else what is checked out; null where there is no store. */
+  async tip(): Promise<ObjectId | null> {
+    const { waiting, folder, opened } = await this.#open();
+    const here = await waiting.here();
+    // With HEAD detached, what is checked out can be read all the same.
+    const commit = here === null ? await opened.objects.resolve(await this.#head()) : pendingTip(here.pending);
+    if (here !== null && here.pending.writes.length > 0) this.#landLater();
+    return commit !== null && (await folder.storeAt(commit)) !== null ? commit : null;
+  }
+
+  /** Whether a commit has a store in the folder. */
+  async has(commit: ObjectId): Promise<boolean> {
+    return (await (await this.#open()).folder.storeAt(commit)) !== null;
+  }
+
+  async tree(commit: ObjectId): Promise<StoreTree> {
+    const tree = await (await this.#open()).folder.folders(commit);
+    if (tree === null) throw new GitError(`The commit ${commit} has no folder ${FOLDER}.`);
+    return tree;
+  }
+
+  /** A name that git understands for the folder at a commit. */
+  folderOf(commit: ObjectId): string {
+    return `${commit}:${FOLDER}`;
+  }
+
+  async blobAt(commit: ObjectId, file: string): Promise<ObjectId | null> {
+    return (await this.#open()).opened.objects.resolve(`${commit}:${inFolder(file)}`);
+  }
+
+  async blame(commit: ObjectId, file: string): Promise<BlameLine[]> {
+    return readBlame((await this.#open()).opened.repository.git, commit, inFolder(file));
+  }
+
+  /** The commits that changed the folder, each with the one before it as its parent, as if there were no others. */
+  async log(from: ObjectId, query: LogQuery): Promise<CommitInfo[]> {
+    const { opened } = await this.#open();
+    const paths = query.paths?.map(inFolder) ?? [FOLDER];
+    const commits = await readLog(opened.repository.git, from, { ...query, paths }, ["--parents"]);
+    return commits.map((info) => ({
+      ...info,
+      deltas: info.deltas.flatMap((delta) => {
+        const file = outOfFolder(delta.path);
+        return file === null ? [] : [{ ...delta, path: file }];
+      }),
+    }));
+  }
+
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return withLock(path.join(this.#place.repository.commonDir, "memory", "pending.lock"), work);
+  }
+
+  /** A write: kept at once, and landed where the moment is quiet. Throws InvalidInputError where no branch could take it. */
+  async commit(request: CommitRequest): Promise<CommitResult> {
+    const { opened, folder, waiting, lander } = await this.#open();
+    const here = await waiting.here();
+    if (here === null) throw noBranch(this.branch);
+    const onto = pendingTip(here.pending);
+    const tip = (await folder.storeAt(onto)) === null ? null : onto;
+    if (tip !== request.parent) return { moved: false, tip };
+    const changes = request.changes.map((change) => ({ ...change, path: inFolder(change.path) }));
+    const writer = await opened.writer();
+    const { tree, blobs } = await opened.trees.write(await opened.trees.rootOf(onto), changes, writer);
+    const { author, at, message, joins } = request;
+    const parents = [onto, ...(joins ?? [])];
+    const content = { tree, parents, author, committer: await this.#committer(), at, message };
+    const commit = writeObject(writer, "commit", encodeCommit(content));
+    opened.trees.noteRoot(commit, tree);
+    const kept = await waiting.replace(here, { ...here.pending, writes: [...here.pending.writes, commit] });
+    if (kept === null) return { moved: false, tip: await this.tip() };
+    const { why, now } = await this.#tryToLand(lander);
+    return {
+      moved: true,
+      commit: now.get(commit) ?? commit,
+      blobs: new Map(Array.from(blobs, ([file, blob]) => [outOfFolder(file) ?? file, blob])),
+      ...(why === null ? {} : { waits: `It waits to land on ${shortName(here.branch)}: ${why}.` }),
+    };
+  }
+
+  /** Moves the branch to what waits, as far as it can be now. `asked`: a person wants it, on whatever branch this is. */
+  async land(asked: boolean): Promise<Landed> {
+    const { lander } = await this.#open();
+    return this.exclusively(() => lander.land(asked));
+  }
+
+  async dispose(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#trying;
+    const means = await this.#means?.catch(() => null);
+    this.#means = undefined;
+    await means?.updater.dispose();
+  }
+
+  /** The write is stored, whatever keeps the branch from taking it. */
+  async #tryToLand(lander: Lander): Promise<Pick<Landed, "why" | "now">> {
+    try {
+      const landed = await lander.land(false);
+      if (landed.why !== null) this.#landLater();
+      return landed;
+    } catch (error) {
+      this.#landLater();
+      return { why: error instanceof Error ? error.message.replace(/\.$/, "") : String(error), now: new Map() };
+    }
+  }
+
+  /** Tries at every quiet moment from now on, until nothing waits. */
+  #landLater(): void {
+    if (this.#timer !== undefined) return;
+    let isTrying = false;
+    const attempt = async (): Promise<void> => {
+      if (isTrying) return;
+      isTrying = true;
+      // What is wrong is told by whoever asks why it waits; here the next moment may be a better one.
+      const landed = await this.land(false).catch(() => null);
+      isTrying = false;
+      if (landed === null || landed.waiting.length > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+    this.#timer = setInterval(() => {
+      this.#trying = attempt();
+    }, LANDING_MS);
+    this.#timer.unref();
+  }
+
+  async #head(): Promise<string> {
+    return lineOf(path.join(this.#place.repository.gitDir, "HEAD")) ?? "";
+  }
+
+  async #open(): Promise<Means> {
+    this.#means ??= this.#opening().catch((error: unknown) => {
+      // What was wrong may be right by the next time.
+      this.#means = undefined;
+      throw error;
+    });
+    return this.#means;
+  }
+
+  async #opening(): Promise<Means> {
+    const { repository } = this.#place;
+    const opened = await this.#opened();
+    const folder = new FolderTrees(opened.objects, opened.trees);
+    // In the work tree's own git folder, so that its HEAD's reflog tells of each landing too.
+    const updater = new RefUpdater(repository.git.at(repository.gitDir), repository.commonDir);
+    const waiting = new WaitingWrites(this.#place, opened, folder, updater);
+    const landing = new Landing(this.#place, folder, opened.refs, updater);
+    await landing.repair();
+    const lander = new Lander(this.#place, waiting, landing, new DefaultBranches(repository));
+    return { opened, folder, updater, waiting, lander };
+  }
+}
+
+function noBranch(branch: string | null): InvalidInputError {
+  return new InvalidInputError(
+    branch === null
+      ? "No branch is checked out here (HEAD is detached), so a memory has no branch to land on. Switch to a branch, then try again; reading works."
+      : `The branch ${shortName(branch)} has no commit yet, so a memory has nothing to stand on. Make the first commit, then try again.`,
+  );
+}

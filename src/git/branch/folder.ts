@@ -1,0 +1,86 @@
+/** The folder of a branch in which a store is kept, as trees. */
+import type { ObjectId } from "../../core/memory/model.ts";
+import { POLICY_FILE } from "../../core/memory/policy.ts";
+import type { StoreFolder, StoreTree } from "../../core/ports.ts";
+import type { ObjectReader } from "../objects/reader.ts";
+import type { Trees } from "../objects/trees.ts";
+
+/** The folder, and what stands before each path of the store. */
+export const FOLDER = ".memory";
+const PREFIX = `${FOLDER}/`;
+
+const KEPT = 4_096;
+
+/** One file that differs between two states; null is absence. Paths are the store's. */
+export interface FileStep {
+  readonly path: string;
+  readonly before: ObjectId | null;
+  readonly after: ObjectId | null;
+}
+
+export function inFolder(path: string): string {
+  return PREFIX + path;
+}
+
+/** The store's path of a file of the branch; null where it lies elsewhere. */
+export function outOfFolder(path: string): string | null {
+  return path.startsWith(PREFIX) ? path.slice(PREFIX.length) : null;
+}
+
+export class FolderTrees {
+  readonly #objects: ObjectReader;
+  readonly #trees: Trees;
+  /** Per commit: its folder, where that is a store. */
+  readonly #stores = new Map<ObjectId, ObjectId | null>();
+
+  constructor(objects: ObjectReader, trees: Trees) {
+    this.#objects = objects;
+    this.#trees = trees;
+  }
+
+  /** The tree of the folder at a commit; null where the commit has no store there. */
+  async storeAt(commit: ObjectId): Promise<ObjectId | null> {
+    const known = this.#stores.get(commit);
+    if (known !== undefined) return known;
+    const policy = await this.#objects.resolve(`${commit}:${PREFIX}${POLICY_FILE}`);
+    const tree = policy === null ? null : await this.#objects.resolve(`${commit}:${FOLDER}`);
+    // A commit that git lacks today may have been fetched by tomorrow.
+    if (tree === null && (await this.#objects.resolve(commit)) === null) return null;
+    this.#stores.set(commit, tree);
+    if (this.#stores.size > KEPT)
+      for (const oldest of [...this.#stores.keys()].slice(0, KEPT / 2)) this.#stores.delete(oldest);
+    return tree;
+  }
+
+  /** All below the folder at a commit, a store or not. */
+  async folders(commit: ObjectId): Promise<StoreTree | null> {
+    const tree = (await this.#stores.get(commit)) ?? (await this.#objects.resolve(`${commit}:${FOLDER}`));
+    return tree === null ? null : this.#trees.folders(tree);
+  }
+
+  /** What differs in the folder between two commits. */
+  async steps(before: ObjectId, after: ObjectId): Promise<FileStep[]> {
+    return stepsBetween(await this.folders(before), await this.folders(after));
+  }
+}
+
+function stepsBetween(before: StoreTree | null, after: StoreTree | null): FileStep[] {
+  const [old, now] = [byPath(before), byPath(after)];
+  const steps: FileStep[] = [];
+  for (const path of new Set([...old.keys(), ...now.keys()])) {
+    const [was, is] = [old.get(path), now.get(path)];
+    if (was?.tree === is?.tree || was?.files === is?.files) continue;
+    const left = new Map(was?.files.map((file) => [file.path, file.blob]));
+    for (const { path: file, blob } of is?.files ?? []) {
+      const had = left.get(file) ?? null;
+      left.delete(file);
+      if (had !== blob) steps.push({ path: file, before: had, after: blob });
+    }
+    for (const [file, blob] of left) steps.push({ path: file, before: blob, after: null });
+  }
+  return steps;
+}
+
+function byPath(tree: StoreTree | null): ReadonlyMap<string, StoreFolder> {
+  return new Map(tree?.folders.map((folder) => [folder.path, folder]));
+}

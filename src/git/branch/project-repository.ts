@@ -1,0 +1,162 @@
+/**
+ * The project's store, wherever it is kept: in `.memory/` of the branch that is checked out where that branch has one, else on
+ * a branch of its own. Which of the two is asked anew each time, because a checkout or a pull may change it.
+ */
+import type { ObjectId } from "../../core/memory/model.ts";
+import type {
+  BlameLine,
+  CommitInfo,
+  CommitRequest,
+  CommitResult,
+  Erasure,
+  ErasureRequest,
+  LogQuery,
+  Person,
+  Placement,
+  StoreRepository,
+  StoreTree,
+  TreeFile,
+} from "../../core/ports.ts";
+import { InvalidInputError } from "../../core/errors.ts";
+import type { GitStore } from "../git-store.ts";
+import { BranchStore } from "./branch-store.ts";
+import type { WorkTree } from "./work-tree.ts";
+
+/** How often the tip is looked at, in milliseconds; a change is to be seen within a second. */
+const WATCH_MS = 100;
+
+export class ProjectRepository implements StoreRepository {
+  readonly label: string;
+  readonly location: string;
+  readonly identity: string;
+  readonly dedicated: GitStore;
+  readonly branch: BranchStore;
+  /** Where a store that is not there yet will be kept. */
+  #chosen: "dedicated" | "branch" = "dedicated";
+  #isInBranch = false;
+
+  constructor(place: WorkTree, dedicated: GitStore) {
+    this.label = dedicated.label;
+    this.location = dedicated.location;
+    this.identity = dedicated.identity;
+    this.dedicated = dedicated;
+    this.branch = new BranchStore(
+      place,
+      async () => dedicated.opened(),
+      async () => dedicated.committer(),
+    );
+  }
+
+  get placement(): Placement {
+    return this.#isInBranch ? "branch" : "dedicated";
+  }
+
+  get ref(): string {
+    return (this.#isInBranch ? this.branch.branch : null) ?? this.dedicated.ref;
+  }
+
+  /** Says where the store is to begin; of no effect where there is one. */
+  beginIn(placement: "dedicated" | "branch"): void {
+    this.#chosen = placement;
+  }
+
+  async tip(): Promise<ObjectId | null> {
+    const inBranch = await this.branch.tip();
+    const tip = inBranch ?? (await this.dedicated.tip());
+    this.#isInBranch = inBranch !== null || (tip === null && this.#chosen === "branch");
+    return tip;
+  }
+
+  async resolve(name: string): Promise<ObjectId | null> {
+    return this.dedicated.resolve(name);
+  }
+
+  async tree(commit: ObjectId): Promise<StoreTree> {
+    return (await this.branch.has(commit)) ? this.branch.tree(commit) : this.dedicated.tree(commit);
+  }
+
+  async blobAt(commit: ObjectId, path: string): Promise<ObjectId | null> {
+    return (await this.branch.has(commit)) ? this.branch.blobAt(commit, path) : this.dedicated.blobAt(commit, path);
+  }
+
+  async blobs(ids: readonly ObjectId[]): Promise<Uint8Array[]> {
+    return this.dedicated.blobs(ids);
+  }
+
+  async load(
+    commit: ObjectId,
+    files: readonly TreeFile[],
+    take: (file: TreeFile, bytes: Uint8Array) => void,
+  ): Promise<void> {
+    // git can make an archive of a folder alone, which then has the store's own paths.
+    return this.dedicated.load((await this.branch.has(commit)) ? this.branch.folderOf(commit) : commit, files, take);
+  }
+
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#isInBranch ? this.branch.exclusively(work) : this.dedicated.exclusively(work);
+  }
+
+  async commit(request: CommitRequest): Promise<CommitResult> {
+    return this.#isInBranch ? this.branch.commit(request) : this.dedicated.commit(request);
+  }
+
+  async log(query: LogQuery = {}): Promise<CommitInfo[]> {
+    const from = query.from ?? (await this.tip());
+    if (from === null) return [];
+    return (await this.branch.has(from)) ? this.branch.log(from, query) : this.dedicated.log({ ...query, from });
+  }
+
+  async blame(commit: ObjectId, path: string): Promise<BlameLine[]> {
+    return (await this.branch.has(commit)) ? this.branch.blame(commit, path) : this.dedicated.blame(commit, path);
+  }
+
+  async mergeBases(a: ObjectId, b: ObjectId): Promise<readonly ObjectId[]> {
+    return this.dedicated.mergeBases(a, b);
+  }
+
+  async mergeText(
+    base: Uint8Array,
+    ours: Uint8Array,
+    theirs: Uint8Array,
+  ): Promise<{ clean: boolean; bytes: Uint8Array }> {
+    return this.dedicated.mergeText(base, ours, theirs);
+  }
+
+  async refs(prefix: string): Promise<readonly { readonly ref: string; readonly commit: ObjectId }[]> {
+    return this.dedicated.refs(prefix);
+  }
+
+  async setRef(ref: string, commit: ObjectId | null): Promise<boolean> {
+    return this.dedicated.setRef(ref, commit);
+  }
+
+  async erase(request: ErasureRequest): Promise<Erasure> {
+    if (!this.#isInBranch) return this.dedicated.erase(request);
+    throw new InvalidInputError(
+      "This memory is in the history of the code's own branch, which only you may rewrite. Expire it here; to take its text out of the history, use `git filter-repo` on that branch and tell everybody who has it.",
+    );
+  }
+
+  async committer(): Promise<Person> {
+    return this.dedicated.committer();
+  }
+
+  watch(listener: () => void): () => void {
+    let known: ObjectId | null | undefined;
+    const look = async (): Promise<void> => {
+      // An unreadable ref is news too, told once; what is wrong with it, the listener's own reading reports.
+      const tip = await this.tip().catch((error: unknown) => String(error));
+      if (tip !== known) listener();
+      known = tip;
+    };
+    const timer = setInterval(() => void look(), WATCH_MS);
+    timer.unref();
+    void look();
+    return () => clearInterval(timer);
+  }
+
+  async dispose(): Promise<void> {
+    await this.branch.dispose();
+    await this.dedicated.dispose();
+  }
+}

@@ -1,0 +1,39 @@
+/** A commit's own bytes, so that a write is carried to another parent with its authors, dates and message as they were. */
+import type { ObjectId } from "../../core/memory/model.ts";
+
+export interface RawCommit {
+  readonly tree: ObjectId;
+  readonly parents: readonly ObjectId[];
+  /** The lines `author …` and `committer …`. */
+  readonly people: readonly string[];
+  /** Other header lines, without signatures: those were given for other bytes. */
+  readonly rest: readonly string[];
+  readonly message: Buffer;
+}
+
+export function decodeCommit(content: Buffer): RawCommit {
+  const blank = content.indexOf("\n\n");
+  const end = blank < 0 ? content.length : blank;
+  // Latin-1 keeps each byte, whatever it means.
+  const header = content.toString("latin1", 0, end).split("\n");
+  const valuesOf = (key: string): string[] =>
+    header.flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
+  const people = header.filter((line) => /^(?:author|committer) /.test(line));
+  let inSignature = false;
+  const rest = header.filter((line) => {
+    if (!line.startsWith(" ")) inSignature = /^gpgsig(?:-sha256)? /.test(line);
+    return !inSignature && !/^(?:tree|parent|author|committer) /.test(line);
+  });
+  return {
+    tree: valuesOf("tree")[0] ?? "",
+    parents: valuesOf("parent"),
+    people,
+    rest,
+    message: content.subarray(end + 2),
+  };
+}
+
+export function encodeRaw({ tree, parents, people, rest, message }: RawCommit): Buffer {
+  const header = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`), ...people, ...rest];
+  return Buffer.concat([Buffer.from(`${header.join("\n")}\n\n`, "latin1"), message]);
+}

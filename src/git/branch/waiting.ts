@@ -1,0 +1,89 @@
+/** The branch that is checked out with the writes that wait for it. When the branch moves, they follow. */
+import { GitError } from "../../core/errors.ts";
+import type { ObjectId } from "../../core/memory/model.ts";
+import type { Opened } from "../opened.ts";
+import type { RefUpdater } from "../refs/update-ref.ts";
+import { type CarryMeans, carryTo } from "./carry.ts";
+import type { FolderTrees } from "./folder.ts";
+import { type Pending, pendingRef, readPending, writePending } from "./pending.ts";
+import { currentBranch, type WorkTree } from "./work-tree.ts";
+
+/** The branch at one moment. */
+export interface Here {
+  /** Its full ref. */
+  readonly branch: string;
+  readonly head: ObjectId;
+  /** What the pending ref points to; null where nothing waits. */
+  readonly names: ObjectId | null;
+  /** Its base is `head`, unless what waits could not be carried over. */
+  readonly pending: Pending;
+}
+
+/** Tries against other processes that carry the same writes over. */
+const MAX_TRIES = 5;
+
+export class WaitingWrites {
+  readonly carry: CarryMeans;
+  readonly #place: WorkTree;
+  readonly #opened: Opened;
+  readonly #updater: RefUpdater;
+  readonly #read = new Map<ObjectId, Pending>();
+
+  constructor(place: WorkTree, opened: Opened, folder: FolderTrees, updater: RefUpdater) {
+    this.#place = place;
+    this.#opened = opened;
+    this.#updater = updater;
+    this.carry = { ...opened, folder };
+  }
+
+  /** Null where HEAD is detached, or the branch has no commit yet. */
+  async here(): Promise<Here | null> {
+    const branch = currentBranch(this.#place.repository.gitDir);
+    return branch === null ? null : this.of(branch);
+  }
+
+  /** The same of any branch; null where there is no such branch. */
+  async of(branch: string): Promise<Here | null> {
+    const { refs } = this.#opened;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      // In this order: what waits may be older than the branch that was read before it, never newer.
+      const names = await refs.read(pendingRef(branch));
+      const head = await refs.read(branch);
+      if (head === null) return null;
+      const pending = names === null ? { base: head, writes: [], aside: [] } : await this.#pending(names);
+      const here = { branch, head, names, pending };
+      if (pending.base === head) return here;
+      const carried = await this.#follow(here);
+      if (carried !== null) return carried;
+    }
+    throw new GitError(`Other processes kept changing what waits for ${branch}. Try again in a moment.`);
+  }
+
+  /** Puts other writes in the place of those that wait. False where another process was first. */
+  async replace(here: Here, pending: Pending): Promise<Here | null> {
+    const { objects, writer } = this.#opened;
+    const names = await writePending(objects, await writer(), pending);
+    if (names !== null) this.#know(names, pending);
+    const change = { ref: pendingRef(here.branch), before: here.names, after: names };
+    if (names === here.names || (await this.#updater.swapAll([change]))) return { ...here, names, pending };
+    return null;
+  }
+
+  async #follow(here: Here): Promise<Here | null> {
+    return this.replace(here, await carryTo(this.carry, here.pending, here.head));
+  }
+
+  async #pending(names: ObjectId): Promise<Pending> {
+    const known = this.#read.get(names);
+    if (known !== undefined) return known;
+    const pending = await readPending(this.#opened.objects, names);
+    this.#know(names, pending);
+    return pending;
+  }
+
+  /** Only the newest is asked for again. */
+  #know(names: ObjectId, pending: Pending): void {
+    if (this.#read.size > 16) this.#read.clear();
+    this.#read.set(names, pending);
+  }
+}
