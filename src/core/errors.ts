@@ -39,9 +39,24 @@ export class GitError extends MemoryError {
   readonly code: string = "git";
 }
 
+/** The policy wants memory commits to be signed, and the user's signer did not. Nothing was stored. */
+export class SigningError extends GitError {
+  override readonly code = "signing";
+}
+
+/** The policy has the repository's hooks run, and one of them refused the write or changed it. Nothing was stored. */
+export class HookError extends GitError {
+  override readonly code = "hook";
+}
+
 /** The folder is in no git repository. */
 export class NoRepositoryError extends MemoryError {
   readonly code = "no-repository";
+}
+
+/** What is kept beside the repository (the mode, receipts, approvals, caches) can't be read or written. */
+export class LocalStateError extends MemoryError {
+  readonly code = "local-state";
 }
 
 /** Other writers kept moving the ref. Nothing was stored. */

@@ -436,7 +436,8 @@ export class MemoryStore {
   }
 
   async #cached(): Promise<Snapshot> {
-    const bytes = await this.state.read(SNAPSHOT_CACHE);
+    // One that can't be read costs what one that isn't there does.
+    const bytes = await this.state.read(SNAPSHOT_CACHE).catch(() => null);
     const cached = bytes === null ? null : decodeSnapshot(bytes);
     return cached ?? Snapshot.empty;
   }

@@ -12,6 +12,14 @@ export type Completion =
   | { readonly ok: true; readonly stdout: Buffer }
   | { readonly ok: false; readonly code: number | null; readonly stderr: string };
 
+/** For a process that runs something of the user's: see `runApart`. */
+export interface ApartOptions {
+  /** Milliseconds after which it is ended, with all that it started. */
+  readonly limit: number;
+  readonly input?: Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Settings of the user that would let a process of ours run something or answer in another form. */
 const QUIET_CONFIG = [
   "core.hooksPath=/dev/null",
@@ -67,12 +75,20 @@ export class GitCommand {
   readonly #folder: string;
   readonly #gitDir: string | undefined;
   readonly #index: string | undefined;
+  readonly #objects: Readonly<Record<string, string>>;
 
-  constructor(place: { folder: string; gitDir?: string; binary?: string; index?: string }) {
+  constructor(place: {
+    folder: string;
+    gitDir?: string;
+    binary?: string;
+    index?: string;
+    objects?: Readonly<Record<string, string>>;
+  }) {
     this.#binary = place.binary ?? "git";
     this.#folder = place.folder;
     this.#gitDir = place.gitDir;
     this.#index = place.index;
+    this.#objects = place.objects ?? {};
   }
 
   /** The same git in another folder. */
@@ -86,6 +102,16 @@ export class GitCommand {
       folder: this.#folder,
       binary: this.#binary,
       index,
+      ...(this.#gitDir === undefined ? {} : { gitDir: this.#gitDir }),
+    });
+  }
+
+  /** The same git with variables that say where objects are: a server's hook finds what is being pushed only there. */
+  withObjects(objects: Readonly<Record<string, string>>): GitCommand {
+    return new GitCommand({
+      folder: this.#folder,
+      binary: this.#binary,
+      objects,
       ...(this.#gitDir === undefined ? {} : { gitDir: this.#gitDir }),
     });
   }
@@ -106,32 +132,41 @@ export class GitCommand {
 
   /** Runs to the end, with bytes out; for answers that are not text. Never throws on git's failure. */
   async run(args: readonly string[], input?: Uint8Array): Promise<Completion> {
-    const child = this.start(args);
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", resolve);
-      // A process that ends early closes its input; its exit code tells why.
-      child.stdin.on("error", () => undefined);
-      child.stdin.end(input);
-    }).catch((error: unknown) => {
-      throw gitError(args, error instanceof Error ? error.message : String(error));
-    });
-    return code === 0
-      ? { ok: true, stdout: Buffer.concat(out) }
-      : { ok: false, code, stderr: Buffer.concat(err).toString("utf8") };
+    return completion(args, this.start(args), input);
+  }
+
+  /**
+   * Runs git with programs of the user's in it, a signer or hooks: without a terminal or a window to ask in, and not for
+   * ever. `late` where the limit was reached.
+   */
+  async runApart(args: readonly string[], options: ApartOptions): Promise<Completion & { readonly late?: true }> {
+    const child = this.#spawn(args, { ...apart(environment()), ...options.env }, true);
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort();
+      endGroup(child);
+    }, options.limit);
+    try {
+      const ended = await completion(args, child, options.input);
+      return late.signal.aborted ? { ok: false, code: null, stderr: ended.ok ? "" : ended.stderr, late: true } : ended;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** A process that stays, for many questions. */
   start(args: readonly string[]): ChildProcessWithoutNullStreams {
+    return this.#spawn(args, { ...environment(), ...this.#objects }, false);
+  }
+
+  #spawn(args: readonly string[], env: NodeJS.ProcessEnv, isApart: boolean): ChildProcessWithoutNullStreams {
     const config = QUIET_CONFIG.flatMap((setting) => ["-c", setting]);
     return spawn(this.#binary, [...config, ...this.#place(), ...args], {
       cwd: this.#folder,
-      env: this.#index === undefined ? environment() : { ...environment(), GIT_INDEX_FILE: this.#index },
+      env: this.#index === undefined ? env : { ...env, GIT_INDEX_FILE: this.#index },
       windowsHide: true,
+      // A session of its own has no terminal, and can be ended as one.
+      detached: isApart,
     });
   }
 
@@ -140,7 +175,7 @@ export class GitCommand {
   }
 
   #everyday(): SimpleGit {
-    const env = environment();
+    const env = { ...environment(), ...this.#objects };
     return simpleGit({
       baseDir: this.#folder,
       binary: this.#binary,
@@ -188,6 +223,48 @@ export function keepAlive(child: ChildProcessWithoutNullStreams, owesAnswer: boo
   for (const handle of [child, ...pipes]) {
     if (owesAnswer) handle.ref();
     else handle.unref();
+  }
+}
+
+async function completion(
+  args: readonly string[],
+  child: ChildProcessWithoutNullStreams,
+  input: Uint8Array | undefined,
+): Promise<Completion> {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+    // A process that ends early closes its input; its exit code tells why.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+  }).catch((error: unknown) => {
+    throw gitError(args, error instanceof Error ? error.message : String(error));
+  });
+  return code === 0
+    ? { ok: true, stdout: Buffer.concat(out) }
+    : { ok: false, code, stderr: Buffer.concat(err).toString("utf8") };
+}
+
+/** Without what a program could open a window or a terminal by to ask for a passphrase. */
+function apart(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { DISPLAY: _x, WAYLAND_DISPLAY: _wayland, GPG_TTY: _tty, GIT_ASKPASS: _git, SSH_ASKPASS: _ssh, ...rest } = env;
+  return { ...rest, SSH_ASKPASS_REQUIRE: "never" };
+}
+
+function endGroup(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined || process.platform === "win32") {
+    child.kill("SIGKILL");
+    return;
+  }
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    // It ended by itself in this moment.
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
 

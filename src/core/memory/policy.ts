@@ -2,6 +2,7 @@
  * The store's own rules, read from `policy.yaml`. Only people change that file. What it leaves out has a default, and a
  * file that cannot be read makes the store read-only: writing under laxer rules than the team's would be worse.
  */
+import type { CommitManner } from "../ports.ts";
 import { BrokenPolicyError, NewerFormatError } from "../errors.ts";
 import type { SchemaError } from "./generated/validators.js";
 import { validatePolicy } from "./generated/validators.js";
@@ -75,6 +76,8 @@ export interface Policy {
   readonly budgets: { readonly tokens: number; readonly limit: number };
   /** Who is named as a commit's author: who believes it, or the user at the keyboard. */
   readonly author: "actor" | "user";
+  /** What is done with each commit besides storing it; what the user's own configuration says of commits does not count. */
+  readonly commits: CommitManner;
   /** Whether a way back is kept before an import, a consolidation or a change of many memories at once. */
   readonly snapshots: "automatic" | "never";
 }
@@ -112,6 +115,7 @@ export const defaultPolicy: Policy = {
   trust: { remote: true, undeclared: "agent", needed: { types: {}, scopes: {} } },
   budgets: { tokens: 1200, limit: 12 },
   author: "actor",
+  commits: { sign: "never", hooks: "skip" },
   snapshots: "automatic",
 };
 
@@ -208,6 +212,7 @@ interface PolicyFile {
   readonly trust?: Partial<Omit<Policy["trust"], "needed">> & { readonly needed?: Partial<Policy["trust"]["needed"]> };
   readonly budgets?: Partial<Policy["budgets"]>;
   readonly author?: Policy["author"];
+  readonly commits?: Partial<Policy["commits"]>;
   readonly snapshots?: Policy["snapshots"];
 }
 
@@ -216,7 +221,7 @@ function isPolicyFile(value: unknown): value is PolicyFile {
 }
 
 function policyOf(file: PolicyFile): Policy {
-  const { ttl, gate, trust, budgets, author, snapshots } = file;
+  const { ttl, gate, trust, budgets, author, commits, snapshots } = file;
   const types = Object.fromEntries(Object.entries(ttl?.types ?? {}).map(([type, text]) => [type, lifetime(text)]));
   return {
     ...defaultPolicy,
@@ -234,6 +239,7 @@ function policyOf(file: PolicyFile): Policy {
     trust: { ...defaultPolicy.trust, ...trust, needed: { ...defaultPolicy.trust.needed, ...trust?.needed } },
     budgets: { ...defaultPolicy.budgets, ...budgets },
     author: author ?? defaultPolicy.author,
+    commits: { ...defaultPolicy.commits, ...commits },
     snapshots: snapshots ?? defaultPolicy.snapshots,
   };
 }
