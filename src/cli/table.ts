@@ -110,6 +110,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/restore.ts")).restore,
   },
   {
+    name: "review",
+    group: "Review",
+    summary: "Review what a branch would bring, belief by belief.",
+    load: async () => (await import("./commands/review.ts")).review,
+  },
+  {
     name: "queue",
     group: "Review",
     summary: "List what waits for a person's review.",

@@ -129,7 +129,8 @@ export class Journal {
   }
 
   async #cached(): Promise<PackedJournal | null> {
-    const bytes = (await this.#state?.read(JOURNAL_CACHE)) ?? null;
+    // One that can't be read costs what one that isn't there does.
+    const bytes = (await this.#state?.read(JOURNAL_CACHE).catch(() => null)) ?? null;
     return bytes === null ? null : PackedJournal.decode(bytes);
   }
 

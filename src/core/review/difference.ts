@@ -50,7 +50,7 @@ export async function beliefDifferences(store: MemoryStore, a: Snapshot, b: Snap
     .toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-type File = Memory | BrokenMemory;
+export type File = Memory | BrokenMemory;
 
 function differingFiles(a: Snapshot, b: Snapshot): [Map<MemoryId, File>, Map<MemoryId, File>] {
   const only = (one: Snapshot, other: Snapshot): Map<MemoryId, File> =>
@@ -89,7 +89,8 @@ async function entriesBetween(
   return [...found].toSorted(([, one], [, other]) => one - other).map(([entry]) => entry);
 }
 
-function differenceOf(
+/** One belief's difference, from its two versions (undefined: it is not there) and the commits that led from one to the other. */
+export function differenceOf(
   id: MemoryId,
   old: File | undefined,
   fresh: File | undefined,

@@ -1,0 +1,313 @@
+/**
+ * Reviews what a head would bring to a base, in terms of beliefs. Rules, tombstones and evidence are the base's: what the
+ * head says about how it should be judged counts for nothing. Only what changed is read, and what that speaks of.
+ */
+import { MemoryError } from "../errors.ts";
+import { readTombstone, type Tombstone } from "../gate/tombstones.ts";
+import { isBroken, type Memory, type MemoryId, type ObjectId } from "../memory/model.ts";
+import { isMemoryPath, readMemory } from "../memory/parse.ts";
+import { defaultPolicy, POLICY_FILE, readPolicy, type Policy } from "../memory/policy.ts";
+import { instantOf } from "../memory/time.ts";
+import { lineageOf } from "../memory/trust.ts";
+import type { CommitInfo } from "../ports.ts";
+import type { Citations } from "../provenance/citations.ts";
+import { entriesOf, idOfPath } from "../provenance/journal.ts";
+import type { File } from "../review/difference.ts";
+import { BaseStore } from "./base-store.ts";
+import { type BeliefPair, type Bench, gravestFirst, gravityOf, reviewBelief } from "./belief.ts";
+import { type ChangedFile, changedFiles } from "./changed-files.ts";
+import { contradicted, titleFromPath, TitleIndex } from "./contradictions.ts";
+import { commitConcerns, tellsSecret } from "./history.ts";
+import type { Approval, Concern, Named, Review, ReviewedBelief } from "./model.ts";
+import type { ReviewRepository } from "./repository.ts";
+import { modeConcerns, type OtherFile, reviewOther, SIGNERS_FILE } from "./store-files.ts";
+
+/** The clone lacks the history that a review needs. Nothing was reviewed. */
+export class ShallowCloneError extends MemoryError {
+  readonly code = "shallow";
+}
+
+export interface ReviewRequest {
+  readonly base: Named;
+  readonly head: Named;
+  /** Where the store is: `""` for a memory branch, `.memory/` in a code branch. */
+  readonly prefix: string;
+  /** Compares with the base itself and not with where the head left it: what a push would make of the branch. */
+  readonly push?: true;
+  /** The commit of the code that memories cite; null where there is none at hand. */
+  readonly code: ObjectId | null;
+}
+
+/** Which claims are approved, by what the base accepts as evidence. */
+export interface Evidence {
+  /** @param signers the base's list of who may approve; null where it has none. @param files `approvals/` of base and head. */
+  approvals(
+    memories: readonly Memory[],
+    signers: Uint8Array | null,
+    files: ReadonlyMap<string, Uint8Array>,
+  ): Promise<ReadonlyMap<ObjectId, Approval>>;
+}
+
+export interface ReviewMeans {
+  readonly repository: ReviewRepository;
+  readonly citations: Citations;
+  readonly evidence?: Evidence;
+  readonly now: Date;
+}
+
+/** Throws ShallowCloneError where the clone can't tell where the two parted, and GitError. */
+export async function reviewChange(request: ReviewRequest, means: ReviewMeans): Promise<Review> {
+  const { base, head, prefix } = request;
+  const { repository, now } = means;
+  const fork = request.push === true ? base.commit : await repository.mergeBase(base.commit, head.commit);
+  if (fork === null && (await repository.isShallow()))
+    throw new ShallowCloneError(
+      `This clone is shallow, and the place where ${head.name} left ${base.name} is not in it. Fetch the whole history (git fetch --unshallow; fetch-depth: 0 in a workflow) and review again.`,
+    );
+  const [{ files, there }, before, commits] = await Promise.all([
+    changedFiles(repository, fork, base.commit, head.commit, prefix),
+    BaseStore.at(repository, base.commit, prefix),
+    repository.commits(base.commit, head.commit, prefix),
+  ]);
+  const rules = await baseRules(before);
+  const change = await Change.read(repository, files);
+  const bench = await benchOf(change, before, commits, rules, request, means);
+  const beliefs = change.pairs.flatMap((pair) => reviewBelief(pair, bench) ?? []);
+  const concerns = gravestFirst([
+    ...change.others.flatMap((file) => reviewOther(file, prefix)),
+    ...change.odd.flatMap((file) => modeConcerns(file, prefix + file.path)),
+    ...(await commitConcerns(repository, commits, change.finalBlobs, prefix)),
+    ...sizeConcerns(beliefs, before.size, rules.policy),
+  ]);
+  return {
+    base,
+    head,
+    mergeBase: fork,
+    prefix,
+    commits: commits.length,
+    beliefs: inReadingOrder(beliefs),
+    concerns,
+    there,
+    unseen: [
+      ...(fork === null
+        ? ["The two branches have no history in common, so everything that differs is taken as the change."]
+        : []),
+      ...(request.code === null && change.fresh.some(({ front }) => front.sources !== undefined)
+        ? ["The code is not at hand here, so citations were not compared with it."]
+        : []),
+      ...(rules.policy.readOnly ? ["The base's policy.yaml can't be read, so the built-in rules were used."] : []),
+    ],
+    at: instantOf(now),
+  };
+}
+
+interface Rules {
+  readonly policy: Policy;
+  readonly tombstones: readonly Tombstone[];
+  readonly signers: Uint8Array | null;
+}
+
+async function baseRules(base: BaseStore): Promise<Rules> {
+  const [policy, tombstones, signers] = await Promise.all([
+    base.bytes(POLICY_FILE),
+    base.folder("tombstones"),
+    base.bytes(SIGNERS_FILE),
+  ]);
+  return {
+    policy: policy === null ? defaultPolicy : readPolicy(policy),
+    tombstones: [...tombstones.values()].flatMap((bytes) => readTombstone(bytes) ?? []),
+    signers,
+  };
+}
+
+/** The changed files, read and sorted into beliefs and others. */
+class Change {
+  readonly pairs: readonly BeliefPair[];
+  readonly others: readonly OtherFile[];
+  /** Paths of memories that hold something else than a plain file. */
+  readonly odd: readonly OtherFile[];
+  readonly finalBlobs: ReadonlySet<ObjectId>;
+  /** The new versions that can be read. */
+  readonly fresh: readonly Memory[];
+
+  private constructor(all: readonly OtherFile[]) {
+    const isPlain = (file: OtherFile): boolean => isMemoryPath(file.path) && modeConcerns(file, file.path).length === 0;
+    const plain = all.filter(isPlain);
+    this.pairs = paired(plain);
+    this.odd = all.filter((file) => isMemoryPath(file.path) && !isPlain(file));
+    this.others = all.filter(({ path }) => !isMemoryPath(path));
+    this.finalBlobs = new Set(all.flatMap(({ after }) => after ?? []));
+    this.fresh = this.pairs.flatMap(({ fresh }) => (fresh === null || isBroken(fresh) ? [] : [fresh]));
+  }
+
+  static async read(repository: ReviewRepository, files: readonly ChangedFile[]): Promise<Change> {
+    const readable = files.filter(({ mode }) => mode.startsWith("100"));
+    const bytes = await repository.blobs(readable.flatMap(({ before, after }) => [before ?? [], after ?? []].flat()));
+    return new Change(
+      files.map((file) => ({
+        ...file,
+        old: file.before === null ? null : (bytes.get(file.before) ?? null),
+        fresh: file.after === null ? null : bytes.get(file.after),
+      })),
+    );
+  }
+}
+
+interface Side {
+  readonly file: File;
+  readonly text: string;
+  readonly both: boolean;
+}
+
+/** Old and new versions of the same belief: by path, else by its id, else by the very same bytes. */
+function paired(files: readonly OtherFile[]): BeliefPair[] {
+  const pairs: BeliefPair[] = [];
+  const gone: Side[] = [];
+  const came: Side[] = [];
+  for (const { path, before, after, old, fresh, both } of files) {
+    const was = old === null ? null : sideOf(path, before ?? "", old, both);
+    const is = fresh === null || fresh === undefined ? null : sideOf(path, after ?? "", fresh, both);
+    if (was !== null && is !== null) pairs.push(pairOf(was, is));
+    else if (was !== null) gone.push(was);
+    else if (is !== null) came.push(is);
+  }
+  const left = new Set(gone);
+  for (const side of came) {
+    const from = [...left].find((other) => idIn(other.file) === idIn(side.file) || other.file.blob === side.file.blob);
+    if (from !== undefined) left.delete(from);
+    pairs.push(pairOf(from ?? null, side));
+  }
+  return [...pairs, ...[...left].map((side) => pairOf(side, null))];
+}
+
+function sideOf(path: string, blob: ObjectId, bytes: Uint8Array, both: boolean): Side {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return { file: readMemory(path, blob, bytes), text, both };
+}
+
+function pairOf(old: Side | null, fresh: Side | null): BeliefPair {
+  return {
+    old: old?.file ?? null,
+    fresh: fresh?.file ?? null,
+    oldText: old?.text ?? "",
+    freshText: fresh?.text ?? "",
+    both: (old?.both ?? false) || (fresh?.both ?? false),
+  };
+}
+
+function idIn(file: File): MemoryId {
+  return isBroken(file) ? idOfPath(file.path) : file.id;
+}
+
+async function benchOf(
+  change: Change,
+  base: BaseStore,
+  commits: readonly CommitInfo[],
+  { policy, tombstones, signers }: Rules,
+  request: ReviewRequest,
+  { citations, evidence, now }: ReviewMeans,
+): Promise<Bench> {
+  const { pairs, fresh } = change;
+  const old = pairs.flatMap((pair) => (pair.old === null || isBroken(pair.old) ? [] : [pair.old]));
+  await base.readLineage([
+    ...old.map(({ id }) => id),
+    ...fresh.flatMap((memory) => [memory.id, ...lineageOf(memory), ...(memory.front.supersedes ?? [])]),
+  ]);
+  // A text with a secret is not to be told, not even as what another belief speaks against.
+  const tellable = pairs.flatMap(({ fresh: file, freshText }) =>
+    file === null || isBroken(file) || tellsSecret(freshText) ? [] : [file],
+  );
+  const against = await contradictions(base, change, tellable);
+  const brought = new Map(tellable.map((memory) => [memory.id, memory]));
+  const approvals = await approvalsOf(change, base, [...old, ...fresh], signers, evidence);
+  const stale = await citations.changed(fresh, request.code);
+  return {
+    prefix: request.prefix,
+    now,
+    policy,
+    tombstones,
+    entries: entriesOf(commits.map((info) => (tellsSecret(info.message) ? { ...info, message: "" } : info))),
+    based: (id) => base.get(id),
+    known: (id) => base.get(id) ?? brought.get(id),
+    approval: (memory) => approvals.get(memory.blob) ?? null,
+    against: (memory) => against.get(memory.blob) ?? [],
+    changedSources: (memory) => stale.get(memory.blob) ?? [],
+    superseded: new Set(fresh.flatMap(({ front }) => front.supersedes ?? [])),
+  };
+}
+
+async function contradictions(
+  base: BaseStore,
+  { pairs }: Change,
+  fresh: readonly Memory[],
+): Promise<ReadonlyMap<ObjectId, readonly Memory[]>> {
+  const found = new Map<ObjectId, readonly Memory[]>();
+  if (fresh.length === 0) return found;
+  const replaced = new Set(pairs.flatMap(({ old }) => (old === null ? [] : [old.path])));
+  const titles = await base.titles();
+  const index = new TitleIndex();
+  for (const path of base.paths())
+    if (isMemoryPath(path) && !replaced.has(path)) index.add(path, titles.get(path) ?? titleFromPath(path));
+  const brought = new Map(fresh.map((memory) => [`new:${memory.path}`, memory]));
+  for (const [key, { title }] of brought) index.add(key, title);
+  const alike = fresh.map((memory) => ({ memory, keys: index.like(memory) }));
+  await base.read(alike.flatMap(({ keys }) => keys));
+  for (const { memory, keys } of alike) {
+    const others = keys.flatMap((key) => brought.get(key) ?? base.at(key) ?? []);
+    found.set(memory.blob, contradicted(memory, others));
+  }
+  return found;
+}
+
+async function approvalsOf(
+  { others }: Change,
+  base: BaseStore,
+  memories: readonly Memory[],
+  signers: Uint8Array | null,
+  evidence: Evidence | undefined,
+): Promise<ReadonlyMap<ObjectId, Approval>> {
+  if (evidence === undefined || signers === null) return new Map();
+  const files = new Map(await base.folder("approvals"));
+  for (const { path, fresh } of others) {
+    if (!path.startsWith("approvals/")) continue;
+    if (fresh === null || fresh === undefined) files.delete(path);
+    else files.set(path, fresh);
+  }
+  return files.size === 0 ? new Map() : evidence.approvals(memories, signers, files);
+}
+
+function sizeConcerns(beliefs: readonly ReviewedBelief[], believed: number, { gate }: Policy): Concern[] {
+  const ended = beliefs.filter((belief) => isEnd(belief)).length;
+  const say = (rule: string, level: Concern["level"], sentence: string): Concern => ({
+    rule,
+    level,
+    path: null,
+    sentence,
+  });
+  return [
+    ...(ended >= MANY_ENDS && ended * 2 >= believed
+      ? [say("size/ends", "quarantine", `It ends ${ended} of the ${believed} beliefs that the base has.`)]
+      : []),
+    ...(beliefs.length > gate.limits.files
+      ? [
+          say(
+            "size/change",
+            "confirm",
+            `It touches ${beliefs.length} beliefs at once; the base's rules call more than ${gate.limits.files} too many to be read with care. Ask for smaller changes.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Fewer ends are read one by one. */
+const MANY_ENDS = 5;
+const ENDS: ReadonlySet<string> = new Set(["expired", "superseded", "reverted", "erased", "removed"]);
+
+export function isEnd({ kind }: Pick<ReviewedBelief, "kind">): boolean {
+  return ENDS.has(kind);
+}
+
+function inReadingOrder(beliefs: readonly ReviewedBelief[]): ReviewedBelief[] {
+  return beliefs.toSorted((a, b) => gravityOf(a.concerns) - gravityOf(b.concerns) || (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,200 @@
+/** A repository as a review sees it: a handful of git processes that only read, whatever the size of the store. */
+import fs from "node:fs";
+import path from "node:path";
+import { GitError } from "../../core/errors.ts";
+import type { ObjectId } from "../../core/memory/model.ts";
+import type { CommitInfo, TreeFile } from "../../core/ports.ts";
+import type { RawChange, ReviewRepository } from "../../core/pull-request/repository.ts";
+import type { Completion, GitCommand } from "../git-command.ts";
+import { readLog } from "../log.ts";
+import type { Repository } from "../repository.ts";
+
+/** A memory is a page of text. What is larger is reported and not read, in bytes. */
+const LARGEST = 1_000_000;
+const ABSENT = /^0+$/;
+/** Nothing is fetched, not even what a partial clone lacks; and a file's name is never a pattern. */
+const QUIETLY = ["-c", "protocol.allow=never", "--literal-pathspecs"];
+
+export class GitReviewRepository implements ReviewRepository {
+  readonly #git: GitCommand;
+  readonly #commonDir: string;
+  #emptyTree: Promise<ObjectId> | undefined;
+
+  constructor({ git, commonDir }: Pick<Repository, "git" | "commonDir">) {
+    this.#git = git;
+    this.#commonDir = commonDir;
+  }
+
+  async resolve(name: string): Promise<ObjectId | null> {
+    if (name === "" || name.startsWith("-") || /[\n\0]/.test(name)) return null;
+    const answer = await this.#run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
+    return answer.ok ? answer.stdout.toString("utf8").trim() : null;
+  }
+
+  async isShallow(): Promise<boolean> {
+    return fs.existsSync(path.join(this.#commonDir, "shallow"));
+  }
+
+  async mergeBase(a: ObjectId, b: ObjectId): Promise<ObjectId | null> {
+    const answer = await this.#run(["merge-base", a, b]);
+    if (answer.ok) return answer.stdout.toString("utf8").trim();
+    // One is its way to say that there is none.
+    if (answer.code === 1) return null;
+    throw new GitError(`git merge-base failed: ${lastLine(answer.stderr)}`);
+  }
+
+  async blobAt(commit: ObjectId, file: string): Promise<ObjectId | null> {
+    const [only] = await this.#lines(["ls-tree", "-z", "--full-tree", commit, "--", file]);
+    const match = /^\d+ blob ([0-9a-f]+)\t/.exec(only ?? "");
+    return match?.[1] ?? null;
+  }
+
+  async changes(from: ObjectId | null, to: ObjectId, prefix: string): Promise<RawChange[]> {
+    const tokens = await this.#lines([
+      "diff-tree",
+      "-r",
+      "-z",
+      "--raw",
+      "--no-renames",
+      "--no-abbrev",
+      from ?? (await this.#empty()),
+      to,
+      "--",
+      ...folder(prefix),
+    ]);
+    const changes: RawChange[] = [];
+    for (let at = 0; at + 1 < tokens.length; at += 2) {
+      const [oldMode = "", mode = "", before = "", after = ""] = (tokens[at] ?? "").slice(1).split(" ");
+      const file = tokens[at + 1] ?? "";
+      changes.push({
+        path: file.slice(prefix.length),
+        before: orNull(before),
+        after: orNull(after),
+        mode: ABSENT.test(after) ? oldMode : mode,
+      });
+    }
+    return changes;
+  }
+
+  async files(commit: ObjectId, prefix: string): Promise<TreeFile[]> {
+    const lines = await this.#lines(["ls-tree", "-r", "-z", "--full-tree", commit, "--", ...folder(prefix)]);
+    return lines.flatMap((line) => {
+      const match = /^100\d+ blob ([0-9a-f]+)\t([\s\S]+)$/.exec(line);
+      return match?.[1] === undefined || match[2] === undefined
+        ? []
+        : [{ blob: match[1], path: match[2].slice(prefix.length) }];
+    });
+  }
+
+  async titles(commit: ObjectId, prefix: string): Promise<ReadonlyMap<string, string>> {
+    const pattern = "^title:";
+    // As text whatever attributes say: those of a checkout come from whoever wrote the branch.
+    const answer = await this.#run([
+      "grep",
+      "-a",
+      "-z",
+      "--no-color",
+      "--full-name",
+      "-m1",
+      "-e",
+      pattern,
+      commit,
+      "--",
+      `${prefix}semantic`,
+      `${prefix}episodic`,
+    ]);
+    if (!answer.ok && answer.code !== 1) throw new GitError(`git grep failed: ${lastLine(answer.stderr)}`);
+    const titles = new Map<string, string>();
+    const text = answer.ok ? answer.stdout.toString("utf8") : "";
+    const start = commit.length + 1 + prefix.length;
+    for (const line of text.split("\n")) {
+      const end = line.indexOf("\0");
+      if (end > start) titles.set(line.slice(start, end), line.slice(end + 1).replace(/^title:\s*/, ""));
+    }
+    return titles;
+  }
+
+  async blobs(ids: Iterable<ObjectId>): Promise<ReadonlyMap<ObjectId, Uint8Array>> {
+    const wanted = [...new Set(ids)];
+    const found = new Map<ObjectId, Uint8Array>();
+    if (wanted.length === 0) return found;
+    const sizes = await this.#catFile("--batch-check", wanted);
+    const small = sizes
+      .toString("utf8")
+      .split("\n")
+      .flatMap((line) => {
+        const match = /^([0-9a-f]+) blob (\d+)$/.exec(line);
+        return match?.[1] !== undefined && Number(match[2]) <= LARGEST ? [match[1]] : [];
+      });
+    if (small.length === 0) return found;
+    const bytes = await this.#catFile("--batch", small);
+    for (let at = 0; at < bytes.length;) {
+      const end = bytes.indexOf(10, at);
+      const match = /^([0-9a-f]+) blob (\d+)$/.exec(bytes.toString("utf8", at, end));
+      if (match?.[1] === undefined) throw new GitError("git cat-file gave an answer that can't be read.");
+      const length = Number(match[2]);
+      found.set(match[1], bytes.subarray(end + 1, end + 1 + length));
+      at = end + 1 + length + 1;
+    }
+    return found;
+  }
+
+  async commits(from: ObjectId | null, to: ObjectId, prefix: string): Promise<CommitInfo[]> {
+    const range = from === null ? {} : { until: from };
+    const infos = await readLog(this.#git, to, { ...range, ...(prefix === "" ? {} : { paths: [prefix] }) });
+    return infos.map((info) => ({
+      ...info,
+      deltas: info.deltas.map((delta) => ({ ...delta, path: delta.path.slice(prefix.length) })),
+    }));
+  }
+
+  async dispose(): Promise<void> {
+    // Every process has ended with its answer.
+  }
+
+  #run(args: readonly string[], input?: Uint8Array): Promise<Completion> {
+    return this.#git.run([...QUIETLY, ...args], input);
+  }
+
+  async #catFile(mode: "--batch" | "--batch-check", ids: readonly ObjectId[]): Promise<Buffer> {
+    const answer = await this.#run(["cat-file", mode], new TextEncoder().encode(`${ids.join("\n")}\n`));
+    if (!answer.ok) throw new GitError(`git cat-file failed: ${lastLine(answer.stderr)}`);
+    return answer.stdout;
+  }
+
+  async #lines(args: readonly string[]): Promise<string[]> {
+    const answer = await this.#run(args);
+    if (!answer.ok) throw new GitError(`git ${args[0] ?? ""} failed: ${lastLine(answer.stderr)}`);
+    return answer.stdout
+      .toString("utf8")
+      .split("\0")
+      .filter((line) => line !== "");
+  }
+
+  /** The tree without entries, in the repository's own hash; git knows it without having it. */
+  async #empty(): Promise<ObjectId> {
+    this.#emptyTree ??= this.#run(["hash-object", "-t", "tree", "--stdin"]).then((answer) => {
+      if (!answer.ok) throw new GitError(`git hash-object failed: ${lastLine(answer.stderr)}`);
+      return answer.stdout.toString("utf8").trim();
+    });
+    return this.#emptyTree;
+  }
+}
+
+function folder(prefix: string): string[] {
+  return prefix === "" ? [] : [prefix];
+}
+
+function orNull(id: string): ObjectId | null {
+  return id === "" || ABSENT.test(id) ? null : id;
+}
+
+function lastLine(text: string): string {
+  return (
+    text
+      .trim()
+      .split("\n")
+      .at(-1)
+      ?.replace(/^(fatal|error): /, "") ?? ""
+  );
+}
