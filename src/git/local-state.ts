@@ -2,6 +2,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
+import { LocalStateError } from "../core/errors.ts";
 import type { LocalState } from "../core/ports.ts";
 import type { Repository } from "./repository.ts";
 import { makeFolderIn, share } from "./sharing.ts";
@@ -17,27 +18,35 @@ export class FolderState implements LocalState {
   }
 
   async read(name: string): Promise<Uint8Array | null> {
-    return fs.readFile(path.join(this.folder, name)).catch(noneIfAbsent);
+    return fs.readFile(path.join(this.folder, name)).catch(noneIfAbsent).catch(refused);
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
-    await this.make();
     const temporary = path.join(this.folder, `${name}.${randomBytes(6).toString("hex")}.tmp`);
     try {
+      await this.make();
       await fs.writeFile(temporary, bytes, { mode: 0o600 });
       await this.#share(temporary);
       await fs.rename(temporary, path.join(this.folder, name));
     } catch (error) {
-      await fs.rm(temporary, { force: true });
-      throw error;
+      // What was wrong with the write is what is told, and not that its rest stays.
+      await fs.rm(temporary, { force: true }).catch(() => undefined);
+      refused(error);
     }
   }
 
   async append(name: string, line: string): Promise<void> {
-    await this.make();
-    // One write of an appending file is not torn by other writers.
-    await fs.appendFile(path.join(this.folder, name), `${line.replace(/\n/g, " ")}\n`, { mode: 0o600 });
-    await this.#share(path.join(this.folder, name));
+    const file = path.join(this.folder, name);
+    try {
+      await this.make();
+      // A line that was cut short by a crash or a full disk must not take this one with it.
+      const start = (await endsInLine(file)) ? "" : "\n";
+      // One write of an appending file is not torn by other writers.
+      await fs.appendFile(file, `${start}${line.replace(/\n/g, " ")}\n`, { mode: 0o600 });
+      await this.#share(file);
+    } catch (error) {
+      refused(error);
+    }
   }
 
   /** Makes the folder, where it is not there. */
@@ -51,11 +60,11 @@ export class FolderState implements LocalState {
   }
 
   async remove(name: string): Promise<void> {
-    await fs.rm(path.join(this.folder, name), { force: true });
+    await fs.rm(path.join(this.folder, name), { force: true }).catch(refused);
   }
 
   async list(prefix: string): Promise<readonly { readonly name: string; readonly size: number }[]> {
-    const names = await fs.readdir(this.folder).catch(noneIfAbsent);
+    const names = await fs.readdir(this.folder).catch(noneIfAbsent).catch(refused);
     const sizes = (names ?? [])
       .filter((name) => name.startsWith(prefix) && !name.endsWith(".tmp"))
       .map(async (name) => ({ name, stat: await fs.stat(path.join(this.folder, name)).catch(noneIfAbsent) }));
@@ -66,8 +75,28 @@ export class FolderState implements LocalState {
 
   async rename(from: string, to: string): Promise<boolean> {
     const renamed = fs.rename(path.join(this.folder, from), path.join(this.folder, to)).then(() => true);
-    return (await renamed.catch(noneIfAbsent)) ?? false;
+    return (await renamed.catch(noneIfAbsent).catch(refused)) ?? false;
   }
+}
+
+/** Whether the file is empty, absent, or ends with a line break. */
+async function endsInLine(file: string): Promise<boolean> {
+  const handle = await fs.open(file, "r").catch(noneIfAbsent);
+  if (handle === null) return true;
+  try {
+    const { size } = await handle.stat();
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    return size === 0 || buffer[0] === 0x0a;
+  } finally {
+    await handle.close();
+  }
+}
+
+function refused(error: unknown): never {
+  if (!(error instanceof Error && "code" in error && "syscall" in error)) throw error;
+  throw new LocalStateError(
+    `What is kept beside the repository can't be read or written: ${error.message}. Check that the disk has room and that the folder may be written, then try again.`,
+  );
 }
 
 function noneIfAbsent(error: unknown): null {

@@ -2,7 +2,7 @@
  * A file lock that saves writers from doing work which the compare-and-swap would refuse. It is a courtesy: who can't get it
  * in time goes on without it, and nothing is lost, because the ref moves only from the version that was read.
  */
-import { existsSync, linkSync, rmSync, statSync, utimesSync } from "node:fs";
+import { closeSync, existsSync, linkSync, openSync, rmSync, statSync, utimesSync, writeSync } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -16,13 +16,18 @@ const STALE_MS = 10_000;
 /** The mark of this process for each lock that it ever wanted. */
 const marks = new Map<string, string>();
 
-/** @param makeFolder makes the lock's folder, where it is not there */
-export async function withLock<T>(
-  file: string,
-  work: () => Promise<T>,
-  makeFolder: () => Promise<void> = async () => void (await fs.mkdir(path.dirname(file), { recursive: true })),
-): Promise<T> {
-  const mine = await acquire(file, makeFolder);
+/** A mark's first line, filled up with spaces, is so long; a note follows it. */
+const WHO_BYTES = 400;
+
+export interface LockCare {
+  /** Makes the lock's folder, where it is not there. */
+  readonly makeFolder?: () => Promise<void>;
+  /** Told what the holder before had noted, where it died with the lock in its hands. */
+  readonly takeOver?: (note: string) => Promise<void>;
+}
+
+export async function withLock<T>(file: string, work: () => Promise<T>, care: LockCare = {}): Promise<T> {
+  const mine = await acquire(file, care);
   try {
     return await work();
   } finally {
@@ -30,7 +35,30 @@ export async function withLock<T>(
   }
 }
 
-async function acquire(file: string, makeFolder: () => Promise<void>): Promise<string | null> {
+/**
+ * Says in the lock what its holder is about to do, for whoever finds it dead: a line as long as the one before, since it takes
+ * that one's place.
+ */
+export function noteInLock(file: string, note: string): void {
+  const mark = marks.get(file);
+  if (mark === undefined) return;
+  leaveIfImpossible(() => {
+    const fd = openSync(mark, "r+");
+    try {
+      writeSync(fd, `${note}\n`, WHO_BYTES);
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+async function acquire(
+  file: string,
+  {
+    makeFolder = async () => void (await fs.mkdir(path.dirname(file), { recursive: true })),
+    takeOver = async () => undefined,
+  }: LockCare,
+): Promise<string | null> {
   const until = Date.now() + PATIENCE_MS;
   for (let pause = 1; Date.now() < until; pause = Math.min(pause * 2, 16)) {
     try {
@@ -46,7 +74,8 @@ async function acquire(file: string, makeFolder: () => Promise<void>): Promise<s
       // A folder that can't be written, or a file system without links: the write itself will say what is wrong, if anything is.
       else if (!hasCode(error, "EEXIST")) return null;
     }
-    await removeIfStale(file);
+    const note = await removeIfStale(file);
+    if (note !== null) await takeOver(note);
     await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
   }
   return null;
@@ -62,8 +91,8 @@ async function markOf(file: string, makeFolder: () => Promise<void>): Promise<st
   const mark = `${file}.${process.pid}-${randomBytes(6).toString("hex")}`;
   await makeFolder();
   await removeMarksOfTheDead(file);
-  const who = `${process.pid} ${os.hostname()} ${randomBytes(6).toString("hex")} ${folderOf(file)}\n`;
-  await fs.writeFile(mark, who, { flag: "wx" });
+  const who = `${process.pid} ${os.hostname()} ${randomBytes(6).toString("hex")} ${folderOf(file)}`;
+  await fs.writeFile(mark, `${who.padEnd(WHO_BYTES - 1)}\n`, { flag: "wx" });
   // Whoever shares the repository must be able to read who holds the lock.
   await fs.chmod(mark, 0o644);
   if (!process.listeners("exit").includes(removeMarks)) process.once("exit", removeMarks);
@@ -97,24 +126,29 @@ function leaveIfImpossible(remove: () => void): void {
   }
 }
 
-async function removeIfStale(file: string): Promise<void> {
+/** Returns what a dead holder had noted; null where the lock is somebody's, or gone. */
+async function removeIfStale(file: string): Promise<string | null> {
   const content = await contentOf(file);
-  if (content === null) return;
-  const [pid, host, , folder] = content.trim().split(" ");
+  if (content === null) return null;
+  const [who = "", note = ""] = content.split("\n");
+  const [pid, host, , folder] = who.trim().split(" ");
   const age = Date.now() - ((await fs.stat(file).catch(() => null))?.mtimeMs ?? Date.now());
   const dead = host === os.hostname() && pid !== undefined && (!isAlive(Number(pid)) || isCopied(folder, file));
   // A lock in the future (the clock was set back) would never age.
-  if (!dead && age < STALE_MS && age > -STALE_MS) return;
+  if (!dead && age < STALE_MS && age > -STALE_MS) return null;
   // Moved aside first: between the look and the removal another writer may have taken the lock anew.
   const aside = `${file}.${randomBytes(6).toString("hex")}`;
   try {
     await fs.rename(file, aside);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return;
+    if (hasCode(error, "ENOENT")) return null;
     throw error;
   }
-  if ((await contentOf(aside)) !== content) await fs.link(aside, file).catch(() => undefined);
+  const isAnother = (await contentOf(aside)) !== content;
+  if (isAnother) await fs.link(aside, file).catch(() => undefined);
   await fs.rm(aside, { force: true });
+  // One that was only silent may still do what it had noted.
+  return isAnother || !dead ? null : note;
 }
 
 /** A process that was killed could not remove its mark. */
@@ -122,7 +156,7 @@ async function removeMarksOfTheDead(file: string): Promise<void> {
   const [folder, name] = [path.dirname(file), path.basename(file)];
   for (const entry of await fs.readdir(folder)) {
     if (!entry.startsWith(`${name}.`)) continue;
-    const content = ((await contentOf(path.join(folder, entry))) ?? "").trim();
+    const content = ((await contentOf(path.join(folder, entry))) ?? "").split("\n", 1).join().trim();
     // One that was killed before it had written who it is says so in the name alone.
     const [pid, host, , made] =
       content === "" ? [/\.(\d+)-[0-9a-f]+$/.exec(entry)?.[1], os.hostname()] : content.split(" ");

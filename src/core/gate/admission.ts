@@ -48,11 +48,12 @@ export class Admissions {
     const lines = this.#fresh;
     if (lines.length === 0) return;
     this.#fresh = [];
-    for (const line of lines) await this.#state.append(FILE, line);
+    // It may fail (a full disk, a read-only folder): what it would have saved is then judged again.
+    for (const line of lines) await this.#state.append(FILE, line).catch(() => undefined);
   }
 
   async #load(): Promise<void> {
-    const bytes = await this.#state.read(FILE);
+    const bytes = await this.#state.read(FILE).catch(() => null);
     if (bytes === null) return;
     if (bytes.length > MOST_BYTES) {
       await this.#state.remove(FILE);

@@ -92,7 +92,8 @@ export class StoreIndex {
   }
 
   async #cached(): Promise<LexicalIndex> {
-    const bytes = (await this.#state?.read(INDEX_CACHE)) ?? null;
+    // One that can't be read costs what one that isn't there does.
+    const bytes = (await this.#state?.read(INDEX_CACHE).catch(() => null)) ?? null;
     if (bytes === null) return new LexicalIndex();
     try {
       return LexicalIndex.deserialize(bytes);
@@ -107,7 +108,8 @@ export class StoreIndex {
     if (this.#uncached < CACHE_AFTER) return;
     this.#uncached = 0;
     const bytes = index.serialize();
-    await this.#state?.write(INDEX_CACHE, bytes);
+    // The cache may fail (a full disk, a read-only folder): what it would have saved is then paid again.
+    await this.#state?.write(INDEX_CACHE, bytes).catch(() => undefined);
   }
 }
 

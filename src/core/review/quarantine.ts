@@ -146,6 +146,14 @@ export class Quarantine {
     changes: readonly FileChange[],
     text: { operation: Operation; subject: string; reason: string; caller: Caller; gate: string },
   ): Promise<ObjectId> {
+    // One after another, as with every ref of ours: a burst would only refuse itself.
+    return this.#repository.exclusively(() => this.#changeNow(changes, text));
+  }
+
+  async #changeNow(
+    changes: readonly FileChange[],
+    text: { operation: Operation; subject: string; reason: string; caller: Caller; gate: string },
+  ): Promise<ObjectId> {
     const { caller } = text;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const result = await this.#repository.commit({

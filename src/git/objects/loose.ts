@@ -46,7 +46,8 @@ export function writeObject(writer: LooseWriter, kind: ObjectKind, content: Uint
 function writeWhole(file: string, bytes: Uint8Array, { flush, sharing = null }: LooseWriter): void {
   const fd = openNew(file, sharing);
   try {
-    fs.writeSync(fd, bytes);
+    // A disk that is nearly full takes a part, and says so by the count alone.
+    for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at);
     if (sharing !== null) fs.fchmodSync(fd, sharedMode(fs.fstatSync(fd).mode, sharing, false) & 0o777);
     if (flush) fs.fsyncSync(fd);
   } catch (error) {
