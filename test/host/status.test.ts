@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { modeItems } from "../../src/extension/status/mode-pick.ts";
-import { countOf, openUsed, receiptOf, usedBeliefs, usedItems } from "../../src/extension/status/recalls.ts";
+import { countOf, openUsed, usedBeliefs, usedItems } from "../../src/extension/status/recalls.ts";
 import { closeEditors, extensionApi, memoryTitled, projectStore, until } from "./beliefs.ts";
 
 const NOTHING: readonly never[] = [];
@@ -98,27 +98,8 @@ suite("what a recall used", () => {
     assert.equal(item.description, "Fact · 12 tokens · changed since");
   });
 
-  test("is read from a receipt's line, and any other line is passed over", () => {
-    const line = JSON.stringify({
-      id: "r_1",
-      at: "2026-11-23T09:00:00Z",
-      tokens: 410,
-      chosen: [{ id: "m_1", store: "project", blob: "b", tokens: 400 }],
-    });
-    const receipt = receiptOf(line);
-    assert.ok(receipt);
-    assert.deepEqual(countOf(receipt), { beliefs: 1, tokens: 410 });
-    for (const other of [
-      "",
-      "{",
-      "null",
-      "[]",
-      '{"id":"r_1"}',
-      line.replace('"tokens":410', '"tokens":"410"'),
-      line.replace('"blob":"b",', ""),
-    ]) {
-      assert.equal(receiptOf(other), null, other);
-    }
-    assert.deepEqual(countOf({ ...receipt, chosen: NOTHING, tokens: 0 }), { beliefs: 0, tokens: 0 });
+  test("is counted by its beliefs and tokens", () => {
+    const receipt = { id: "r_1", at: "2026-11-23T09:00:00Z", tokens: 0, chosen: NOTHING };
+    assert.deepEqual(countOf(receipt), { beliefs: 0, tokens: 0 });
   });
 });

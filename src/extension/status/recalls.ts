@@ -23,42 +23,6 @@ export interface UsedBelief {
   readonly unchanged: boolean;
 }
 
-/** Null for a line that is no receipt of this version: an older or newer one, or one that was cut off. */
-export function receiptOf(line: string): SeenReceipt | null {
-  let read: unknown;
-  try {
-    read = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  return isReceipt(read) ? read : null;
-}
-
-function isReceipt(read: unknown): read is SeenReceipt {
-  if (typeof read !== "object" || read === null) return false;
-  if (!("id" in read && "at" in read && "tokens" in read && "chosen" in read)) return false;
-  const { id, at, tokens, chosen } = read;
-  return (
-    typeof id === "string" &&
-    typeof at === "string" &&
-    typeof tokens === "number" &&
-    Array.isArray(chosen) &&
-    chosen.every(isChosen)
-  );
-}
-
-function isChosen(one: unknown): boolean {
-  if (typeof one !== "object" || one === null || !("id" in one && "blob" in one && "store" in one && "tokens" in one))
-    return false;
-  return (
-    typeof one.id === "string" &&
-    typeof one.blob === "string" &&
-    typeof one.store === "string" &&
-    typeof one.tokens === "number"
-  );
-}
-
 export function countOf({ chosen, tokens }: SeenReceipt): RecallCount {
   return { beliefs: chosen.length, tokens };
 }

@@ -1,6 +1,7 @@
 /** Keeps the status bar true: the mode of the project in view, what needs a person, and the last recall by any door. */
 import { commands, type Disposable, type Event, window } from "vscode";
 import { NoStoreError } from "../../core/errors.ts";
+import { parseReceipt } from "../../core/recall/receipt.ts";
 import type { Mode } from "../../core/store.ts";
 import { FolderState } from "../../git/local-state.ts";
 import { COMMANDS, type CommandHandlers } from "../command-ids.ts";
@@ -9,7 +10,7 @@ import { showError } from "../messages.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
 import { pickMode } from "./mode-pick.ts";
 import { followReceipts } from "./receipt-feed.ts";
-import { countOf, receiptOf, type SeenReceipt, showUsed, usedBeliefs } from "./recalls.ts";
+import { countOf, type SeenReceipt, showUsed, usedBeliefs } from "./recalls.ts";
 import { StatusBar } from "./status-bar.ts";
 import type { StatusFacts } from "./words.ts";
 
@@ -141,7 +142,7 @@ export class Status implements Disposable {
   }
 
   #saw(folder: string, lines: readonly string[], news: boolean): void {
-    const receipt = lines.map(receiptOf).findLast((one) => one !== null) ?? null;
+    const receipt = lines.map(parseReceipt).findLast((one) => one !== null) ?? null;
     if (receipt === null) return;
     if (this.#last !== undefined && this.#last.receipt.at > receipt.at) return;
     this.#last = { receipt, folder };
