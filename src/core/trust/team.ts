@@ -15,9 +15,12 @@ export class Team {
   readonly signatures: Signatures;
   readonly remote: TeamRemote;
 
-  constructor(parts: TeamParts, store: { readonly repository: StoreRepository; readonly environment: Environment }) {
-    this.remote = parts.remote;
-    this.base = new Base({ ...parts, ...store });
-    this.signatures = new Signatures({ ...parts, repository: store.repository });
+  constructor(
+    { state, remote, verifier }: TeamParts,
+    { repository, environment }: { readonly repository: StoreRepository; readonly environment: Environment },
+  ) {
+    this.remote = remote;
+    this.base = new Base({ repository, state, remote, environment });
+    this.signatures = new Signatures({ repository, verifier, state });
   }
 }
