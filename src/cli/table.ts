@@ -182,6 +182,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
+    name: "git",
+    group: "Upkeep and agents",
+    summary: "Let git's own merge and diff understand memories.",
+    load: async () => (await import("./commands/git.ts")).gitCommand,
+  },
+  {
+    name: "merge-driver",
+    group: "Upkeep and agents",
+    summary: "Merge one file for git.",
+    load: async () => (await import("./commands/merge-driver.ts")).mergeDriver,
+  },
+  {
+    name: "textconv",
+    group: "Upkeep and agents",
+    summary: "Print one file for git diff.",
+    load: async () => (await import("./commands/textconv.ts")).textconv,
+  },
+  {
     name: "mcp",
     group: "Upkeep and agents",
     summary: "Serve this repository's memory to an agent (MCP over stdio).",
