@@ -81,6 +81,9 @@ export class Landing {
     const { index, lock, copy } = this.#files;
     const steps = await this.#folder.steps(step.before, step.after);
     const seen = new Map(steps.map((one) => [one.path, this.#lookOf(one.path)]));
+    // While it writes no files, git does not look at what lies untracked in the way.
+    const inTheWay = steps.filter(({ path: file, before }) => before === null && this.#isInTheWay(inFolder(file)));
+    if (inTheWay.length > 0) return { changed: inTheWay.map((one) => one.path) };
     const stat = fs.statSync(index, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return { waits: "this work tree has no index yet" };
     this.#copyIndex(Number(stat.mtimeMs));
@@ -215,6 +218,7 @@ export class Landing {
   }
 
   async #changedAmong(steps: readonly FileStep[], refused: string): Promise<Outcome> {
+    if (/need to resolve your current index/i.test(refused)) return { waits: "there are conflicts to resolve first" };
     const git = this.#place.repository.git.in(this.#place.folder);
     const listed = await git.run([
       "status",
@@ -240,6 +244,16 @@ export class Landing {
         .split("\n")[0]
         ?.replace(/^(?:fatal|error): /, "") ?? "";
     return changed.length > 0 ? { changed } : { waits: `git can't update the index now (${said})` };
+  }
+
+  /** Whether something else is where a file is to be made, or where one of its folders is to be. */
+  #isInTheWay(file: string): boolean {
+    if (fs.lstatSync(path.join(this.#place.folder, file), { throwIfNoEntry: false }) !== undefined) return true;
+    for (let folder = path.dirname(file); folder !== "."; folder = path.dirname(folder)) {
+      const there = fs.lstatSync(path.join(this.#place.folder, folder), { throwIfNoEntry: false });
+      if (there?.isDirectory() === false) return true;
+    }
+    return false;
   }
 
   /** Tells whether a file was touched meanwhile. */

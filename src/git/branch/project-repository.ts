@@ -10,6 +10,7 @@ import type {
   CommitResult,
   Erasure,
   ErasureRequest,
+  FileDelta,
   LogQuery,
   Person,
   Placement,
@@ -98,6 +99,13 @@ export class ProjectRepository implements StoreRepository {
 
   async commit(request: CommitRequest): Promise<CommitResult> {
     return this.#isInBranch ? this.branch.commit(request) : this.dedicated.commit(request);
+  }
+
+  async changes(before: ObjectId, after: ObjectId): Promise<FileDelta[]> {
+    // One side may be kept in the branch and the other not, so each is named by its tree.
+    const rootOf = async (commit: ObjectId): Promise<ObjectId> =>
+      (await this.branch.has(commit)) ? ((await this.dedicated.blobAt(commit, FOLDER)) ?? commit) : commit;
+    return this.dedicated.changes(await rootOf(before), await rootOf(after));
   }
 
   async log(query: LogQuery = {}): Promise<CommitInfo[]> {

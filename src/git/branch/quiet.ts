@@ -12,7 +12,10 @@ const PAUSE_MS = 1_000;
 /** A message that was begun and given up leaves the same trace as one whose editor is still open; for so long it counts. */
 const MESSAGE_MS = 3_600_000;
 
-/** What git keeps in the folder while something is in progress, and how a person calls it. */
+/**
+ * What git keeps in the folder while something is in progress, and how a person calls it. Not AUTO_MERGE, which
+ * a clean `git revert` leaves behind (git 2.39): where a merge is unresolved without these, the index itself refuses a step.
+ */
 const IN_PROGRESS: readonly (readonly [name: string, what: string])[] = [
   ["MERGE_HEAD", "a merge is in progress"],
   ["CHERRY_PICK_HEAD", "a cherry-pick is in progress"],
@@ -22,7 +25,6 @@ const IN_PROGRESS: readonly (readonly [name: string, what: string])[] = [
   ["sequencer", "a cherry-pick or revert is in progress"],
   ["BISECT_LOG", "a bisect is in progress"],
   ["SQUASH_MSG", "a squashed merge is not committed yet"],
-  ["AUTO_MERGE", "a merge is not resolved yet"],
   ["index.lock", "another git is at work (index.lock)"],
   ["HEAD.lock", "another git is at work (HEAD.lock)"],
 ];
