@@ -237,7 +237,7 @@ export const SCENARIOS: readonly Scenario[] = [
     make: (world) => {
       const first = world.commit("head", world.base, [added(NODE)]);
       world.commit("agent-memory", world.base, [{ ...added(NODE), message: "Squashed" }]);
-      world.commit("head", first, [added({ ...NODE, id: "m_4d4d4d4d4d4d", title: "Images are built by Kaniko" })]);
+      world.commit("head", first, [added({ id: "m_4d4d4d4d4d4d", title: "Images are built by Kaniko" })]);
       return {};
     },
     gravest: null,
@@ -415,7 +415,7 @@ export const SCENARIOS: readonly Scenario[] = [
       ),
     gravest: "confirm",
     rules: ["state/contradiction"],
-    says: [/It speaks against `The API listens on port 8080`/],
+    says: [/It speaks against `The API listens on port 8080` \(agent\)/],
   },
   {
     name: "edit: what a person said is reworded by an agent",

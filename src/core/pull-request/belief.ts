@@ -45,6 +45,11 @@ export interface Bench {
   readonly superseded: ReadonlySet<MemoryId>;
 }
 
+/** More of them are counted. */
+const MOST_AGAINST = 3;
+/** Where a belief comes from is no reason against ending it. */
+const ABOUT_WORDS = /^(?:origin|score|order|security|danger|disguise|trust)\//;
+
 export function reviewBelief(pair: BeliefPair, bench: Bench): ReviewedBelief | null {
   const { old, fresh } = pair;
   const id = idOf(fresh ?? old);
@@ -160,7 +165,8 @@ function judged({ old, fresh, freshText }: BeliefPair, bench: Bench): ReturnType
     tombstones: bench.tombstones,
     now: instantOf(bench.now),
   });
-  // The writer is in the file: who only said something worth a notice is not repeated here.
+  if (fresh === null) return findings.filter(({ rule }) => !ABOUT_WORDS.test(rule));
+  // What the file says about its approval is told with who says so.
   return findings.filter(({ rule }) => !(rule === "trust/claim" && after?.front.verified !== undefined));
 }
 
@@ -220,12 +226,14 @@ function ofMemory(after: Memory, before: Memory | null, bench: Bench, path: stri
       "allow",
       `It says that ${claimed.map(({ by }) => quoted(by)).join(", ")} approved it. Nothing here proves that, so it counts for nothing.`,
     );
-  for (const other of bench.against(after)) {
-    const theirs = trustOf(other, bench);
+  const against = bench.against(after);
+  if (against.length > 0) {
+    const shown = against.slice(0, MOST_AGAINST).map((other) => `${named(other)} (${trustOf(other, bench)})`);
+    const more = against.length > shown.length ? ` and ${against.length - shown.length} more` : "";
     say(
       "state/contradiction",
-      compareTrust(theirs, trust) > 0 ? "quarantine" : "confirm",
-      `It speaks against ${named(other)} (${theirs}). Both can't be right.`,
+      against.some((other) => compareTrust(trustOf(other, bench), trust) > 0) ? "quarantine" : "confirm",
+      `It speaks against ${shown.join(", ")}${more}. They can't all be right.`,
     );
   }
   for (const source of bench.changedSources(after)) {

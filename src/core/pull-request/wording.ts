@@ -36,7 +36,7 @@ export function failsAt(review: Review, level: FailLevel): boolean {
 
 /** `Adds 3 beliefs, changes 1 and ends 2. 1 of these can't be merged as it is; 2 need a decision.` */
 export function summary(review: Review): string {
-  return `${whatChanges(review)} ${whatIsNeeded(review)}`;
+  return `${whatChanges(review)} ${whatIsNeeded(review)}`.trim();
 }
 
 export function whatChanges({ beliefs, concerns, there }: Review): string {
@@ -72,7 +72,8 @@ export function whatIsNeeded(review: Review): string {
           `${open === 1 ? "one" : open}${refused === 0 ? (open === 1 ? " thing needs" : " things need") : open === 1 ? " more needs" : " more need"} your decision`,
         ]),
   ];
-  if (parts.length === 0) return "No rule speaks against it; read whether it is true.";
+  if (parts.length === 0)
+    return review.beliefs.length === 0 ? "" : "No rule speaks against it; read whether it is true.";
   const text = parts.join(", and ");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
@@ -109,7 +110,7 @@ export const KIND_WORDS: Readonly<Record<ReviewedBelief["kind"], string>> = {
   superseded: "Ends, replaced by another",
   reverted: "Ends, taken back",
   erased: "Ends, erased",
-  removed: "Ends, and no commit says why",
+  removed: "Ends",
 };
 
 export const LEVEL_WORDS: Readonly<Record<Concern["level"], string>> = {

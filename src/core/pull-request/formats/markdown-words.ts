@@ -26,8 +26,8 @@ export function fenced(text: string, language = "text"): string {
   return `${fence}${language}\n${spelled}\n${fence}`;
 }
 
-/** Letters and marks that begin nothing in any dialect. */
-const PLAIN = /^[\p{L}\p{N} ,.;:'’()…?/+=-]*$/u;
+/** Letters and marks that begin nothing in any dialect; a low line only inside a word. */
+const PLAIN = /^(?:[\p{L}\p{N} ,.;:'’()…?/+=-]|(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}]))*$/u;
 /** What forges turn into links though it looks like plain text: addresses, commits, issue keys, emoji names. */
 const LINKED = /:\/\/|www\.|\b[0-9a-f]{7,64}\b|\b[A-Z][A-Z0-9]+-\d|:[\w+-]+:|mailto/i;
 

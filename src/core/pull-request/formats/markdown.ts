@@ -26,16 +26,17 @@ const MOST_DECISIONS = 12_000;
 /** Of globs, sources and the like in one line. */
 const MOST_NAMED = 6;
 const MOST_REASONS = 5;
+const LONGEST_REASON = 300;
 const MOST_KEYS = 4_000;
 
 export function markdownReport(review: Review): string {
   const page = new Page(MOST_BYTES);
   page.add([COMMENT_MARKER, "## Memory review", "", `**${sentence(summary(review))}**`, ...opening(review)].join("\n"));
-  decisions(page, review);
+  const told = decisions(page, review);
   const now = new Date(review.at);
   const shown = { beliefs: 0 };
   for (const [place, belief] of review.beliefs.entries()) {
-    if (!page.add(beliefBlock(belief, now, place === 0 ? "### The beliefs\n\n" : ""))) break;
+    if (!page.add(beliefBlock(belief, now, told.has(belief), place === 0 ? "### The beliefs\n\n" : ""))) break;
     shown.beliefs++;
   }
   const left = review.beliefs.length - shown.beliefs;
@@ -60,7 +61,9 @@ function opening({ unseen, there }: Review): string[] {
   return lines.length === 0 ? [] : ["", ...lines.map((line) => `- ${line}`)];
 }
 
-function decisions(page: Page, review: Review): void {
+/** The decisions to be taken; hands back the beliefs of which all is said there. */
+function decisions(page: Page, review: Review): ReadonlySet<ReviewedBelief> {
+  const told = new Set<ReviewedBelief>();
   const raised = raisedIn(review);
   const groups: readonly (readonly [string, readonly Raised[]])[] = [
     [LEVEL_WORDS.block, raised.filter(({ concern }) => concern.level === "block")],
@@ -70,23 +73,48 @@ function decisions(page: Page, review: Review): void {
     ],
     [LEVEL_WORDS.allow, raised.filter(({ concern, belief }) => concern.level === "allow" && belief === null)],
   ];
+  const cut = new Set<ReviewedBelief>();
   for (const [heading, group] of groups) {
     if (group.length === 0) continue;
-    const lines = fitting(group.map(decisionLine), MOST_DECISIONS);
-    const left = group.length - lines.length;
-    page.add([`### ${heading}`, "", ...lines, ...(left === 0 ? [] : [`- … and ${left} more, below.`])].join("\n"));
+    const items = bySubject(group);
+    const lines = fitting(items.map(decisionItem), MOST_DECISIONS);
+    for (const [place, [{ belief }]] of items.entries())
+      if (belief !== null) (place < lines.length ? told : cut).add(belief);
+    const left = items.length - lines.length;
+    page.add([`### ${heading}`, "", ...lines, ...(left === 0 ? [] : [`- … and ${left} more.`])].join("\n"));
   }
+  return new Set([...told].filter((belief) => !cut.has(belief)));
 }
 
+type Item = readonly [Raised, ...Raised[]];
+
+/** What is said of one belief or file stands together. */
+function bySubject(raised: readonly Raised[]): Item[] {
+  const items = new Map<unknown, Item>();
+  for (const one of raised) {
+    const subject = one.belief ?? one.concern.path ?? one.concern;
+    const known = items.get(subject);
+    items.set(subject, known === undefined ? [one] : [...known, one]);
+  }
+  return [...items.values()];
+}
+
+function decisionItem(item: Item): string {
+  const [{ concern, belief }] = item;
+  const what = belief === null ? (concern.path === null ? "" : code(concern.path)) : titleOf(belief);
+  if (item.length === 1) return `- ${what === "" ? "" : `${what}: `}${said(concern)}`;
+  return [`- ${what}`, ...item.map((one) => `  - ${said(one.concern)}`)].join("\n");
+}
+
+function said(concern: Concern): string {
+  return `${sentence(concern.sentence)}${concern.quote === undefined ? "" : quoteOf(concern)} (${code(concern.rule)})`;
+}
+
+/** The first lines that fit. */
 function fitting(lines: readonly string[], most: number): string[] {
   let room = most;
-  return lines.filter((line) => (room -= new TextEncoder().encode(line).length) >= 0);
-}
-
-function decisionLine({ concern, belief }: Raised): string {
-  const what = belief === null ? (concern.path === null ? "" : `${code(concern.path)}: `) : `${titleOf(belief)}: `;
-  const quote = concern.quote === undefined ? "" : quoteOf(concern);
-  return `- ${what}${sentence(concern.sentence)}${quote} (${code(concern.rule)})`;
+  const end = lines.findIndex((line) => (room -= new TextEncoder().encode(line).length + 1) < 0);
+  return lines.slice(0, end < 0 ? lines.length : end);
 }
 
 function quoteOf({ quote = "" }: Concern): string {
@@ -100,12 +128,13 @@ function titleOf(belief: ReviewedBelief): string {
   return belief.withheld ? `A belief that is not repeated here, in ${code(belief.path)}` : code(belief.title);
 }
 
-function beliefBlock(belief: ReviewedBelief, now: Date, before: string): string {
+function beliefBlock(belief: ReviewedBelief, now: Date, isTold: boolean, before: string): string {
   return [
     `${before}#### ${KIND_WORDS[belief.kind]}: ${titleOf(belief)}`,
     ...content(belief),
     facts(belief, now),
-    ...notes(belief),
+    ...why(belief),
+    ...notes(belief, isTold),
     ...folded(belief),
   ].join("\n\n");
 }
@@ -177,17 +206,32 @@ function some(texts: readonly string[]): string {
   return [...texts.slice(0, MOST_NAMED).map((text) => code(text)), ...(left > 0 ? [`${left} more`] : [])].join(", ");
 }
 
-function notes(belief: ReviewedBelief): string[] {
-  const lines = belief.concerns.map((concern) => {
-    const mark = { block: "⛔", quarantine: "⚠️", confirm: "⚠️", allow: "ℹ️" }[concern.level];
-    return `- ${mark} ${sentence(concern.sentence)}`;
-  });
+/** The newest commit's reason. The others are folded away with the keys. */
+function why({ reasons }: ReviewedBelief): string[] {
+  const [reason] = reasons;
+  if (reason === undefined) return [];
+  return [`Why: ${reason.text === "" ? "no reason given" : code(reason.text, LONGEST_REASON)} (${code(reason.who)})`];
+}
+
+const MARKS = { block: "⛔", quarantine: "⚠️", confirm: "⚠️", allow: "ℹ️" } as const;
+
+function notes({ concerns }: ReviewedBelief, isTold: boolean): string[] {
+  const above = isTold ? concerns.filter(({ level }) => level !== "allow") : [];
+  const [gravest] = above;
+  const lines = [
+    ...(gravest === undefined
+      ? []
+      : [`- ${MARKS[gravest.level]} See above: ${above.map(({ rule }) => code(rule)).join(", ")}`]),
+    ...concerns
+      .filter((concern) => !above.includes(concern))
+      .map((concern) => `- ${MARKS[concern.level]} ${sentence(concern.sentence)}`),
+  ];
   return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
 function folded(belief: ReviewedBelief): string[] {
   const reasons = belief.reasons.slice(0, MOST_REASONS).map(({ commit, who, text }) => {
-    const words = text === "" ? "no reason given" : code(cut(text.replaceAll(/\s+/g, " "), 300));
+    const words = text === "" ? "no reason given" : code(text, LONGEST_REASON);
     return `- ${code(commit.slice(0, 9))} ${code(who)}: ${words}`;
   });
   const lineage = [
@@ -199,13 +243,11 @@ function folded(belief: ReviewedBelief): string[] {
   const parts = [
     `File: ${code(belief.path)}`,
     ...(belief.movedFrom === undefined ? [] : [`It was ${code(belief.movedFrom)}`]),
-    ...(reasons.length === 0
-      ? ["No commit of the change names a reason."]
-      : [`Why, as the commits say:\n\n${reasons.join("\n")}`]),
+    ...(reasons.length === 0 ? [] : [`Commits:\n\n${reasons.join("\n")}`]),
     ...(lineage.length === 0 ? [] : [lineage.join("\n")]),
     ...(belief.frontMatter === "" ? [] : [fenced(cut(belief.frontMatter, MOST_KEYS), "yaml")]),
   ];
-  return [`<details><summary>Reasons, lineage and keys</summary>\n\n${parts.join("\n\n")}\n\n</details>`];
+  return [`<details><summary>Commits, lineage and keys</summary>\n\n${parts.join("\n\n")}\n\n</details>`];
 }
 
 function nameOf(id: string, title: string | null): string {
