@@ -122,6 +122,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/queue.ts")).queue,
   },
   {
+    name: "approve",
+    group: "Review",
+    summary: "Approve a memory by a signature that needs a person.",
+    load: async () => (await import("./commands/approve.ts")).approve,
+  },
+  {
     name: "gate",
     group: "Review",
     summary: "Say what the gate thinks of a text.",

@@ -4,12 +4,18 @@ import { lookAt, type Look } from "../../core/review/look.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { actorName } from "../../core/view/actor.ts";
 import { shortSpan } from "../../core/view/age.ts";
+import { editMemory } from "../../core/memory/edit.ts";
+import { parseExpiry } from "../../core/memory/lifecycle.ts";
 import { isBroken } from "../../core/memory/model.ts";
+import { approveHeldSigned } from "../../core/review/decide.ts";
 import { spelledLine } from "../../core/view/spelled.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
 import { type Answer, type Command, STORE_OPTION } from "../command.ts";
-import { storesFor } from "../context.ts";
+import { type Context, storesFor } from "../context.ts";
+import { callerOf } from "../caller.ts";
 import { nearest } from "../nearest.ts";
+import { SIGN_OPTIONS, signerFor } from "../signing.ts";
+import { answerOfWrite } from "../written.ts";
 import { type Line, linesOf, type Piece, table } from "../terminal.ts";
 import { ageOf, counted, shortIds } from "../words.ts";
 
@@ -22,22 +28,35 @@ const ACTS = ["show", "approve", "reject"] as const;
 
 export const queue: Command = {
   name: "queue",
-  usage: ["queue [--store STORE]", "queue show ID [--store STORE]"],
+  usage: [
+    "queue [--store STORE]",
+    "queue show ID [--store STORE]",
+    "queue approve ID --sign [--key FILE] [--reason TEXT] [--expires WHEN]",
+  ],
   about:
-    "Lists what the gate held and nobody has decided on yet: who proposed it, when and why it waits. It is in no recall until a person approves it. Approving and rejecting are for the editor, where a person's hand can be told from a program's; a terminal proves nobody, so here both are refused.",
-  options: STORE_OPTION,
+    "Lists what the gate held and nobody has decided on yet: who proposed it, when and why it waits. It is in no recall until a person approves it. Approving and rejecting are for the editor, where a person's hand can be told from a program's. A terminal proves nobody, so here it takes a signature with an ssh key that has a passphrase or needs a touch, and rejecting is refused.",
+  options: {
+    ...SIGN_OPTIONS,
+    expires: { value: "WHEN", summary: "The end of what is approved: 30d, or a date." },
+    ...STORE_OPTION,
+  },
   operands: { least: 0, most: 2, name: "show and one id" },
   examples: [
     { line: "queue", says: "All that waits, oldest first." },
     { line: "queue show q_7k3q9f2d", says: "One of them in full, with what each rule says of it." },
+    {
+      line: "queue approve q_7k3q9f2d --sign",
+      says: "Shows it, asks for the passphrase, and stores it with the signature.",
+    },
   ],
   async run(context, args) {
-    const act = actOf(args);
+    const act = wordOf(args);
     const stores = await storesFor(context, args);
     const { waiting, unreadable } = await readQueues(stores);
     const now = stores[0]?.environment.now() ?? new Date();
     if (act === "list") return listing(waiting, unreadable, now, context.host.columns, stores.length > 1);
     const found = findWaiting(waiting, args.operand(1) ?? "");
+    if (act === "approve" && args.flag("sign")) return approveWaiting(context, args, found, now);
     if (act !== "show")
       throw new GestureNeededError(
         `A terminal proves no person, so nothing is ${act === "approve" ? "approved" : "rejected"} here. Open the Memory view of the editor, choose "${spelledLine(found.look.title)}" under Needs you, and decide there.`,
@@ -46,7 +65,28 @@ export const queue: Command = {
   },
 };
 
-function actOf(args: Arguments): (typeof ACTS)[number] | "list" {
+/** What is grave needs a reason and an end, at a terminal as in the editor. */
+async function approveWaiting(context: Context, args: Arguments, { store, look }: Waiting, now: Date): Promise<Answer> {
+  const [reason, expires] = [args.text("reason") ?? "", args.text("expires")];
+  if (look.grave && (reason.trim() === "" || expires === undefined))
+    throw new UsageError("This weakens security or does worse, so approving it needs --reason and --expires.");
+  const edited = expires === undefined ? new Map<string, Uint8Array>() : endingAt(look, parseExpiry(expires, now));
+  const signer = await signerFor(context, store, args, await shown({ store, look }, now));
+  const approval = { caller: callerOf(context.host, args), reason, shown: look.digest, edited, ...signer };
+  return answerOfWrite(store, await approveHeldSigned(store, look.held.id, approval), "Approved");
+}
+
+function endingAt({ held }: Look, expires_at: string): Map<string, Uint8Array> {
+  return new Map(
+    held.files.flatMap(({ path, bytes }): [string, Uint8Array][] => {
+      if (bytes === null) return [];
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+      return [[path, new TextEncoder().encode(editMemory(text, { expires_at }))]];
+    }),
+  );
+}
+
+function wordOf(args: Arguments): (typeof ACTS)[number] | "list" {
   const [word, id] = args.operands;
   if (word === undefined) return "list";
   const act = ACTS.find((one) => one === word);

@@ -3,7 +3,7 @@
  * anything else that waits there by now is refused.
  */
 import { createHash } from "node:crypto";
-import { ConflictError } from "../errors.ts";
+import { ConflictError, InvalidInputError } from "../errors.ts";
 import { makeTombstone } from "../gate/tombstones.ts";
 import { claimDigest } from "../memory/claim.ts";
 import { endsOnlyByPolicy } from "../memory/designed-expiry.ts";
@@ -14,6 +14,7 @@ import { instantOf } from "../memory/time.ts";
 import type { Act, Change, Written } from "../proposal.ts";
 import { planRevertOfCommit, revert } from "../provenance/revert.ts";
 import type { MemoryStore } from "../store.ts";
+import { approvalPath, payloadOf, statementFor } from "../trust/signed-approval.ts";
 import type { Held, HeldFile, HeldId, Quarantine } from "./quarantine.ts";
 
 /** What a person was shown, as one digest over everything that the approval would store. */
@@ -43,14 +44,78 @@ export interface Approval extends Act {
  * proven. Throws MemoryNotFoundError, ConflictError (something else was shown, or the store changed since), BlockedError.
  */
 export async function approveHeld(store: MemoryStore, id: HeldId, approval: Approval): Promise<Written> {
-  const queue = queueOf(store);
-  const held = await queue.get(id);
-  if (digestOfHeld(held) !== approval.shown) throw changedSince(held);
-  const { caller, reason, edited } = approval;
+  const held = await shownOf(store, id, approval);
+  return storeApproved(store, held, approval, await approvedChanges(store, held, approval));
+}
+
+export interface SignedApproval extends Approval {
+  /** The signer, as the allowed signers name them. */
+  readonly by: string;
+  /** The armored signature over what is handed to it. */
+  readonly sign: (payload: Uint8Array) => Promise<string>;
+}
+
+/**
+ * The same for a door that proves no person: each claim is signed, and the signatures are stored with the claims in one commit.
+ * Throws GestureNeededError where they don't count here.
+ */
+export async function approveHeldSigned(store: MemoryStore, id: HeldId, approval: SignedApproval): Promise<Written> {
+  const held = await shownOf(store, id, approval);
+  const caller = { ...approval.caller, actor: `human:${approval.by}` };
+  const changes = await approvedChanges(store, held, { ...approval, caller });
+  const memories = changes.map((change): Memory => {
+    const file = change.kind === "restore" ? memoryOf(change) : null;
+    if (file === null)
+      throw new InvalidInputError(
+        "This would take something out, which no signature is for. Decide on it in the editor.",
+      );
+    return file;
+  });
+  const signatures = await signedChanges(store, memories, approval);
+  return storeApproved(store, held, approval, [...changes, ...signatures]);
+}
+
+/** Approves a memory that is believed already, by a signature. Throws GestureNeededError where it doesn't count here. */
+export async function approveSigned(
+  store: MemoryStore,
+  memory: Memory,
+  approval: Act & Pick<SignedApproval, "by" | "sign">,
+): Promise<Written> {
+  const { caller, reason } = approval;
+  const changes = await signedChanges(store, [memory], approval);
+  return store.commit({ operation: "approve", changes, caller, reason, subject: memory.title, confirmed: true });
+}
+
+async function signedChanges(
+  store: MemoryStore,
+  memories: readonly Memory[],
+  { by, sign }: Pick<SignedApproval, "by" | "sign">,
+): Promise<Change[]> {
+  const snapshot = await store.snapshot();
   const at = instantOf(store.environment.now());
-  const policy = await store.policy();
+  const changes: Change[] = [];
+  for (const memory of memories) {
+    const statement = statementFor(memory, by, at);
+    const payload = payloadOf(statement);
+    const path = approvalPath(snapshot, statement);
+    const bytes = new TextEncoder().encode(new TextDecoder().decode(payload) + (await sign(payload)));
+    changes.push({ kind: "restore", path, read: snapshot.blobAt(path), bytes });
+  }
+  return changes;
+}
+
+async function shownOf(store: MemoryStore, id: HeldId, { shown }: Approval): Promise<Held> {
+  const held = await queueOf(store).get(id);
+  if (digestOfHeld(held) !== shown) throw changedSince(held);
+  return held;
+}
+
+/** The files as they will be stored: with who approved them, and without an end that only the policy had given them. */
+async function approvedChanges(store: MemoryStore, held: Held, { caller, edited }: Approval): Promise<Change[]> {
+  const at = instantOf(store.environment.now());
+  const [policy, snapshot] = [await store.policy(), await store.snapshot()];
   const files = held.files.map((file): HeldFile => ({ ...file, bytes: edited?.get(file.path) ?? file.bytes }));
-  const changes = files.map((file): Change => {
+  return files.map((file): Change => {
     if (file.bytes === null) return { kind: "remove", path: file.path, read: file.read ?? "" };
     const memory = memoryOf(file);
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(file.bytes);
@@ -63,8 +128,19 @@ export async function approveHeld(store: MemoryStore, id: HeldId, approval: Appr
       edited?.has(file.path) === true && memory?.front.expires_at !== asHeld(held, file.path)?.front.expires_at;
     const ends = memory !== null && !given && endsOnlyByPolicy(memory, policy) ? { expires_at: null } : {};
     const bytes = memory === null ? file.bytes : new TextEncoder().encode(editMemory(text, { verified, ...ends }));
-    return { kind: "restore", path: file.path, read: file.read, bytes };
+    // A process that was killed before it had settled this has stored it already: the approval then goes on top.
+    const there = snapshot.at(file.path);
+    const isStored = there !== undefined && !isBroken(there) && memory !== null && isSameClaim(there, memory);
+    return { kind: "restore", path: file.path, read: isStored ? there.blob : file.read, bytes };
   });
+}
+
+async function storeApproved(
+  store: MemoryStore,
+  held: Held,
+  { caller, reason }: Approval,
+  changes: readonly Change[],
+): Promise<Written> {
   const written = await store.commit({
     operation: "approve",
     changes,
@@ -75,7 +151,7 @@ export async function approveHeld(store: MemoryStore, id: HeldId, approval: Appr
       .filter((part) => part.trim() !== "")
       .join("\n\n"),
   });
-  await queue.settle(id, { operation: "approve", reason, caller });
+  await queueOf(store).settle(held.id, { operation: "approve", reason, caller });
   return written;
 }
 
@@ -129,12 +205,16 @@ export async function undoApproval(store: MemoryStore, held: Held, commit: Objec
   return written;
 }
 
+function isSameClaim(a: Memory, b: Memory): boolean {
+  return a.id === b.id && claimDigest(a) === claimDigest(b);
+}
+
 function asHeld(held: Held, path: string): Memory | null {
   const file = held.files.find((one) => one.path === path);
   return file === undefined ? null : memoryOf(file);
 }
 
-function memoryOf({ path, bytes }: HeldFile): Memory | null {
+function memoryOf({ path, bytes }: Pick<HeldFile, "path" | "bytes">): Memory | null {
   const file = bytes === null ? null : readMemory(path, "", bytes);
   return file === null || isBroken(file) ? null : file;
 }

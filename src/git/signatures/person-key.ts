@@ -11,8 +11,15 @@ const MAGIC = "openssh-key-v1\0";
 /** The device signs only after a touch (`SSH_SK_USER_PRESENCE_REQD` in OpenSSH's PROTOCOL.u2f). */
 const TOUCH_REQUIRED = 0x01;
 
+export interface PersonKey {
+  /** The private key's file. */
+  readonly file: string;
+  /** The public key, in base64 as a `.pub` file has it. */
+  readonly key: string;
+}
+
 /** The private key file that git's `user.signingKey`, or the caller, names. Throws GestureNeededError where it proves no person. */
-export async function personKey(named: string, folder: string): Promise<string> {
+export async function personKey(named: string, folder: string): Promise<PersonKey> {
   if (/^(?:key::|ssh-|ecdsa-|sk-)/.test(named))
     throw refused("The signing key is held by an ssh-agent, which signs for whoever asks");
   const home = named === "~" || named.startsWith("~/") ? path.join(os.homedir(), named.slice(1)) : named;
@@ -28,19 +35,34 @@ export async function personKey(named: string, folder: string): Promise<string> 
     throw refused(
       `The key ${file} has no passphrase and needs no touch, so a program could use it. Give it one with \`ssh-keygen -p -f ${file}\``,
     );
-  return file;
+  return { file, key: publicKeyOf(text) ?? (await publicFile(file)) };
+}
+
+/** The public half of a key in OpenSSH's own format, which stands open in it. */
+function publicKeyOf(text: string): string | null {
+  const fields = fieldsOf(text);
+  if (fields === null) return null;
+  for (let i = 0; i < 3; i++) fields.bytes();
+  fields.skip(4);
+  return fields.bytes().toString("base64");
+}
+
+async function publicFile(file: string): Promise<string> {
+  const text = await fs.readFile(`${file}.pub`, "utf8").catch((error: unknown) => {
+    throw refused(
+      `${file}.pub can't be read (${error instanceof Error && "code" in error ? String(error.code) : "unknown"})`,
+    );
+  });
+  return text.trim().split(/\s+/)[1] ?? "";
 }
 
 /** What keeps a private key from being used by a program alone. */
 export function lockOf(text: string): "passphrase" | "touch" | "none" | "unknown" {
-  const block = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END OPENSSH PRIVATE KEY-----/.exec(text);
-  if (block === null) {
+  const fields = fieldsOf(text);
+  if (fields === null) {
     if (!/-----BEGIN (?:RSA |EC |DSA |ENCRYPTED )?PRIVATE KEY-----/.test(text)) return "unknown";
     return /^Proc-Type: 4,ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/m.test(text) ? "passphrase" : "none";
   }
-  const bytes = Buffer.from((block[1] ?? "").replaceAll(/\s+/g, ""), "base64");
-  if (bytes.subarray(0, MAGIC.length).toString("latin1") !== MAGIC) return "unknown";
-  const fields = new Fields(bytes.subarray(MAGIC.length));
   const cipher = fields.text();
   if (cipher !== "none") return cipher === "" ? "unknown" : "passphrase";
   fields.bytes();
@@ -48,6 +70,13 @@ export function lockOf(text: string): "passphrase" | "touch" | "none" | "unknown
   fields.skip(4);
   fields.bytes();
   return touchOf(new Fields(fields.bytes()));
+}
+
+/** The fields of a key in OpenSSH's own format; null for any other text. */
+function fieldsOf(text: string): Fields | null {
+  const block = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END OPENSSH PRIVATE KEY-----/.exec(text);
+  const bytes = Buffer.from((block?.[1] ?? "").replaceAll(/\s+/g, ""), "base64");
+  return bytes.subarray(0, MAGIC.length).toString("latin1") === MAGIC ? new Fields(bytes.subarray(MAGIC.length)) : null;
 }
 
 /** The fields of the private part of a key without a passphrase, as far as the flags (PROTOCOL.key, PROTOCOL.u2f). */

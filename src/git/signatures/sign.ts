@@ -4,31 +4,29 @@ import fs from "node:fs";
 import { GestureNeededError } from "../../core/errors.ts";
 import { SIGNATURE_NAMESPACE } from "../../core/trust/signed-approval.ts";
 import { GitCommand } from "../git-command.ts";
-import { personKey } from "./person-key.ts";
-
-export interface SigningKey {
-  /** The private key's file. */
-  readonly file: string;
-}
+import { personKey, type PersonKey } from "./person-key.ts";
 
 /** The key that is named, else git's own signing key. Throws GestureNeededError where there is none that proves a person. */
-export async function signingKey(folder: string, named: string | undefined): Promise<SigningKey> {
-  if (named !== undefined) return { file: await personKey(named, folder) };
+export async function signingKey(folder: string, named: string | undefined): Promise<PersonKey> {
+  if (named !== undefined) return personKey(named, folder);
   const git = new GitCommand({ folder });
   const [format, key] = await Promise.all([setting(git, "gpg.format"), setting(git, "user.signingKey")]);
   if (format !== "ssh" || key === "")
     throw new GestureNeededError(
       "Git has no ssh key to sign with here (gpg.format, user.signingKey). Name one with --key, or open the editor to approve.",
     );
-  return { file: await personKey(key, folder) };
+  return personKey(key, folder);
 }
 
 /**
- * The armored signature over a payload. The passphrase or the touch is asked for at the terminal, never by another program.
+ * The armored signature over a payload. What it is for is shown at the terminal, where the passphrase or the touch is then
+ * asked for, never by another program.
+ *
+ * @param shown what the person approves, without anything that a terminal would obey
  * Throws GestureNeededError where there is no terminal or the person did not go through with it.
  */
-export async function signAtTerminal({ file }: SigningKey, payload: Uint8Array): Promise<string> {
-  if (!hasTerminal())
+export async function signAtTerminal({ file }: PersonKey, payload: Uint8Array, shown: string): Promise<string> {
+  if (!showAtTerminal(shown))
     throw new GestureNeededError(
       "There is no terminal at which a person could unlock the key. Run this in a terminal, or open the editor to approve.",
     );
@@ -61,11 +59,11 @@ export async function signAtTerminal({ file }: SigningKey, payload: Uint8Array):
   return armor;
 }
 
-/** Whether this process has a terminal that can be asked, whatever its input and output are. */
-function hasTerminal(): boolean {
-  if (process.platform === "win32") return process.stdin.isTTY;
+/** Whether this process has a terminal that can be asked, whatever its input and output are; if so, it shows the text. */
+function showAtTerminal(text: string): boolean {
+  if (process.platform === "win32" && !process.stdin.isTTY) return false;
   try {
-    fs.closeSync(fs.openSync("/dev/tty", "r+"));
+    fs.writeFileSync(process.platform === "win32" ? "CONOUT$" : "/dev/tty", text, { flag: "r+" });
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error) return false;
