@@ -142,7 +142,7 @@ describe("while something is in progress, a write waits and nothing is touched",
     scratch.git("commit", "--quiet", "--all", "--message=main");
   };
   const failing = (...args: string[]): void => {
-    expect(() => scratch.git(...args)).toThrow();
+    expect(() => scratch.git(...args)).toThrow("Command failed");
   };
   const resolved = (): void => {
     scratch.write("code.txt", "both\n");

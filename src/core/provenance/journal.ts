@@ -36,6 +36,10 @@ export interface JournalEntry {
 const JOURNAL_CACHE = "journal";
 /** Reading so many commits again costs about as much as writing the cache. */
 const CACHE_AFTER = 256;
+/** As many memories are asked of git one by one before the whole log is read, which costs more once and nothing after. */
+const ASKED_SINGLY = 2;
+/** The operations that bring a memory into being: behind such a change it has no older name. */
+const BIRTHS: ReadonlySet<string | undefined> = new Set(["add", "import", "consolidate", "supersede", "init"]);
 /** The cache is written whole, so it is written again only once it lacks such a part of what is known. */
 const CACHE_SHARE = 8;
 
@@ -46,7 +50,10 @@ export class Journal {
   #fresh: readonly JournalEntry[] = [];
   #packed: PackedJournal | null | undefined;
   #all: readonly JournalEntry[] | undefined;
+  /** The tip that was read to last. */
+  #tip: ObjectId | undefined;
   #caching: Promise<void> = Promise.resolve();
+  #askedSingly = 0;
   readonly #read = new Latest(() => this.#extend());
 
   /** @param state where the journal is kept for the next process; none keeps it in memory alone. */
@@ -66,9 +73,22 @@ export class Journal {
 
   /** The entries that touched one memory, newest first, over renames. Give the path too where it is known. */
   async of(id: MemoryId, path?: string): Promise<readonly JournalEntry[]> {
-    await this.#read.get();
     const ids = new Set([id, ...(path === undefined ? [] : [idOfPath(path)])]);
+    const alone = path === undefined ? null : await this.#askedAlone(new Set(ids), path);
+    if (alone !== null) return alone;
+    await this.#read.get();
     return [...touching(this.#fresh, ids), ...this.#ofPacked(ids)];
+  }
+
+  /**
+   * The entries after one commit and up to another, newest first; none where the second does not come after the first.
+   * What is not at hand is read from git, without what lies outside.
+   */
+  async between(after: ObjectId, upTo: ObjectId): Promise<readonly JournalEntry[]> {
+    if (this.#fresh.length === 0) return entriesOf((await this.#since(after, upTo)) ?? []);
+    const [oldest, newest] = await Promise.all([this.position(after), this.position(upTo)]);
+    if (oldest === undefined || newest === undefined || newest >= oldest) return [];
+    return (await this.entries()).slice(newest, oldest);
   }
 
   async entry(commit: ObjectId): Promise<JournalEntry | undefined> {
@@ -88,6 +108,33 @@ export class Journal {
   /** Ends when the cache is written. */
   async dispose(): Promise<void> {
     await this.#caching;
+  }
+
+  /**
+   * The entries of one file from git, for who wants no more than that. Null where the journal is at hand or soon will be, and
+   * where the oldest entry is no birth: what was brought back may have had another name before.
+   */
+  async #askedAlone(ids: Set<MemoryId>, path: string): Promise<readonly JournalEntry[] | null> {
+    if (this.#fresh.length > 0 || this.#askedSingly >= ASKED_SINGLY) return null;
+    const tip = await this.#repository.tip();
+    if (tip === null) return null;
+    if (this.#packed === undefined) this.#packed = await this.#cached();
+    if (this.#packed !== null) return null;
+    this.#askedSingly += 1;
+    const paths = new Set([path]);
+    let found: readonly JournalEntry[] = [];
+    for (let known = 0; known < paths.size;) {
+      known = paths.size;
+      found = touching(entriesOf(await this.#repository.log({ from: tip, paths: [...paths], whole: true })), ids);
+      for (const change of found.flatMap(({ changes }) => changes)) {
+        if (!ids.has(change.id)) continue;
+        paths.add(change.path);
+        if (change.movedFrom !== undefined) paths.add(change.movedFrom);
+      }
+    }
+    const birth = found.at(-1);
+    const isWhole = birth !== undefined && birth.trusted && BIRTHS.has(birth.text.operation);
+    return isWhole && birth.changes.some(({ id, kind }) => ids.has(id) && kind === "added") ? found : null;
   }
 
   #ofPacked(ids: Set<MemoryId>): JournalEntry[] {
@@ -115,10 +162,11 @@ export class Journal {
     if (tip === null) return this.#know([], null);
     if (this.#packed === undefined) this.#packed = await this.#cached();
     const newest = this.#fresh[0]?.commit ?? this.#packed?.newest;
-    if (newest === tip) return;
+    if (newest === tip || tip === this.#tip) return;
     const fresh = newest === undefined ? null : await this.#since(newest, tip);
     if (fresh === null) this.#know(entriesOf(await this.#repository.log({ from: tip })), null);
     else this.#know([...entriesOf(fresh), ...this.#fresh], this.#packed);
+    this.#tip = tip;
     this.#cache();
   }
 
@@ -149,7 +197,11 @@ export class Journal {
   async #since(known: ObjectId, tip: ObjectId): Promise<CommitInfo[] | null> {
     try {
       const fresh = await this.#repository.log({ from: tip, until: known });
-      return fresh.some((info) => info.parents.includes(known)) ? fresh : null;
+      if (fresh.some((info) => info.parents.includes(known))) return fresh;
+      if (fresh.length > 0) return null;
+      // On a branch that the store shares with code, the tip may be a commit that changed no memory.
+      const [newest] = await this.#repository.log({ from: tip, limit: 1 });
+      return newest?.commit === known ? [] : null;
     } catch (error) {
       // After a rewrite git may have dropped the known commit altogether. Reading all says what is wrong, if anything is.
       if (error instanceof GitError) return null;

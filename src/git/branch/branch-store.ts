@@ -15,10 +15,9 @@ import type {
   StoreTree,
 } from "../../core/ports.ts";
 import { readBlame } from "../blame.ts";
+import { makeCommit } from "../commits/make.ts";
 import { withLock } from "../lock.ts";
 import { readLog } from "../log.ts";
-import { encodeCommit } from "../objects/encode.ts";
-import { writeObject } from "../objects/loose.ts";
 import type { Opened } from "../opened.ts";
 import { RefUpdater } from "../refs/update-ref.ts";
 import { DefaultBranches } from "./default-branch.ts";
@@ -123,10 +122,10 @@ export class BranchStore {
     const changes = request.changes.map((change) => ({ ...change, path: inFolder(change.path) }));
     const writer = await opened.writer();
     const { tree, blobs } = await opened.trees.write(await opened.trees.rootOf(onto), changes, writer);
-    const { author, at, message, joins } = request;
+    const { author, at, message, joins, manner } = request;
     const parents = [onto, ...(joins ?? [])];
     const content = { tree, parents, author, committer: await this.#committer(), at, message };
-    const commit = writeObject(writer, "commit", encodeCommit(content));
+    const commit = await makeCommit(opened.repository, writer, content, manner);
     opened.trees.noteRoot(commit, tree);
     const kept = await waiting.replace(here, { ...here.pending, writes: [...here.pending.writes, commit] });
     if (kept === null) return { moved: false, tip: await this.tip() };

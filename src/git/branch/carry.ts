@@ -1,11 +1,13 @@
 /** Carries the writes that wait over to another commit of the branch, as a rebase would: file by file, each write by itself. */
+import { SigningError } from "../../core/errors.ts";
 import { isBroken, type ObjectId } from "../../core/memory/model.ts";
 import { isMemoryPath, readMemory } from "../../core/memory/parse.ts";
-import type { FileChange } from "../../core/ports.ts";
+import type { FileChange, FileDelta } from "../../core/ports.ts";
+import { signedCommit } from "../commits/signed.ts";
 import { mergeText } from "../merge-text.ts";
 import { writeObject } from "../objects/loose.ts";
 import type { Opened } from "../opened.ts";
-import { type FileStep, type FolderTrees, inFolder } from "./folder.ts";
+import { type FolderTrees, inFolder } from "./folder.ts";
 import { contentOf, type Pending } from "./pending.ts";
 import { decodeCommit, encodeRaw } from "./raw-commit.ts";
 
@@ -46,30 +48,34 @@ export async function carryWrites(means: CarryMeans, all: readonly ObjectId[], b
 
 /** The commit that does on `onto` what the write did; `onto` itself where that is done already. */
 async function carryOne(means: CarryMeans, write: ObjectId, onto: ObjectId): Promise<ObjectId | "conflict"> {
-  const { objects, trees, folder } = means;
+  const { repository, objects, trees, folder } = means;
   const raw = decodeCommit(await contentOf(objects, write));
   const [parent, ...joined] = raw.parents;
   if (parent === onto) return write;
-  const there = new Map<string, ObjectId>();
-  for (const { files } of (await folder.folders(onto))?.folders ?? [])
-    for (const { path, blob } of files) there.set(path, blob);
   const changes: FileChange[] = [];
   for (const step of parent === undefined ? [] : await folder.steps(parent, write)) {
-    const merged = await merge(means, step, there.get(step.path) ?? null);
+    const merged = await merge(means, step, await objects.resolve(`${onto}:${inFolder(step.path)}`));
     if (merged === "conflict") return merged;
     if (merged !== "same") changes.push({ path: inFolder(step.path), content: merged });
   }
   if (changes.length === 0 && joined.length === 0) return onto;
   const writer = await means.writer();
   const { tree } = await trees.write(await trees.rootOf(onto), changes, writer);
-  const commit = writeObject(writer, "commit", encodeRaw({ ...raw, tree, parents: [onto, ...joined] }));
-  trees.noteRoot(commit, tree);
-  return commit;
+  const bytes = encodeRaw({ ...raw, tree, parents: [onto, ...joined] });
+  try {
+    const commit = raw.isSigned ? await signedCommit(repository.git, bytes) : writeObject(writer, "commit", bytes);
+    trees.noteRoot(commit, tree);
+    return commit;
+  } catch (error) {
+    // A signature holds for one commit alone; without the key, the write waits for it.
+    if (error instanceof SigningError) return "conflict";
+    throw error;
+  }
 }
 
 async function merge(
   { repository, objects }: CarryMeans,
-  { path, before, after }: FileStep,
+  { path, before, after }: FileDelta,
   there: ObjectId | null,
 ): Promise<FileChange["content"] | "same" | "conflict"> {
   if (there === after) return "same";

@@ -1,7 +1,7 @@
 /** The folder of a branch in which a store is kept, as trees. */
 import type { ObjectId } from "../../core/memory/model.ts";
 import { POLICY_FILE } from "../../core/memory/policy.ts";
-import type { StoreFolder, StoreTree } from "../../core/ports.ts";
+import type { FileDelta, StoreTree } from "../../core/ports.ts";
 import type { ObjectReader } from "../objects/reader.ts";
 import type { Trees } from "../objects/trees.ts";
 
@@ -10,13 +10,6 @@ export const FOLDER = ".memory";
 const PREFIX = `${FOLDER}/`;
 
 const KEPT = 4_096;
-
-/** One file that differs between two states; null is absence. Paths are the store's. */
-export interface FileStep {
-  readonly path: string;
-  readonly before: ObjectId | null;
-  readonly after: ObjectId | null;
-}
 
 export function inFolder(path: string): string {
   return PREFIX + path;
@@ -54,33 +47,16 @@ export class FolderTrees {
 
   /** All below the folder at a commit, a store or not. */
   async folders(commit: ObjectId): Promise<StoreTree | null> {
-    const tree = (await this.#stores.get(commit)) ?? (await this.#objects.resolve(`${commit}:${FOLDER}`));
+    const tree = await this.#folderAt(commit);
     return tree === null ? null : this.#trees.folders(tree);
   }
 
-  /** What differs in the folder between two commits. */
-  async steps(before: ObjectId, after: ObjectId): Promise<FileStep[]> {
-    return stepsBetween(await this.folders(before), await this.folders(after));
+  /** What differs in the folder between two commits. Paths are the store's. */
+  async steps(before: ObjectId, after: ObjectId): Promise<FileDelta[]> {
+    return this.#trees.changes(await this.#folderAt(before), await this.#folderAt(after));
   }
-}
 
-function stepsBetween(before: StoreTree | null, after: StoreTree | null): FileStep[] {
-  const [old, now] = [byPath(before), byPath(after)];
-  const steps: FileStep[] = [];
-  for (const path of new Set([...old.keys(), ...now.keys()])) {
-    const [was, is] = [old.get(path), now.get(path)];
-    if (was?.tree === is?.tree || was?.files === is?.files) continue;
-    const left = new Map(was?.files.map((file) => [file.path, file.blob]));
-    for (const { path: file, blob } of is?.files ?? []) {
-      const had = left.get(file) ?? null;
-      left.delete(file);
-      if (had !== blob) steps.push({ path: file, before: had, after: blob });
-    }
-    for (const [file, blob] of left) steps.push({ path: file, before: blob, after: null });
+  async #folderAt(commit: ObjectId): Promise<ObjectId | null> {
+    return this.#stores.get(commit) ?? this.#objects.resolve(`${commit}:${FOLDER}`);
   }
-  return steps;
-}
-
-function byPath(tree: StoreTree | null): ReadonlyMap<string, StoreFolder> {
-  return new Map(tree?.folders.map((folder) => [folder.path, folder]));
 }

@@ -13,11 +13,12 @@ import os from "node:os";
 import path from "node:path";
 import { GitError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
+import type { FileDelta } from "../../core/ports.ts";
 import type { GitCommand } from "../git-command.ts";
 import { FolderState } from "../local-state.ts";
 import type { RefReader } from "../refs/read-ref.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
-import { type FileStep, FOLDER, type FolderTrees, inFolder } from "./folder.ts";
+import { FOLDER, type FolderTrees, inFolder } from "./folder.ts";
 import { lineOf, type WorkTree } from "./work-tree.ts";
 
 /** The branch's step, and what the ref of the waiting writes is before and after it. */
@@ -132,13 +133,13 @@ export class Landing {
       if (!linkNew(copy, lock)) return;
     }
     const steps = await this.#folder.steps(intent.before, intent.after);
-    const due: FileStep[] = [];
+    const due: FileDelta[] = [];
     for (const one of steps) if ((await this.#blobInWorkTree(one.path)) === one.before) due.push(one);
     await this.#finish(due);
   }
 
   /** From here on only what the refs already say is done, so that doing it again changes nothing. */
-  async #finish(steps: readonly FileStep[]): Promise<void> {
+  async #finish(steps: readonly FileDelta[]): Promise<void> {
     const { index, lock, copy } = this.#files;
     const written = await this.#writeFiles(steps);
     fs.renameSync(copy, index);
@@ -174,7 +175,7 @@ export class Landing {
     return fs.existsSync(path.join(this.#place.repository.gitDir, "info", "sparse-checkout"));
   }
 
-  async #writeFiles(steps: readonly FileStep[]): Promise<boolean> {
+  async #writeFiles(steps: readonly FileDelta[]): Promise<boolean> {
     for (const { path: file, after } of steps) if (after === null) this.#removeFile(inFolder(file));
     let files = steps.filter(({ after }) => after !== null).map(({ path: file }) => inFolder(file));
     if (this.#isSparse()) {
@@ -217,7 +218,7 @@ export class Landing {
     fs.utimesSync(copy, Math.floor(time) / 1000, Math.floor(time) / 1000);
   }
 
-  async #changedAmong(steps: readonly FileStep[], refused: string): Promise<Outcome> {
+  async #changedAmong(steps: readonly FileDelta[], refused: string): Promise<Outcome> {
     if (/need to resolve your current index/i.test(refused)) return { waits: "there are conflicts to resolve first" };
     const git = this.#place.repository.git.in(this.#place.folder);
     const listed = await git.run([

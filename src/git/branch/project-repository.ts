@@ -21,6 +21,7 @@ import type {
 import { InvalidInputError } from "../../core/errors.ts";
 import type { GitStore } from "../git-store.ts";
 import { BranchStore } from "./branch-store.ts";
+import { FOLDER } from "./folder.ts";
 import type { WorkTree } from "./work-tree.ts";
 
 /** How often the tip is looked at, in milliseconds; a change is to be seen within a second. */

@@ -11,7 +11,14 @@ export interface RawCommit {
   readonly message: Buffer;
 }
 
-export function decodeCommit(content: Buffer): RawCommit {
+/** A commit as it was read. */
+export interface ReadCommit extends RawCommit {
+  readonly isSigned: boolean;
+}
+
+const SIGNATURE = /^gpgsig(?:-sha256)? /;
+
+export function decodeCommit(content: Buffer): ReadCommit {
   const blank = content.indexOf("\n\n");
   const end = blank < 0 ? content.length : blank;
   // Latin-1 keeps each byte, whatever it means.
@@ -19,9 +26,10 @@ export function decodeCommit(content: Buffer): RawCommit {
   const valuesOf = (key: string): string[] =>
     header.flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
   const people = header.filter((line) => /^(?:author|committer) /.test(line));
+  const isSigned = header.some((line) => SIGNATURE.test(line));
   let inSignature = false;
   const rest = header.filter((line) => {
-    if (!line.startsWith(" ")) inSignature = /^gpgsig(?:-sha256)? /.test(line);
+    if (!line.startsWith(" ")) inSignature = SIGNATURE.test(line);
     return !inSignature && !/^(?:tree|parent|author|committer) /.test(line);
   });
   return {
@@ -30,6 +38,7 @@ export function decodeCommit(content: Buffer): RawCommit {
     people,
     rest,
     message: content.subarray(end + 2),
+    isSigned,
   };
 }
 
