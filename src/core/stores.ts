@@ -1,7 +1,7 @@
 /**
  * The stores that one door sees: the project's and the person's. One view over both; each answer names its store.
  */
-import { MemoryNotFoundError, NoStoreError, StoreExistsError } from "./errors.ts";
+import { LocalStateError, MemoryNotFoundError, NoStoreError, StoreExistsError } from "./errors.ts";
 import { initialiseStore } from "./initialise.ts";
 import type { Memory, MemoryId } from "./memory/model.ts";
 import type { Caller, Draft } from "./proposal.ts";
@@ -16,8 +16,8 @@ import type { Session } from "./session.ts";
 import { lowerMode, type MemoryStore } from "./store.ts";
 import { findMemory } from "./verbs.ts";
 
-/** A recall with the receipt's id, by which it can be found again. */
-export type Recalled = RecallResult & { readonly receipt: string };
+/** A recall with the receipt's id, by which it can be found again; null where none could be kept, which `note` then says. */
+export type Recalled = RecallResult & { readonly receipt: string | null };
 
 /** A question as a door asks it. */
 export interface RecallRequest extends Omit<Question, "now" | "mode"> {
@@ -186,10 +186,14 @@ export class Stores {
       refused,
       ...(past === null || asOf === undefined ? {} : { asOf: { name: asOf, madeAt } }),
     });
-    await this.#logOf(first).append(receipt, madeAt);
+    const notKept = await this.#logOf(first)
+      .append(receipt, madeAt)
+      .then(() => null, whyNotKept);
     // What was believed once is no version that a write could be made against.
     if (past === null) session.gave(result.chosen);
-    return { ...result, receipt: receipt.id };
+    if (notKept === null) return { ...result, receipt: receipt.id };
+    const note = `This recall is not recorded and can't be replayed. ${notKept}`;
+    return { ...result, receipt: null, note: result.note === "" ? note : `${result.note}\n${note}` };
   }
 
   #logOf(store: MemoryStore): ReceiptLog {
@@ -236,6 +240,12 @@ async function withinCount(
     asked = await ask(views, question, { ...ceilings, budget: Math.max(0, smaller) });
   }
   return asked;
+}
+
+/** A repository that can't be written can still be read. */
+function whyNotKept(error: unknown): string {
+  if (error instanceof LocalStateError) return error.message;
+  throw error;
 }
 
 function noStore(): NoStoreError {

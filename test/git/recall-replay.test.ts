@@ -122,7 +122,7 @@ describe("a receipt", () => {
     const after = await stores.recall({ text: "setting" }, session);
     expect(after.text).not.toBe(before.text);
     for (const recalled of [before, after]) {
-      expect(await stores.replay(recalled.receipt)).toMatchObject({ same: true, result: { text: recalled.text } });
+      expect(await stores.replay(recalled.receipt ?? "")).toMatchObject({ same: true, result: { text: recalled.text } });
     }
   });
 
@@ -135,7 +135,7 @@ describe("a receipt", () => {
     await updateMemory(project, ids[0] ?? "", { body: "The value of the setting was changed." }, act);
     await expireMemories(project, [ids[1] ?? ""], { ...act, cause: "wrong" });
     const [fresh] = (await addMemory(project, claim(4), act)).memories;
-    const { today, same } = await stores.replay(receipt);
+    const { today, same } = await stores.replay(receipt ?? "");
     expect(same).toBe(true);
     expect(today.changed.map(({ id }) => id)).toEqual([ids[0]]);
     expect(today.removed.map(({ id }) => id)).toEqual([ids[1]]);
@@ -152,7 +152,7 @@ describe("a receipt", () => {
     scratch.git("reflog", "expire", "--expire=now", "--all");
     scratch.git("gc", "--quiet", "--prune=now");
     const later = await scratch.stores(scratch.folder, clock);
-    await expect(later.replay(receipt)).rejects.toMatchObject({
+    await expect(later.replay(receipt ?? "")).rejects.toMatchObject({
       code: "not-replayable",
       message: expect.stringContaining("is gone"),
     });
@@ -168,13 +168,13 @@ describe("a receipt", () => {
     scratch.git("commit", "--quiet", "--all", "--message=change");
     const { receipt, text } = await stores.recall({ text: "setting" }, session);
     expect(text).toContain("stale: a.ts changed.");
-    expect(await stores.replay(receipt)).toMatchObject({ same: true });
+    expect(await stores.replay(receipt ?? "")).toMatchObject({ same: true });
     await stores.dispose();
     scratch.git("reset", "--quiet", "--hard", "HEAD~1");
     scratch.git("reflog", "expire", "--expire=now", "--all");
     scratch.git("gc", "--quiet", "--prune=now");
     const later = await scratch.stores(scratch.folder, clock);
-    const { same, because } = await later.replay(receipt);
+    const { same, because } = await later.replay(receipt ?? "");
     expect([same, because.join(" ")]).toEqual([false, expect.stringContaining("The code's commit")]);
   });
 });
@@ -205,7 +205,7 @@ describe("a question about the past", () => {
       );
       expect(answer.commit).toBe(then);
       expect(answer.text).not.toContain("today");
-      expect(await stores.replay(answer.receipt)).toMatchObject({ same: true });
+      expect(await stores.replay(answer.receipt ?? "")).toMatchObject({ same: true });
     }
     expect((await stores.recall({ text, asOf: "2026-11-06" }, session)).chosen.map(({ id }) => id)).toEqual([
       lasting?.id,
@@ -245,6 +245,6 @@ describe("a host that counts tokens itself", () => {
     expect(free.text.length).toBeGreaterThan(600);
     expect(counted.text.length).toBeLessThanOrEqual(600);
     expect(counted.chosen.length).toBeGreaterThan(0);
-    expect(await stores.replay(counted.receipt)).toMatchObject({ same: true, result: { text: counted.text } });
+    expect(await stores.replay(counted.receipt ?? "")).toMatchObject({ same: true, result: { text: counted.text } });
   });
 });

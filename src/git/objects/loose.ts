@@ -38,9 +38,19 @@ export function writeObject(writer: LooseWriter, kind: ObjectKind, content: Uint
     return id;
   } catch (error) {
     throw new GitError(
-      `The memory could not be written into the repository: ${error instanceof Error ? error.message : String(error)}. Check that the disk has room and that the folder may be written.`,
+      `The memory could not be written into the repository, so nothing was stored: ${error instanceof Error ? error.message : String(error)}. ${adviceOn(error)}`,
     );
   }
+}
+
+function adviceOn(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOSPC" || code === "EDQUOT") return "Make room on the disk, then try again.";
+  if (code === "EROFS")
+    return "The file system is read-only: memories can be read here, and written in a copy elsewhere.";
+  if (code === "EACCES" || code === "EPERM")
+    return "This user may not write there: memories can be read; ask the folder's owner for the right to write.";
+  return "Check that the disk has room and that the folder may be written.";
 }
 
 function writeWhole(file: string, bytes: Uint8Array, { flush, sharing = null }: LooseWriter): void {

@@ -1,4 +1,5 @@
 /** Refs below a prefix and the commits that they stand for. */
+import { GitError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { GitCommand } from "../git-command.ts";
 
@@ -18,7 +19,7 @@ export async function namedCommits(git: GitCommand, prefix: string): Promise<Nam
   });
 }
 
-/** Makes a ref, or with null removes it. False where it stands for another commit already. */
+/** Makes a ref, or with null removes it. False where it stands for another commit already. Throws GitError. */
 export async function setNamedCommit(git: GitCommand, ref: string, commit: ObjectId | null): Promise<boolean> {
   if (commit === null) {
     await git.ask(["update-ref", "-d", ref]);
@@ -28,5 +29,6 @@ export async function setNamedCommit(git: GitCommand, ref: string, commit: Objec
   const made = await git.run(["update-ref", "-m", "memory", ref, commit, ""]);
   if (made.ok) return true;
   const there = await git.run(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]);
-  return there.ok && there.stdout.toString("utf8").trim() === commit;
+  if (!there.ok) throw new GitError(`${ref} could not be made: ${made.stderr.replace(/^(?:fatal|error): /, "").trim()}`);
+  return there.stdout.toString("utf8").trim() === commit;
 }
