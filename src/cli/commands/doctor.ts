@@ -1,33 +1,67 @@
+import { MemoryError } from "../../core/errors.ts";
+import { GitCommand } from "../../git/git-command.ts";
 import { type Command, EXIT, STORE_OPTION } from "../command.ts";
 import { storeWish } from "../context.ts";
-import { checkContents } from "../doctor/contents.ts";
-import { type Finding, notice } from "../doctor/finding.ts";
-import { checkCheckouts, checkConfiguration, checkGit, checkLocks, checkRepository } from "../doctor/surroundings.ts";
+import { examine } from "../doctor/examine.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { type Report, reportOn } from "../doctor/report.ts";
 import type { Line, Tone } from "../terminal.ts";
+import { versionOf } from "../version.ts";
 import { counted } from "../words.ts";
 
 const TONES: Readonly<Record<Finding["level"], Tone>> = { ok: "good", notice: "warning", problem: "bad" };
 
+/** What `--fix` did about a finding, or why it could not. */
+interface Repair {
+  readonly check: string;
+  readonly done: boolean;
+  readonly message: string;
+}
+
 export const doctor: Command = {
   name: "doctor",
-  usage: ["doctor [--store STORE]"],
+  usage: ["doctor [--fix] [--store STORE]", "doctor --report [--store STORE]"],
   about:
-    "Checks git, the repository, the store's rules and every file, and says what to do about what it finds. Exit code 1 where something does not work. Changes nothing.",
-  options: STORE_OPTION,
+    "Checks git, the repository, the store's rules, refs, objects, files and local state, and says what to do about what it finds. Exit code 1 where something does not work. Changes nothing without --fix.",
+  options: {
+    fix: { summary: "Put right what can be put right without losing anything, and say what was done." },
+    report: { summary: "Print what a bug report needs: versions, kinds and counts, and nobody's words." },
+    ...STORE_OPTION,
+  },
   operands: { least: 0, most: 0, name: "" },
   examples: [
     { line: "doctor", says: "Checks everything." },
-    { line: "doctor --json", says: "For a script or an issue." },
+    {
+      line: "doctor --fix",
+      says: "Mends caches, torn lines, left locks, checkouts that are behind, and ids that two files share.",
+    },
+    { line: "doctor --report", says: "For a bug report." },
+    { line: "doctor --json", says: "For a script." },
   ],
   async run(context, args) {
-    const findings = await examine(context, storeWish(args));
-    const problems = findings.filter(({ level }) => level === "problem").length;
+    const wish = storeWish(args);
+    let examined = await examine(context, wish);
+    const repairs = args.flag("fix") ? await repairAll(examined.findings) : [];
+    // What is wrong now; and what was damaged may have kept the rest from being looked at.
+    if (repairs.length > 0) examined = await examine(context, wish);
+    const problems = examined.findings.filter(({ level }) => level === "problem").length;
     const healthy = problems === 0;
+    const exit = healthy ? EXIT.done : EXIT.failed;
+    const findings = examined.findings.map(({ repair, ...finding }) => ({ ...finding, fixable: repair !== undefined }));
+    if (args.flag("report")) {
+      const git = new GitCommand({ folder: context.folder });
+      const report = await reportOn(examined, versionOf(context.host.program), git);
+      return { exit, json: { healthy, findings, repairs, report }, lines: linesOfReport(report) };
+    }
     return {
-      exit: healthy ? EXIT.done : EXIT.failed,
-      json: { healthy, findings },
+      exit,
+      json: { healthy, findings, repairs },
       lines: [
-        ...findings.flatMap(linesFor),
+        ...repairs.map(({ done, message }): Line => [
+          { text: (done ? "fixed" : "left").padEnd(9), tone: done ? "good" : "bad" },
+          message,
+        ]),
+        ...examined.findings.flatMap(linesFor),
         "",
         [
           {
@@ -40,32 +74,26 @@ export const doctor: Command = {
   },
 };
 
-async function examine(context: Parameters<Command["run"]>[0], wish: string | undefined): Promise<Finding[]> {
-  const git = await checkGit(context.folder);
-  // Without git nothing else can be asked.
-  if (git.level === "problem") return [git];
-  const { repository, finding } = await checkRepository(context.folder);
-  const stores = await context.stores();
-  const findings = [git, finding];
-  if (repository !== null && stores.project !== null && wish !== "personal") {
-    const { ref } = stores.project.repository;
-    findings.push(
-      ...(await checkConfiguration(repository, ref)),
-      await checkLocks(repository.commonDir, ref),
-      ...(await checkCheckouts(repository.commonDir, ref)),
-    );
-    if (!(await stores.project.exists()))
-      findings.push(
-        notice("store", "This repository has no memory store yet.", "A person can start one: git memory init."),
-      );
+/** One that fails stops no other. */
+async function repairAll(findings: readonly Finding[]): Promise<Repair[]> {
+  const repairs: Repair[] = [];
+  for (const { check, repair } of findings) {
+    if (repair === undefined) continue;
+    try {
+      repairs.push({ check, done: true, message: await repair() });
+    } catch (error) {
+      if (!(error instanceof MemoryError) && !(error instanceof Error && "code" in error)) throw error;
+      repairs.push({ check, done: false, message: `${check} could not be put right: ${error.message}` });
+    }
   }
-  for (const store of await stores.existing()) {
-    if (wish === undefined || wish === store.label) findings.push(...(await checkContents(store)));
-  }
-  return findings;
+  return repairs;
 }
 
 function linesFor({ level, message, advice }: Finding): Line[] {
   const head: Line = [{ text: level.padEnd(9), tone: TONES[level] }, message];
   return advice === null ? [head] : [head, [{ text: `${" ".repeat(9)}${advice}`, tone: "quiet" }]];
+}
+
+function linesOfReport(report: Report): Line[] {
+  return JSON.stringify(report, null, 2).split("\n");
 }

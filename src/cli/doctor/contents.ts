@@ -5,6 +5,7 @@ import { MemoryError } from "../../core/errors.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { counted } from "../words.ts";
+import { checkIds } from "./duplicates.ts";
 import { type Finding, notice, ok, problem } from "./finding.ts";
 
 /** Markdown that is no memory and is where it belongs. */
@@ -82,23 +83,6 @@ async function checkQueue(store: MemoryStore): Promise<Finding[]> {
       message,
       "Nothing else is affected, and nothing of it is believed. Ask who pushed or wrote it, and remove it from the ref.",
     ),
-  );
-}
-
-/** Of two files with one id only the first answers to it. */
-function checkIds(store: MemoryStore, snapshot: Snapshot): Finding[] {
-  const paths = new Map<string, string[]>();
-  for (const { id, path } of snapshot.memories()) paths.set(id, [...(paths.get(id) ?? []), path]);
-  return [...paths].flatMap(([id, files]) =>
-    files.length < 2
-      ? []
-      : [
-          problem(
-            "duplicate-id",
-            `${files.length} files of the ${store.label} store say that they are ${id}: ${files.join(", ")}.`,
-            "Expire the copies by their paths, or give each an id of its own.",
-          ),
-        ],
   );
 }
 

@@ -1,13 +1,11 @@
-/** What the store stands on: git, the repository, its configuration, and locks that somebody left behind. */
-import { readdir, readFile, stat } from "node:fs/promises";
+/** What the store stands on: git, the repository and its configuration. */
 import path from "node:path";
 import { GitError, NoRepositoryError } from "../../core/errors.ts";
 import { GitCommand } from "../../git/git-command.ts";
 import { checkGitVersion, findRepository, type Repository } from "../../git/repository.ts";
+import type { CommitManner } from "../../core/ports.ts";
+import { ageOf, namesIn } from "./files.ts";
 import { type Finding, notice, ok, problem } from "./finding.ts";
-
-/** A lock of git's lives for milliseconds; after this its process is dead or stuck. */
-const STALE_LOCK_MS = 60_000;
 
 export async function checkGit(folder: string): Promise<Finding> {
   try {
@@ -46,8 +44,15 @@ export async function checkRepository(folder: string): Promise<{ repository: Rep
   }
 }
 
-/** @param ref the store's full ref */
-export async function checkConfiguration({ git, commonDir }: Repository, ref: string): Promise<Finding[]> {
+/**
+ * @param ref the store's full ref
+ * @param manner how the store's policy wants its commits
+ */
+export async function checkConfiguration(
+  { git, commonDir }: Repository,
+  ref: string,
+  manner: CommitManner,
+): Promise<Finding[]> {
   const get = async (key: string): Promise<string> => {
     const answer = await git.run(["config", "--get-all", key]);
     return answer.ok ? answer.stdout.toString("utf8").trim() : "";
@@ -69,12 +74,22 @@ export async function checkConfiguration({ git, commonDir }: Repository, ref: st
       ),
     );
   }
-  if (signs === "true") {
+  if (signs === "true" && manner.sign === "never") {
     findings.push(
       notice(
         "signing",
-        "commit.gpgSign is on, and memory commits are not signed, because no prompt may disturb you.",
-        "If a server demands signatures on every branch, exempt the memory branch.",
+        "commit.gpgSign is on, and memory commits are not signed, because the store's policy does not ask for it.",
+        "A person can put `commits: { sign: always }` into policy.yaml; a key that is locked then stops a write.",
+      ),
+    );
+  }
+  const hooks = await hooksIn(commonDir);
+  if (hooks.length > 0 && manner.hooks === "skip") {
+    findings.push(
+      notice(
+        "hooks",
+        `The repository's ${hooks.join(", ")} ${hooks.length === 1 ? "does" : "do"} not see memory commits, because the store's policy does not ask for it.`,
+        "If it has to, a person can put `commits: { hooks: run }` into policy.yaml; each write is slower then.",
       ),
     );
   }
@@ -101,38 +116,10 @@ export async function checkConfiguration({ git, commonDir }: Repository, ref: st
   return findings.length === 0 ? [ok("configuration", "git's configuration suits the store.")] : findings;
 }
 
-/** Locks that keep every write from the ref. Ours mends itself; git's does not. */
-export async function checkLocks(commonDir: string, ref: string): Promise<Finding> {
-  for (const name of [`${ref}.lock`, "packed-refs.lock"]) {
-    const file = path.join(commonDir, ...name.split("/"));
-    const age = await ageOf(file);
-    if (age !== null && age > STALE_LOCK_MS) {
-      return problem(
-        "lock",
-        `A git process left the lock ${file}, and nothing can be stored while it is there.`,
-        "Make sure that no git runs here, then delete that file.",
-      );
-    }
-  }
-  return ok("lock", "No lock was left behind.");
-}
-
-/** Work trees on the memory branch follow each write, and edits in them make writes fail. */
-export async function checkCheckouts(commonDir: string, ref: string): Promise<Finding[]> {
-  const names = await readdir(path.join(commonDir, "worktrees")).catch(absent);
-  const heads = [
-    path.join(commonDir, "HEAD"),
-    ...(names ?? []).map((name) => path.join(commonDir, "worktrees", name, "HEAD")),
-  ];
-  const texts = await Promise.all(heads.map((head) => readFile(head, "utf8").catch(absent)));
-  if (texts.every((text) => text?.trim() !== `ref: ${ref}`)) return [];
-  return [
-    notice(
-      "checkout",
-      "The memory branch is checked out in a work tree. It follows each write.",
-      "Commit or undo your edits there soon: memories that you edit there can't be changed from elsewhere.",
-    ),
-  ];
+/** Commit hooks that the repository has, not counting git's own samples. */
+async function hooksIn(commonDir: string): Promise<string[]> {
+  const names = await namesIn(path.join(commonDir, "hooks"));
+  return ["pre-commit", "commit-msg"].filter((name) => names.includes(name));
 }
 
 async function remotesOf(git: GitCommand): Promise<string[]> {
@@ -142,14 +129,4 @@ async function remotesOf(git: GitCommand): Promise<string[]> {
 function covers(refspec: string, ref: string): boolean {
   const source = refspec.replace(/^\+/, "").split(":")[0] ?? "";
   return source === ref || (source.endsWith("*") && ref.startsWith(source.slice(0, -1)));
-}
-
-async function ageOf(file: string): Promise<number | null> {
-  const found = await stat(file).catch(absent);
-  return found === null ? null : Date.now() - found.mtimeMs;
-}
-
-function absent(error: unknown): null {
-  if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return null;
-  throw error;
 }

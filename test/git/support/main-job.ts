@@ -8,7 +8,7 @@ import { planRevertOfMemory, revert } from "../../../src/core/provenance/revert.
 import { Session } from "../../../src/core/session.ts";
 import { addMemory, expireMemories, updateMemory } from "../../../src/core/verbs.ts";
 import { initialiseStore } from "../../../src/core/initialise.ts";
-import { PROGRAM } from "../../support/cli-world.ts";
+import { checkAnswer, PROGRAM } from "../../support/cli-world.ts";
 import { act, agent, claim, human, type Scratch } from "../../support/scratch.ts";
 
 export interface MainJob {
@@ -74,13 +74,18 @@ export interface DoctorFinding {
   readonly level: string;
   readonly message: string;
   readonly advice: string | null;
+  readonly fixable: boolean;
 }
 
-export async function doctorIn(
-  scratch: Scratch,
-  folder: string,
-  ...more: readonly string[]
-): Promise<readonly DoctorFinding[]> {
+export interface DoctorAnswer {
+  readonly healthy: boolean;
+  readonly findings: readonly DoctorFinding[];
+  readonly repairs: readonly { readonly check: string; readonly done: boolean; readonly message: string }[];
+  readonly report?: object;
+}
+
+/** What `git memory doctor --json` answers in a folder, checked against its schema. */
+export async function doctorSays(scratch: Scratch, folder: string, ...more: readonly string[]): Promise<DoctorAnswer> {
   let out = "";
   await run(["doctor", "--json", ...more], {
     env: { COMMIT_TO_MEMORY_DATA: scratch.data, NO_COLOR: "1" },
@@ -92,6 +97,11 @@ export async function doctorIn(
     error: (text) => (out += text),
     input: async () => new Uint8Array(),
   });
-  const { findings }: { findings: DoctorFinding[] } = JSON.parse(out);
-  return findings;
+  const answer: DoctorAnswer = JSON.parse(out);
+  checkAnswer("doctor", answer);
+  return answer;
+}
+
+export async function doctorIn(scratch: Scratch, folder: string): Promise<readonly DoctorFinding[]> {
+  return (await doctorSays(scratch, folder)).findings;
 }

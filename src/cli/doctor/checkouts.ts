@@ -1,0 +1,72 @@
+/** Work trees that have the memory branch checked out: they follow each write, and may have been kept from it. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import type { GitCommand } from "../../git/git-command.ts";
+import type { Repository } from "../../git/repository.ts";
+import { counted } from "../words.ts";
+import { namesIn, textOf } from "./files.ts";
+import { type Finding, notice, problem, repairable } from "./finding.ts";
+
+/** How far back the commit is looked for that a checkout stands at. */
+const MOST_COMMITS = 10_000;
+
+export async function checkCheckouts(repository: Repository, ref: string): Promise<Finding[]> {
+  const { commonDir } = repository;
+  const linked = (await namesIn(path.join(commonDir, "worktrees"))).map((name) =>
+    path.join(commonDir, "worktrees", name),
+  );
+  const findings: Finding[] = [];
+  for (const admin of [commonDir, ...linked]) {
+    if ((await textOf(path.join(admin, "HEAD")))?.trim() !== `ref: ${ref}`) continue;
+    const folder = await folderOf(admin, repository);
+    if (folder === null) findings.push(lostWorkTree(admin));
+    else findings.push(await standing(repository.git.in(folder), folder, ref));
+  }
+  return findings;
+}
+
+/** Null where the record of a work tree leads nowhere, or to a work tree of another repository. */
+async function folderOf(admin: string, { commonDir, mainWorkTree }: Repository): Promise<string | null> {
+  if (admin === commonDir) return mainWorkTree;
+  const named = (await textOf(path.join(admin, "gitdir")))?.trim();
+  if (named === undefined) return null;
+  const file = path.resolve(admin, named);
+  const link = /^gitdir: (.+)$/m.exec((await textOf(file).catch(() => null)) ?? "")?.[1];
+  const target = link === undefined ? null : path.resolve(path.dirname(file), link);
+  const [there, here] = await Promise.all([target ?? "", admin].map((place) => fs.realpath(place).catch(() => null)));
+  return there !== null && there === here ? path.dirname(file) : null;
+}
+
+function lostWorkTree(admin: string): Finding {
+  return notice(
+    "checkout",
+    `The work tree of ${admin} was moved, copied or removed, so it does not follow the memory branch.`,
+    "git worktree repair PATH mends it where it was moved; git worktree prune forgets it.",
+  );
+}
+
+async function standing(git: GitCommand, folder: string, ref: string): Promise<Finding> {
+  const follows = notice(
+    "checkout",
+    `The memory branch is checked out in ${folder}, and follows each write.`,
+    "Commit or undo your edits there soon: memories that you edit there can't be changed from elsewhere.",
+  );
+  const tree = await git.run(["write-tree"]);
+  // A merge that is not done yet has no tree; the person there knows.
+  if (!tree.ok) return follows;
+  const staged = tree.stdout.toString("utf8").trim();
+  const log = await git.ask(["log", "--first-parent", `--max-count=${MOST_COMMITS}`, "--format=%H %T", ref]);
+  const behind = log.split("\n").findIndex((line) => line.endsWith(` ${staged}`));
+  if (behind <= 0) return follows;
+  const [at = ""] = (log.split("\n")[behind] ?? "").split(" ");
+  const finding = problem(
+    "checkout-behind",
+    `The checkout of the memory branch in ${folder} is ${counted(behind, "commit", "commits")} behind, so a commit made there would take them back.`,
+    "It takes the step that it missed, and keeps your edits.",
+  );
+  return repairable(finding, async () => {
+    await git.run(["update-index", "-q", "--refresh"]);
+    await git.ask(["read-tree", "-m", "-u", at, ref]);
+    return `Brought the checkout in ${folder} up to the memory branch.`;
+  });
+}

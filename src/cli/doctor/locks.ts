@@ -1,0 +1,36 @@
+/** Locks that somebody left behind. Ours mend themselves; git's do not. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import type { Repository } from "../../git/repository.ts";
+import { gitProcessesIn } from "../../git/processes.ts";
+import { ageOf } from "./files.ts";
+import { type Finding, ok, problem, repairable } from "./finding.ts";
+
+/** A lock of git's lives for milliseconds, in milliseconds; after this its process is dead or stuck. */
+const STALE_LOCK_MS = 60_000;
+
+/** Locks that keep every write from the store's refs. */
+export async function checkLocks({ commonDir, workTree }: Repository, refs: readonly string[]): Promise<Finding[]> {
+  const names = [...refs.map((ref) => `${ref}.lock`), "packed-refs.lock"];
+  const files = names.map((name) => path.join(commonDir, ...name.split("/")));
+  const ages = await Promise.all(files.map(ageOf));
+  const left = files.filter((_, i) => (ages[i] ?? 0) > STALE_LOCK_MS);
+  if (left.length === 0) return [ok("lock", "No lock was left behind.")];
+  const running = gitProcessesIn([commonDir, ...(workTree === null ? [] : [workTree])]);
+  return left.map((file) => {
+    const message = `A git process left the lock ${file}, and nothing can be stored while it is there.`;
+    const [first] = running ?? [];
+    if (first !== undefined)
+      return problem("lock", message, `Wait for git to end (\`${first}\` is running), or end it, and look again.`);
+    const finding = problem("lock", message, "If no git is running here, delete that file.");
+    return running === null ? finding : repairable(finding, () => removeLock(file));
+  });
+}
+
+/** Only where the lock is still as old: one that is new belongs to somebody. */
+async function removeLock(file: string): Promise<string> {
+  const age = await ageOf(file);
+  if (age === null || age <= STALE_LOCK_MS) return `The lock ${file} is gone already.`;
+  await fs.rm(file, { force: true });
+  return `Removed the lock ${file}, which no git process held.`;
+}
