@@ -79,6 +79,10 @@ export interface ErasureRequest {
   readonly redact: (message: string, commit: ObjectId) => string;
   /** Go on though a remote has it already: this repository's record of the remote branch is given up as well. */
   readonly pushedToo: boolean;
+  /** The commit that ends the new history, and says what was done; with it or not at all. */
+  readonly closing?: Omit<CommitRequest, "parent">;
+  /** Runs once nothing can refuse the erasure any more, before anything is changed. */
+  readonly beforehand?: () => Promise<void>;
 }
 
 export interface Erasure {
@@ -130,6 +134,8 @@ export interface LogQuery {
   /** Stop before this commit. */
   readonly until?: ObjectId;
   readonly paths?: readonly string[];
+  /** With `paths`: every commit that touched one, on whatever line, and with it all that it changed. */
+  readonly whole?: boolean;
   readonly limit?: number;
 }
 
@@ -161,6 +167,8 @@ export interface StoreRepository {
   commit(request: CommitRequest): Promise<CommitResult>;
   /** The best common ancestors of two commits: none where their histories are unrelated, several after a criss-cross merge. */
   mergeBases(a: ObjectId, b: ObjectId): Promise<readonly ObjectId[]>;
+  /** The files that differ between two commits, whichever is the older. Costs what differs, not the store. */
+  changes(before: ObjectId, after: ObjectId): Promise<FileDelta[]>;
   /** Newest first. */
   log(query?: LogQuery): Promise<CommitInfo[]>;
   blame(commit: ObjectId, path: string): Promise<BlameLine[]>;

@@ -4,6 +4,7 @@
 import {
   GestureNeededError,
   InvalidInputError,
+  LocalStateError,
   ModeError,
   NoStoreError,
   NotAStoreError,
@@ -22,20 +23,23 @@ import { effectiveTrust } from "./memory/trust.ts";
 import type {
   ApprovalLedger,
   CodeReader,
+  CommitRequest,
   Environment,
   FileChange,
   LocalState,
   Placement,
   StoreRepository,
+  TreeFile,
 } from "./ports.ts";
+import { loadFiles, PastSnapshots } from "./past-snapshots.ts";
 import { prepare } from "./prepare.ts";
 import type { Caller, Proposal, ProposedFile, Written } from "./proposal.ts";
 import { StoreIndex } from "./recall/store-index.ts";
+import { authorOf, messageOf } from "./provenance/commit-words.ts";
 import { Citations } from "./provenance/citations.ts";
 import { Journal } from "./provenance/journal.ts";
 import { commitAt } from "./provenance/moment.ts";
 import { snapshotBefore } from "./provenance/snapshots.ts";
-import { formatMessage } from "./provenance/trailers.ts";
 import { Quarantine } from "./review/quarantine.ts";
 import { StoreGate } from "./store-gate.ts";
 import { EvidenceBook, type EvidenceView } from "./trust/evidence.ts";
@@ -70,11 +74,6 @@ export interface StoreParts {
 const SNAPSHOT_CACHE = "snapshot";
 /** Parsing so many files again costs about as much as writing the cache. */
 const CACHE_AFTER = 256;
-/** From so many files on, one archive of the commit is faster than asking for blobs. */
-const LOAD_AT_ONCE = 512;
-
-const PAST_KEPT = 4;
-
 /** Tries of one write against other writers, before the caller is told that the store is busy. */
 const MAX_TRIES = 12;
 
@@ -96,8 +95,7 @@ export class MemoryStore {
   readonly #evidence: EvidenceBook;
   readonly #gate: StoreGate;
   #snapshot: Snapshot = Snapshot.empty;
-  /** Snapshots of the past that were looked at last: who travels goes to and fro. */
-  readonly #past = new Map<ObjectId, Snapshot>();
+  readonly #past: PastSnapshots;
   #policy: { readonly blob: ObjectId | null; readonly policy: Policy } = { blob: null, policy: defaultPolicy };
   readonly #refreshed = new Latest(() => this.#refresh());
   #writing: Promise<unknown> = Promise.resolve();
@@ -124,6 +122,9 @@ export class MemoryStore {
     this.#gate = new StoreGate({ ...parts, evidence: this.#evidence });
     this.quarantine = parts.quarantine === undefined ? null : new Quarantine(parts.quarantine, parts.environment);
     this.citations = new Citations(parts.code);
+    this.#past = new PastSnapshots(parts.repository, async () =>
+      this.#snapshot.commit === null ? this.#cached() : this.#snapshot,
+    );
   }
 
   /** What a person calls this store, e.g. `project`. */
@@ -149,20 +150,18 @@ export class MemoryStore {
    * (`3d`). Throws InvalidInputError where the name stands for nothing.
    */
   async snapshotAt(name: string): Promise<Snapshot> {
-    const commit = await commitAt(this, name);
-    const known = this.#past.get(commit);
-    if (known !== undefined) return known;
-    // Whatever snapshot is at hand shares most folders with any other.
-    const cached = this.#snapshot.commit === null ? await this.#cached() : this.#snapshot;
-    const { snapshot } = await this.#read(cached.commit === null ? await this.snapshot() : cached, commit);
-    if (snapshot.blobAt(POLICY_FILE) === null)
-      throw new InvalidInputError(
-        `"${name}" is a commit of something else than this store. Run \`git memory history\` to see its commits.`,
-      );
-    this.#past.set(commit, snapshot);
-    const [oldest] = this.#past.keys();
-    if (this.#past.size > PAST_KEPT && oldest !== undefined) this.#past.delete(oldest);
-    return snapshot;
+    return this.#past.at(await this.commitOf(name));
+  }
+
+  /** The commit that a name stands for, as `snapshotAt` takes it; without a name the newest. Reads no memory. */
+  async commitOf(name?: string): Promise<ObjectId> {
+    const commit = name === undefined ? await this.repository.tip() : await commitAt(this, name);
+    if (commit !== null && (await this.repository.blobAt(commit, POLICY_FILE)) !== null) return commit;
+    // The present one says itself what is wrong with it.
+    if (name === undefined) await this.snapshot();
+    throw new InvalidInputError(
+      `"${name ?? commit ?? ""}" is a commit of something else than this store. Run \`git memory history\` to see its commits.`,
+    );
   }
 
   async policy(): Promise<Policy> {
@@ -275,18 +274,21 @@ export class MemoryStore {
       const result = await this.repository.commit({
         parent: base.commit,
         changes: files.map(fileChange),
-        message: this.#message(files, proposal, verdict),
+        message: messageOf(files, proposal, verdict),
         at: this.environment.now(),
-        author: await this.#author(proposal.caller, policy),
+        author: authorOf(proposal.caller, policy, await this.repository.committer()),
         manner: policy.commits,
       });
       if (!result.moved) continue;
       this.#gate.wrote(proposal, files.length);
-      await this.snapshot();
-      if (isProven && (verdict.kind === "confirm" || proposal.operation === "approve"))
-        await this.#approve(files, proposal.caller, result.commit);
-      else if (proposal.operation === "revert" && proposal.caller.gesture === true)
-        await this.#approve(await this.#approvedBefore(files), proposal.caller, result.commit);
+      // It is stored, whatever becomes of the rest: whoever reads next is told what is wrong with reading.
+      await this.snapshot().catch(() => undefined);
+      const unkept = await this.#keepApproval(
+        files,
+        proposal,
+        { asks: verdict.kind === "confirm", isProven },
+        result.commit,
+      );
       return {
         status: result.waits === undefined ? "stored" : "waiting",
         store: this.label,
@@ -300,6 +302,7 @@ export class MemoryStore {
           ),
         notices: [
           ...(result.waits === undefined ? [] : [result.waits]),
+          ...(unkept === null ? [] : [unkept]),
           ...verdict.findings.map((finding) => finding.forPerson),
         ],
       };
@@ -332,6 +335,24 @@ export class MemoryStore {
     return new HeldForReviewError({ id: held.id, commit, store: this.label }, verdict.findings);
   }
 
+  /** The stored write can't be taken back for the sake of the ledger, so what the ledger refuses is told: one sentence, or null. */
+  async #keepApproval(
+    files: readonly ProposedFile[],
+    { operation, caller }: Proposal,
+    { asks, isProven }: { readonly asks: boolean; readonly isProven: boolean },
+    commit: ObjectId,
+  ): Promise<string | null> {
+    try {
+      if (isProven && (asks || operation === "approve")) await this.#approve(files, caller, commit);
+      else if (operation === "revert" && caller.gesture === true)
+        await this.#approve(await this.#approvedBefore(files), caller, commit);
+      return null;
+    } catch (error) {
+      if (!(error instanceof LocalStateError)) throw error;
+      return `It is stored, but your approval could not be kept, so it counts as not approved until you approve it again. ${error.message}`;
+    }
+  }
+
   /** What a person approved goes into this user's ledger: the very bytes of this write, whatever the file is by now. */
   async #approve(files: readonly ProposedFile[], caller: Caller, commit: ObjectId): Promise<void> {
     const at = instantOf(this.environment.now());
@@ -358,37 +379,15 @@ export class MemoryStore {
     );
   }
 
-  #message(files: readonly ProposedFile[], proposal: Proposal, verdict: Verdict): string {
-    const memories = files.flatMap((file) => file.after ?? file.before ?? []);
-    const { caller } = proposal;
-    const first = memories[0]?.title ?? "the store";
-    return formatMessage({
-      operation: proposal.operation,
-      subject: proposal.subject ?? (memories.length > 1 ? `${first} and ${memories.length - 1} more` : first),
-      reason: [proposal.note, proposal.reason].filter((part) => part !== undefined && part.trim() !== "").join("\n\n"),
-      ids: memories.map((memory) => memory.id).filter((id) => !id.startsWith("path:")),
-      actor: caller.actor,
-      channel: caller.channel,
-      context: caller.recalled ?? [],
-      gate:
-        verdict.findings.length === 0
-          ? verdict.kind
-          : `${verdict.kind} ${[...new Set(verdict.findings.map((finding) => finding.rule))].join(" ")}`,
-      ...(caller.session === undefined ? {} : { session: caller.session }),
-      ...(caller.turn === undefined ? {} : { turn: caller.turn }),
-    });
-  }
-
-  async #author(caller: Caller, policy: Policy): Promise<{ name: string; email: string }> {
-    if (policy.author === "user" || caller.actor.startsWith("human:")) return this.repository.committer();
-    const name = caller.actor.replace(/[<>\n\r\0]/g, " ").trim() || "agent";
-    const local =
-      name
-        .split("/")[0]
-        ?.toLowerCase()
-        .replace(/[^a-z0-9._-]+/g, "-")
-        .replace(/^[-.]+|[-.]+$/g, "") || "agent";
-    return { name, email: `${local}@agent.invalid` };
+  /** All that a commit has beside its files, for an act on words that were judged before: an erasure's last commit. */
+  async commitFor(proposal: Proposal): Promise<Pick<CommitRequest, "message" | "at" | "author" | "manner">> {
+    const policy = await this.policy();
+    return {
+      message: messageOf([], proposal, { kind: "allow", findings: [] }),
+      at: this.environment.now(),
+      author: authorOf(proposal.caller, policy, await this.repository.committer()),
+      manner: policy.commits,
+    };
   }
 
   async #checkMode(caller: Caller): Promise<void> {
@@ -462,13 +461,10 @@ export class MemoryStore {
     let parsed = 0;
     const snapshot = await nextSnapshot(previous, commit, tree, async (files) => {
       parsed = files.length;
-      if (files.length >= LOAD_AT_ONCE) {
-        const read: (Memory | BrokenMemory)[] = [];
-        await this.repository.load(commit, files, ({ path, blob }, bytes) => read.push(readMemory(path, blob, bytes)));
-        return read;
-      }
-      const blobs = await this.repository.blobs(files.map((file) => file.blob));
-      return files.map(({ path, blob }, i) => readMemory(path, blob, blobs[i] ?? new Uint8Array()));
+      const read: (Memory | BrokenMemory)[] = [];
+      const take = ({ path, blob }: TreeFile, bytes: Uint8Array): void => void read.push(readMemory(path, blob, bytes));
+      await loadFiles(this.repository, commit, files, take);
+      return read;
     });
     return { snapshot, parsed };
   }

@@ -10,6 +10,7 @@ import type {
   CommitResult,
   Erasure,
   ErasureRequest,
+  FileDelta,
   LogQuery,
   Person,
   Placement,
@@ -26,6 +27,7 @@ import { readLog } from "./log.ts";
 import { noteInLock, withLock } from "./lock.ts";
 import { mergeText } from "./merge-text.ts";
 import { objectId, withHeader } from "./objects/encode.ts";
+import type { LooseWriter } from "./objects/loose.ts";
 import { fetchFilesOf, fetchTreesOf } from "./objects/missing.ts";
 import { openRepository, type Opened, readCommitter } from "./opened.ts";
 import { mergeBases } from "./refs/merge-bases.ts";
@@ -139,12 +141,24 @@ export class GitStore implements StoreRepository {
 
   async commit(request: CommitRequest): Promise<CommitResult> {
     const opened = (await this.#open()) ?? (await this.#create());
-    const { trees, updater, refs, checkouts } = opened;
+    const { updater, refs, checkouts } = opened;
     const writer = await opened.writer();
     // Read once: what the change was made against must be the very value that the ref still has when it is moved.
     const local = await refs.read(this.ref);
     const tip = local ?? (await this.#remoteTip(opened));
     if (tip !== request.parent) return { moved: false, tip };
+    const { commit, blobs } = await this.#make(opened, request, writer);
+    noteInLock(this.#lockFile(opened), commit);
+    const moved = await checkouts.follow(this.ref, request.parent, commit, () => updater.swap(this.ref, commit, local));
+    return moved ? { moved, commit, blobs } : { moved, tip: await this.tip() };
+  }
+
+  /** The commit as an object, on no ref yet. */
+  async #make(
+    { repository, trees }: Opened,
+    request: CommitRequest,
+    writer: LooseWriter,
+  ): Promise<{ commit: ObjectId; blobs: Map<string, ObjectId> }> {
     const root = request.parent === null ? null : await trees.rootOf(request.parent);
     const { tree, blobs } = await trees.write(root, request.changes, writer);
     const content = {
@@ -155,15 +169,19 @@ export class GitStore implements StoreRepository {
       at: request.at,
       message: request.message,
     };
-    const commit = await makeCommit(opened.repository, writer, content, request.manner);
+    const commit = await makeCommit(repository, writer, content, request.manner);
     trees.noteRoot(commit, tree);
-    noteInLock(this.#lockFile(opened), commit);
-    const moved = await checkouts.follow(this.ref, request.parent, commit, () => updater.swap(this.ref, commit, local));
-    return moved ? { moved, commit, blobs } : { moved, tip: await this.tip() };
+    return { commit, blobs };
   }
 
   async mergeBases(a: ObjectId, b: ObjectId): Promise<readonly ObjectId[]> {
     return mergeBases((await this.#there()).repository.git, a, b);
+  }
+
+  async changes(before: ObjectId, after: ObjectId): Promise<FileDelta[]> {
+    const { repository, trees } = await this.#there();
+    for (const commit of [before, after]) if (!trees.knows(commit)) await fetchFilesOf(repository, commit);
+    return trees.changes(await trees.rootOf(before), await trees.rootOf(after));
   }
 
   async log(query: LogQuery = {}): Promise<CommitInfo[]> {
@@ -204,17 +222,20 @@ export class GitStore implements StoreRepository {
 
   async erase(request: ErasureRequest): Promise<Erasure> {
     const opened = await this.#there();
-    const { repository, refs, objects, updater, checkouts } = opened;
+    const { refs, objects, updater } = opened;
     const tip = await refs.read(this.ref);
     if (tip === null)
       throw new GitError(
         "The memory branch is only on the remote, so there is nothing here to erase. Erase it where it was written.",
       );
     try {
-      return await eraseFromHistory(
-        { repository, ref: this.ref, tip, objects, updater, checkouts, writer: await opened.writer() },
-        request,
-      );
+      const writer = await opened.writer();
+      const close = async (parent: ObjectId): Promise<ObjectId> =>
+        request.closing === undefined
+          ? parent
+          : (await this.#make(opened, { ...request.closing, parent }, writer)).commit;
+      const noteMove = (commit: ObjectId): void => noteInLock(this.#lockFile(opened), commit);
+      return await eraseFromHistory({ ...opened, ref: this.ref, tip, writer, close, noteMove }, request);
     } finally {
       // What this process still knows of the old objects goes with them.
       this.#opened = undefined;

@@ -39,10 +39,7 @@ export class FolderState implements LocalState {
     const file = path.join(this.folder, name);
     try {
       await this.make();
-      // A line that was cut short by a crash or a full disk must not take this one with it.
-      const start = (await endsInLine(file)) ? "" : "\n";
-      // One write of an appending file is not torn by other writers.
-      await fs.appendFile(file, `${start}${line.replace(/\n/g, " ")}\n`, { mode: 0o600 });
+      await appendLine(file, line.replace(/\n/g, " "));
       await this.#share(file);
     } catch (error) {
       refused(error);
@@ -79,14 +76,14 @@ export class FolderState implements LocalState {
   }
 }
 
-/** Whether the file is empty, absent, or ends with a line break. */
-async function endsInLine(file: string): Promise<boolean> {
-  const handle = await fs.open(file, "r").catch(noneIfAbsent);
-  if (handle === null) return true;
+/** A line that was cut short before, by a crash or a full disk, must not take this one with it. */
+async function appendLine(file: string, line: string): Promise<void> {
+  const handle = await fs.open(file, "a+", 0o600);
   try {
     const { size } = await handle.stat();
-    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-    return size === 0 || buffer[0] === 0x0a;
+    const last = size === 0 ? null : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer[0];
+    // One write of an appending file is not torn by other writers.
+    await handle.appendFile(`${last === null || last === 0x0a ? "" : "\n"}${line}\n`);
   } finally {
     await handle.close();
   }

@@ -169,7 +169,8 @@ function isCopied(folder: string | undefined, file: string): boolean {
   return folder !== undefined && folder !== folderOf(file);
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is such a process on this machine. */
+export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { Person } from "../core/ports.ts";
 import { Checkouts } from "./checkouts.ts";
+import { resumeErasure } from "./erase/finish.ts";
 import type { GitCommand } from "./git-command.ts";
 import { FolderState } from "./local-state.ts";
 import { type LooseWriter, looseWriter } from "./objects/loose.ts";
@@ -30,6 +31,8 @@ export async function openRepository(repository: Repository, ref: string): Promi
   const state = new FolderState(path.join(repository.commonDir, "memory"), repository);
   const checkouts = new Checkouts(repository, state);
   await checkouts.repair(ref, await refs.read(ref));
+  // What can't be finished now (a read-only disk) stays noted, and hinders nobody who reads.
+  await resumeErasure(repository, state, ref).catch(() => undefined);
   return {
     repository,
     objects,

@@ -7,7 +7,7 @@ import { scanText } from "../gate/gate.ts";
 import { makeErasedTombstone, readTombstone, saltOf, type TombstoneFile } from "../gate/tombstones.ts";
 import type { Memory, MemoryId, ObjectId } from "../memory/model.ts";
 import { assertWritable } from "../memory/policy.ts";
-import type { Erasure, LocalState } from "../ports.ts";
+import type { Erasure, ErasureRequest, LocalState } from "../ports.ts";
 import type { Act } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
 import type { BeliefChange, JournalEntry } from "./journal.ts";
@@ -116,21 +116,23 @@ export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: Eras
     );
   }
   const tombstone = withoutTombstone === true ? null : await tombstoneOf(store, plan, act.reason);
+  const closing = tombstone === null ? {} : { closing: await closingCommit(store, tombstone, act) };
+  let receipts = 0;
+  const beforehand = async (): Promise<void> => {
+    await forgetDerived(store.state);
+    receipts = await forgetReceipts(store.state, store.environment.now(), plan);
+  };
   const erasure = await store.repository.exclusively(() =>
-    store.repository.erase({ blobs: plan.blobs, redact: redaction(plan), pushedToo: pushedToo ?? false }),
+    store.repository.erase({
+      blobs: plan.blobs,
+      redact: redaction(plan),
+      pushedToo: pushedToo ?? false,
+      beforehand,
+      ...closing,
+    }),
   );
-  for (const cache of DERIVED) await store.state.remove(cache);
-  const receipts = await forgetReceipts(store.state, store.environment.now(), plan);
-  if (tombstone !== null) {
-    const bytes = new TextEncoder().encode(tombstone.text);
-    await store.commit({
-      operation: "erase",
-      changes: [{ kind: "restore", path: tombstone.path, read: null, bytes }],
-      subject: "A memory was erased",
-      caller,
-      reason: act.reason,
-    });
-  }
+  // Another window may have written them anew meanwhile.
+  await forgetDerived(store.state);
   await store.snapshot();
   return { ...erasure, tombstone: tombstone?.path ?? null, receipts };
 }
@@ -138,6 +140,19 @@ export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: Eras
 /** What local state derives from the store's files; each is made again when it is needed. */
 const DERIVED = ["snapshot", "index", "journal", "bisect", "admitted"];
 const RECEIPTS = "receipts";
+
+async function forgetDerived(state: LocalState): Promise<void> {
+  for (const cache of DERIVED) await state.remove(cache);
+}
+
+async function closingCommit(
+  store: MemoryStore,
+  { path, text }: TombstoneFile,
+  { caller, reason }: Act,
+): Promise<NonNullable<ErasureRequest["closing"]>> {
+  const about = { operation: "erase", changes: [], subject: "A memory was erased", caller, reason } as const;
+  return { changes: [{ path, content: new TextEncoder().encode(text) }], ...(await store.commitFor(about)) };
+}
 
 const SALT_BYTES = 16;
 

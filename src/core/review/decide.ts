@@ -171,6 +171,9 @@ export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Prom
     changes.length === 0
       ? null
       : await store.commit({ operation: "reject", changes, subject: held.subject, ...act, confirmed: true });
+  // Whoever rejects a claim no longer vouches for it, where it was approved before.
+  const at = instantOf(store.environment.now());
+  for (const memory of memoriesOf(held)) await store.approvals.withdraw({ withdrawn: claimDigest(memory), at });
   await queue.settle(id, { operation: "reject", reason: act.reason, caller: act.caller });
   return written;
 }

@@ -3,7 +3,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { ErasePushedError, GitError, StoreBusyError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
-import type { Erasure, ErasureRequest } from "../../core/ports.ts";
+import type { Erasure, ErasureRequest, LocalState } from "../../core/ports.ts";
 import type { Checkouts } from "../checkouts.ts";
 import type { GitCommand } from "../git-command.ts";
 import type { LooseWriter } from "../objects/loose.ts";
@@ -11,7 +11,8 @@ import type { ObjectReader } from "../objects/reader.ts";
 import { namedCommits } from "../refs/named-commits.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
 import type { Repository } from "../repository.ts";
-import { objectsBetween, purgeObjects, withoutReachable } from "./purge.ts";
+import { finishErasure, forgetErasure, noteErasure } from "./finish.ts";
+import { objectsBetween } from "./purge.ts";
 import { rewriteHistory } from "./rewrite.ts";
 
 export interface EraseMeans {
@@ -22,6 +23,11 @@ export interface EraseMeans {
   readonly writer: LooseWriter;
   readonly updater: RefUpdater;
   readonly checkouts: Checkouts;
+  readonly state: LocalState;
+  /** Puts the last commit on top of the new history, and returns it. */
+  readonly close: (tip: ObjectId) => Promise<ObjectId>;
+  /** Told where the branch is about to move. */
+  readonly noteMove: (commit: ObjectId) => void;
 }
 
 /** Named snapshots, and those that the program made before large changes. */
@@ -29,7 +35,7 @@ const SNAPSHOTS = ["refs/tags/memory/", "refs/memory/before/"];
 
 /** Throws ErasePushedError before anything is changed where a remote has it and the request does not say so. */
 export async function eraseFromHistory(means: EraseMeans, request: ErasureRequest): Promise<Erasure> {
-  const { repository, ref, tip, objects, writer, updater, checkouts } = means;
+  const { repository, ref, tip, objects, writer, updater, checkouts, state, close, noteMove } = means;
   const { git, hash } = repository;
   const snapshots = (await Promise.all(SNAPSHOTS.map((prefix) => namedCommits(git, prefix)))).flat();
   const tips = [...new Set([tip, ...snapshots.map(({ commit }) => commit)])];
@@ -51,47 +57,43 @@ export async function eraseFromHistory(means: EraseMeans, request: ErasureReques
     );
   }
 
-  const after = renamed.get(tip) ?? tip;
+  const cleaned = renamed.get(tip) ?? tip;
+  const after = await close(cleaned);
+  const now = tips.map((old) => renamed.get(old) ?? old);
+  const candidates = await objectsBetween(git, tips, now);
+  for (const blob of request.blobs) if ((await objects.resolve(blob)) !== null) candidates.add(blob);
+  const moves = snapshots.flatMap(({ ref, commit }) => {
+    const to = renamed.get(commit);
+    return to === undefined ? [] : [{ ref, from: commit, to }];
+  });
+  await request.beforehand?.();
+  const steps = {
+    ref,
+    before: tip,
+    snapshots: moves,
+    remotes,
+    renamed: [...renamed.keys()],
+    candidates: [...candidates],
+  };
+  const intent = await noteErasure(state, steps);
+  noteMove(after);
   if (after !== tip && !(await checkouts.follow(ref, tip, after, () => updater.swap(ref, after, tip)))) {
+    await forgetErasure(state);
     throw new StoreBusyError(
       "Another writer changed the memory store meanwhile. Nothing was erased; try again in a moment.",
     );
   }
-  const moved = await moveSnapshots(git, snapshots, renamed);
-  for (const remote of remotes) await git.ask(["update-ref", "-d", remote]);
-  await git.run(["reflog", "expire", "--expire=all", ref]);
-  await forgetInHeads(repository, new Set(renamed.keys()));
-
-  const now = tips.map((old) => renamed.get(old) ?? old);
-  const candidates = await objectsBetween(git, tips, now);
-  for (const blob of request.blobs) if ((await objects.resolve(blob)) !== null) candidates.add(blob);
-  const dead = await withoutReachable(git, candidates);
-  const purged = await purgeObjects(repository, dead);
+  const purged = await finishErasure(repository, state, intent);
   await objects.dispose();
   return {
     before: tip,
     after,
     rewritten: renamed.size,
-    moved,
+    moved: moves.map((move) => move.ref.replace(/^refs\/(?:tags\/)?memory\//, "")),
     purged,
     pushedTo: remotes,
     heldBy: await stillHeldBy(means, [...request.blobs], origins),
   };
-}
-
-async function moveSnapshots(
-  git: GitCommand,
-  snapshots: readonly { ref: string; commit: ObjectId }[],
-  renamed: ReadonlyMap<ObjectId, ObjectId>,
-): Promise<string[]> {
-  const moved: string[] = [];
-  for (const { ref, commit } of snapshots) {
-    const to = renamed.get(commit);
-    if (to === undefined) continue;
-    await git.ask(["update-ref", ref, to]);
-    moved.push(ref.replace(/^refs\/(?:tags\/)?memory\//, ""));
-  }
-  return moved;
 }
 
 /** The refs from which one of the commits can be reached. */
@@ -104,25 +106,6 @@ async function holdersOf(git: GitCommand, commits: readonly ObjectId[]): Promise
     for (const ref of refs) if (ref !== "") holders.add(ref);
   }
   return [...holders].toSorted();
-}
-
-/** A checkout's HEAD log names commits too, and would keep them alive. Other lines stay as they are. */
-async function forgetInHeads(repository: Repository, gone: ReadonlySet<ObjectId>): Promise<void> {
-  if (repository.refFormat === "reftable") return;
-  const linked = await fs.readdir(path.join(repository.commonDir, "worktrees")).catch(() => []);
-  const logs = ["", ...linked.map((name) => path.join("worktrees", name))].map((folder) =>
-    path.join(repository.commonDir, folder, "logs/HEAD"),
-  );
-  for (const log of logs) {
-    const text = await fs.readFile(log, "utf8").catch(() => null);
-    if (text === null) continue;
-    const lines = text.split("\n");
-    const kept = lines.filter((line) => !line.split(" ", 2).some((id) => gone.has(id)));
-    if (kept.length === lines.length) continue;
-    const temporary = `${log}.memory-tmp`;
-    await fs.writeFile(temporary, kept.join("\n"));
-    await fs.rename(temporary, log);
-  }
 }
 
 async function stillHeldBy(

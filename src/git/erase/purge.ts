@@ -68,7 +68,8 @@ async function repack(repository: Repository, pack: string, dead: ReadonlySet<Ob
     const fresh = `${base}-${done.stdout.toString("utf8").trim()}`;
     for (const mark of [".keep", ".promisor"]) await fs.copyFile(`${pack}${mark}`, `${fresh}${mark}`).catch(absent);
   }
-  for (const ending of [".idx", ".rev", ".bitmap", ".mtimes", ".keep", ".promisor", ".pack"])
+  // The index goes last: by it, whoever goes on after a kill finds the rest, and git ignores it without its pack.
+  for (const ending of [".pack", ".rev", ".bitmap", ".mtimes", ".keep", ".promisor", ".idx"])
     await fs.rm(`${pack}${ending}`, { force: true });
   return gone;
 }
