@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Everything that runs without an editor. The levels inside VS Code have commands of their own. */
 export default defineConfig({
   test: {
-    include: ["test/{unit,property,git,conformance}/**/*.test.ts"],
+    include: ["test/{unit,property,git,conformance,fire}/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

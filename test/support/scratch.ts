@@ -112,13 +112,23 @@ export class Scratch {
 
   /** Commits files to the memory branch as somebody would who has it checked out elsewhere. */
   commitOutside(files: Readonly<Record<string, string | null>>, message = "by hand"): string {
+    return this.commitsOutside([files], message);
+  }
+
+  /** The same with several commits, one after the other; returns the last. */
+  commitsOutside(commits: readonly Readonly<Record<string, string | null>>[], message = "by hand"): string {
     const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
-    const changes = Object.entries(files).map(([file, text]) => {
+    const change = ([file, text]: [string, string | null]): string => {
       const quoted = `"${file.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
       return text === null ? `D ${quoted}\n` : `M 100644 inline ${quoted}\n${data(text)}`;
-    });
+    };
     const who = `committer By Hand <hand@example.com> ${Math.floor(Date.now() / 1000)} +0000\n`;
-    const input = `commit refs/heads/agent-memory\n${who}${data(message)}from refs/heads/agent-memory^0\n${changes.join("")}`;
+    const input = commits
+      .map((files, i) => {
+        const from = i === 0 ? "from refs/heads/agent-memory^0\n" : "";
+        return `commit refs/heads/agent-memory\n${who}${data(message)}${from}${Object.entries(files).map(change).join("")}`;
+      })
+      .join("");
     execFileSync("git", ["fast-import", "--quiet"], { cwd: this.folder, input, stdio: ["pipe", "pipe", "pipe"] });
     return this.git("rev-parse", "refs/heads/agent-memory");
   }
