@@ -116,6 +116,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/review.ts")).review,
   },
   {
+    name: "hook",
+    group: "Review",
+    summary: "Review a push, as a git hook.",
+    load: async () => (await import("./commands/hook.ts")).hook,
+  },
+  {
     name: "queue",
     group: "Review",
     summary: "List what waits for a person's review.",
@@ -126,6 +132,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: "Review",
     summary: "Approve a memory by a signature that needs a person.",
     load: async () => (await import("./commands/approve.ts")).approve,
+  },
+  {
+    name: "fetch",
+    group: "Review",
+    summary: "Ask the team's server what its memory holds.",
+    load: async () => (await import("./commands/fetch.ts")).fetch,
   },
   {
     name: "gate",
@@ -182,10 +194,28 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/ablate.ts")).ablate,
   },
   {
+    name: "land",
+    group: "Upkeep and agents",
+    summary: "Let the branch take what waits (a store in .memory/).",
+    load: async () => (await import("./commands/land.ts")).land,
+  },
+  {
+    name: "move",
+    group: "Upkeep and agents",
+    summary: "Move the store to another place, with its history.",
+    load: async () => (await import("./commands/move.ts")).move,
+  },
+  {
     name: "doctor",
     group: "Upkeep and agents",
     summary: "Check the store and say what to do.",
     load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
+    name: "upkeep",
+    group: "Upkeep and agents",
+    summary: "Pack what writes left loose.",
+    load: async () => (await import("./commands/upkeep.ts")).upkeep,
   },
   {
     name: "git",

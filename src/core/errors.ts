@@ -115,3 +115,8 @@ export class ErasePushedError extends MemoryError {
 export class GestureNeededError extends MemoryError {
   readonly code = "gesture-needed";
 }
+
+/** The team's server can't be taken at its word: there is none, it is another one than before, or it holds no memory store. */
+export class TeamRemoteError extends MemoryError {
+  readonly code = "team-remote";
+}

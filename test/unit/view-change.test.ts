@@ -21,9 +21,13 @@ function entry(text: Partial<JournalEntry["text"]>): JournalEntry {
 describe("the blame line", () => {
   test("puts the reason before everything that a person can't read", () => {
     expect(blameText(entry({ actor: "copilot/gpt-5.2" }), NOW, null)).toBe("copilot: The user said so · 3d");
-    expect(blameText(entry({ actor: "copilot/gpt-5.2" }), NOW, "human:alice")).toBe(
-      "copilot: The user said so · 3d · approved by alice",
-    );
+    expect(
+      blameText(entry({ actor: "copilot/gpt-5.2" }), NOW, {
+        kind: "ledger",
+        by: "human:alice",
+        at: "2026-11-20T09:00:00Z",
+      }),
+    ).toBe("copilot: The user said so · 3d · approved by alice");
   });
 
   test("names the author of the commit where no trailer can be relied on", () => {

@@ -1,5 +1,6 @@
 import type { JournalEntry } from "../../core/provenance/journal.ts";
 import { blameKeys, blameMemory } from "../../core/provenance/blame.ts";
+import { evidenceJson, evidenceWords } from "../../core/trust/words.ts";
 import { actorName } from "../../core/view/actor.ts";
 import { type Command, STORE_OPTION } from "../command.ts";
 import { storesFor } from "../context.ts";
@@ -20,6 +21,12 @@ export const blame: Command = {
     const { store, memory } = await findPresent(await storesFor(context, args), args.operand(0) ?? "");
     const lines = await blameMemory(store, memory);
     const now = store.environment.now();
+    const evidence = await store.evidence(await store.snapshot());
+    const approval = evidence.of(memory);
+    const standing: Line[] = [
+      ...(approval === null ? [] : [[{ text: `${capital(evidenceWords(approval))}.`, tone: "good" }] satisfies Line]),
+      ...evidence.doubts(memory).map(({ message }): Line => [{ text: message, tone: "warning" }]),
+    ];
     const commits = new Map(
       lines.flatMap(({ entry }): [string, JournalEntry][] => (entry === null ? [] : [[entry.commit, entry]])),
     );
@@ -46,16 +53,22 @@ export const blame: Command = {
           reason: entry === null ? null : oneLine(entry.text.reason),
         })),
         keys: blameKeys(lines).map(({ key, line, entry }) => ({ key, line, commit: entry?.commit ?? null })),
+        ...evidenceJson(evidence, memory),
         commits: Array.from(commits.values(), (entry) => ({ ...entryJson(store, entry), context: entry.text.context })),
       },
       lines: [
         ...table(rows, 4, context.host.columns),
         "",
         ...Array.from(commits.values()).flatMap((entry) => [entryLine("", entry, now), ...doorLines(entry)]),
+        ...(standing.length === 0 ? [] : ["", ...standing]),
       ],
     };
   },
 };
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** Through which door a write came, in which session and turn, and after reading what; nothing where the commit doesn't say. */
 function doorLines({ text }: JournalEntry): Line[] {

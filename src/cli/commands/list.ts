@@ -1,6 +1,8 @@
 import type { Memory, Trust } from "../../core/memory/model.ts";
 import { effectiveTrust } from "../../core/memory/trust.ts";
 import type { MemoryStore } from "../../core/store.ts";
+import type { Evidence } from "../../core/trust/evidence.ts";
+import { approvalJson } from "../../core/trust/words.ts";
 import { actorName } from "../../core/view/actor.ts";
 import { beliefRow } from "../../core/view/belief.ts";
 import { type Placed, type PlacedBroken, type Sections, sectionsOf } from "../../core/view/sections.ts";
@@ -13,7 +15,12 @@ import { type Piece, table } from "../terminal.ts";
 import { ageOf, counted, shortIds } from "../words.ts";
 
 /** A memory as it is listed; the same memory has another trust in another store. */
-type Listed = Placed<MemoryStore> & { readonly trust: Trust };
+type Listed = Placed<MemoryStore> & Judged;
+
+interface Judged {
+  readonly trust: Trust;
+  readonly approval: Evidence | null;
+}
 
 interface Listing {
   readonly memories: readonly Listed[];
@@ -54,7 +61,7 @@ export const list: Command = {
     const at = args.text("at");
     // A commit belongs to one store.
     const stores = at === undefined ? all : all.slice(0, 1);
-    const trusts = new Map<Memory, Trust>();
+    const judged = new Map<Memory, Judged>();
     const shelves = [];
     for (const store of stores) {
       const snapshot = at === undefined ? await store.snapshot() : await store.snapshotAt(at);
@@ -63,15 +70,11 @@ export const list: Command = {
       );
       // As `store.trustOf`, with the evidence read once for all.
       const evidence = await store.evidence(snapshot);
-      for (const memory of memories)
-        trusts.set(
-          memory,
-          effectiveTrust(
-            memory,
-            (id) => snapshot.get(id),
-            (one) => evidence.isReviewed(one),
-          ),
-        );
+      const isReviewed = (memory: Memory): boolean => evidence.isReviewed(memory);
+      for (const memory of memories) {
+        const trust = effectiveTrust(memory, (id) => snapshot.get(id), isReviewed);
+        judged.set(memory, { trust, approval: evidence.of(memory) });
+      }
       // The code that is checked out now says nothing of what was believed then.
       const changed = at === undefined ? await store.citations.changed(memories) : new Map();
       shelves.push({ store, memories, broken: snapshot.broken(), changed });
@@ -83,7 +86,7 @@ export const list: Command = {
     const sections = sectionsOf(shelves, now);
     const withTrust = (placed: Placed<MemoryStore>): Listed => ({
       ...placed,
-      trust: trusts.get(placed.memory) ?? "untrusted",
+      ...(judged.get(placed.memory) ?? { trust: "untrusted", approval: null }),
     });
     return answerOf(listingOf(sections, past, withTrust, args), args, now, context.host.columns, stores.length > 1);
   },
@@ -195,7 +198,7 @@ function jsonOf({ memories, broken, past, endedInTree }: Listing): object {
   };
 }
 
-function memoryJson({ store, memory, life, trust }: Listed): object {
+function memoryJson({ store, memory, life, trust, approval }: Listed): object {
   const { id, title, path, blob, front } = memory;
   return {
     store: store.label,
@@ -210,6 +213,7 @@ function memoryJson({ store, memory, life, trust }: Listed): object {
     by: front.generated?.by ?? null,
     at: front.generated?.at ?? null,
     trust,
+    approval: approvalJson(approval),
     in_force: life.inForce,
     stale: life.staleBecause,
     expires_at: front.expires_at ?? null,

@@ -4,6 +4,7 @@ import { isBroken, type BrokenMemory, type Memory } from "../../core/memory/mode
 import { readMemory } from "../../core/memory/parse.ts";
 import type { JournalEntry } from "../../core/provenance/journal.ts";
 import type { MemoryStore } from "../../core/store.ts";
+import { evidenceJson, evidenceWords } from "../../core/trust/words.ts";
 import { type Answer, type Command, STORE_OPTION } from "../command.ts";
 import { storesFor } from "../context.ts";
 import { entryJson, entryLine } from "../entry.ts";
@@ -86,6 +87,8 @@ async function answerOf({ store, file, present, text, entries }: Version): Promi
         text,
         state: null,
         trust: null,
+        approval: null,
+        doubts: [],
         history,
       },
       lines: [
@@ -98,12 +101,15 @@ async function answerOf({ store, file, present, text, entries }: Version): Promi
     };
   }
   const { inForce, stale, staleBecause } = lifecycle(file, now);
-  const trust = await store.trustOf(await store.snapshot(), file);
+  const snapshot = await store.snapshot();
+  const [trust, evidence] = [await store.trustOf(snapshot, file), await store.evidence(snapshot)];
+  const approval = evidence.of(file);
   const { extra, ...front } = file.front;
   const states = [
     present && inForce ? "in force" : "has ended",
     ...(stale ? [`stale (${staleBecause.join(" ")})`] : []),
     `trust: ${trust}`,
+    ...(approval === null ? [] : [evidenceWords(approval)]),
   ];
   const ends = present && inForce && front.expires_at !== undefined ? [`ends ${front.expires_at.slice(0, 10)}`] : [];
   return {
@@ -119,11 +125,13 @@ async function answerOf({ store, file, present, text, entries }: Version): Promi
       text,
       state: { in_force: present && inForce, stale: staleBecause },
       trust,
+      ...evidenceJson(evidence, file),
       history,
     },
     lines: [
       [{ text: file.title, tone: "strong" }],
       `${file.id} · ${front.type} · ${store.label} · ${[...states, ...ends].join(" · ")}`,
+      ...evidence.doubts(file).map(({ message }): Line => [{ text: message, tone: "warning" }]),
       ...provenance,
       place,
       "",

@@ -7,6 +7,7 @@ import type { MemoryStore } from "../../core/store.ts";
 import { counted } from "../words.ts";
 import { checkIds } from "./duplicates.ts";
 import { type Finding, notice, ok, problem } from "./finding.ts";
+import { checkTrust } from "./trust.ts";
 
 /** Markdown that is no memory and is where it belongs. */
 const NOT_MEMORIES = /^(?:tombstones\/.*|(?:.*\/)?(?:readme|index|log)\.md)$/i;
@@ -33,6 +34,7 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
     ...(await checkPolicy(store)),
     ...checkFiles(store, snapshot),
     ...(await checkQueue(store)),
+    ...(await checkTrust(store)),
     ...checkIds(store, snapshot),
     ...checkPlaces(store, snapshot),
   ];

@@ -2,7 +2,7 @@
  * The trusted base: the commit whose rules say who may vouch for a claim. It is the tip of the team's branch as this program
  * fetched it, or what a person pinned in the editor; never the branch at hand, to which anybody with a shell can commit.
  */
-import { GestureNeededError, InvalidInputError, NoStoreError } from "../errors.ts";
+import { GestureNeededError, NoStoreError, TeamRemoteError } from "../errors.ts";
 import type { Instant, ObjectId } from "../memory/model.ts";
 import { POLICY_FILE, readPolicy } from "../memory/policy.ts";
 import { isInstant, instantOf } from "../memory/time.ts";
@@ -79,23 +79,23 @@ export class Base {
   }
 
   /**
-   * Asks the team's server what its branch holds, and trusts that from now on. Throws InvalidInputError where there is no
+   * Asks the team's server what its branch holds, and trusts that from now on. Throws TeamRemoteError where there is no
    * remote or its address is another than before, NoStoreError where it has no memory branch, GitError where it can't be reached.
    */
   async fetch(): Promise<Fetched> {
     const { repository, remote, environment } = this.#parts;
     const address = await remote.address();
     if (address === null)
-      throw new InvalidInputError("This repository has no remote named origin, so there is no team's branch to fetch.");
+      throw new TeamRemoteError("This repository has no remote named origin, so there is no team's branch to fetch.");
     const before = await this.read();
     if (before !== null && before.address !== null && before.address !== address)
-      throw new InvalidInputError(
+      throw new TeamRemoteError(
         `The remote's address was ${before.address} and is ${address} now. If that is right, a person can trust it in the editor: Memory: Trust This Store's Signers.`,
       );
     const commit = await remote.fetch();
     if (commit === null) throw new NoStoreError(`${address} has no memory branch yet. Push yours to start it.`);
     if ((await repository.blobAt(commit, POLICY_FILE)) === null)
-      throw new InvalidInputError(
+      throw new TeamRemoteError(
         `The branch at ${address} has no policy.yaml, so it is no memory store. Nothing was trusted.`,
       );
     const since = before?.via === "remote" ? before.commit : null;

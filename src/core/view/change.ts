@@ -1,6 +1,8 @@
 /** One commit's change of one memory as people read it: the reason before the hash. */
 import { CHANNELS, type Channel } from "../memory/model.ts";
 import type { BeliefChange, JournalEntry } from "../provenance/journal.ts";
+import type { Evidence } from "../trust/evidence.ts";
+import { evidenceWords } from "../trust/words.ts";
 import { actorName } from "./actor.ts";
 import { shortSpan, since } from "./age.ts";
 
@@ -57,11 +59,11 @@ export function doorWords({ text: { channel } }: Pick<JournalEntry, "text">): st
 }
 
 /** `copilot: The user said so · 3d · approved by alice`, drawn after the line that the cursor is on. */
-export function blameText(entry: JournalEntry, now: Date, approvedBy: string | null): string {
+export function blameText(entry: JournalEntry, now: Date, approval: Evidence | null): string {
   return [
     `${entryActor(entry)}: ${entryReason(entry)}`,
     shortSpan(since(entry.at, now) ?? 0),
-    ...(approvedBy === null ? [] : [`approved by ${actorName(approvedBy)}`]),
+    ...(approval === null ? [] : [evidenceWords(approval)]),
   ].join(" · ");
 }
 

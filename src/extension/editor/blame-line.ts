@@ -76,8 +76,8 @@ export class BlameLine implements Disposable {
 export async function blameLineText({ store, memory, line }: LineBlame): Promise<string | null> {
   if (line === null) return NOT_STORED;
   if (line.entry === null) return null;
-  const approved = (await store.store.isReviewed(memory)) ? (memory.front.verified?.at(-1)?.by ?? null) : null;
-  return blameText(line.entry, store.store.environment.now(), approved);
+  const evidence = await store.store.evidence(store.snapshot);
+  return blameText(line.entry, store.store.environment.now(), evidence.of(memory));
 }
 
 function isOn(editor: TextEditor): boolean {

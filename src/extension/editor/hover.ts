@@ -1,7 +1,9 @@
 /** The card behind the blame line: where a line came from, with the ways to go on. */
 import { Hover, MarkdownString, type HoverProvider, type Position, type TextDocument } from "vscode";
-import { isBroken } from "../../core/memory/model.ts";
+import { isBroken, type Memory } from "../../core/memory/model.ts";
 import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { EvidenceView } from "../../core/trust/evidence.ts";
+import { evidenceWords } from "../../core/trust/words.ts";
 import { shortSpan, since } from "../../core/view/age.ts";
 import { changeVerb, doorWords, entryActor } from "../../core/view/change.ts";
 import { COMMANDS } from "../command-ids.ts";
@@ -26,12 +28,14 @@ export class ProvenanceHover implements HoverProvider {
     const end = document.lineAt(position.line).range.end;
     if (position.character < end.character) return null;
     const found = await this.#blame.at(document, position.line);
-    return found === null || found.line?.entry === null ? null : new Hover(provenanceCard(found));
+    if (found === null || found.line?.entry === null) return null;
+    const evidence = await found.store.store.evidence(found.store.snapshot);
+    return new Hover(provenanceCard(found, standingOf(evidence, found.memory)));
   }
 }
 
 /** Only our own commands can be run from it, and what memories and commits say is shown as plain text. */
-export function provenanceCard({ store, memory, line }: LineBlame): MarkdownString {
+export function provenanceCard({ store, memory, line }: LineBlame, standing: readonly string[] = []): MarkdownString {
   const card = new MarkdownString("", true);
   card.isTrusted = { enabledCommands: LINKS };
   const entry = line?.entry;
@@ -44,7 +48,7 @@ export function provenanceCard({ store, memory, line }: LineBlame): MarkdownStri
   );
   card.appendMarkdown("\n\n");
   appendPlain(card, entry.text.reason === "" ? "No reason was given." : entry.text.reason);
-  for (const fact of factsOf(store, entry)) {
+  for (const fact of [...factsOf(store, entry), ...standing]) {
     card.appendMarkdown("\n\n");
     appendPlain(card, fact);
   }
@@ -76,6 +80,16 @@ export function appendPlain(card: MarkdownString, text: string): void {
     );
     card.appendMarkdown(" ");
   }
+}
+
+/** Why it counts as reviewed, and what only looks like it. */
+function standingOf(evidence: EvidenceView, memory: Memory): string[] {
+  const approval = evidence.of(memory);
+  const words = approval === null ? "" : evidenceWords(approval);
+  return [
+    ...(words === "" ? [] : [words.charAt(0).toUpperCase() + words.slice(1)]),
+    ...evidence.doubts(memory).map(({ message }) => message),
+  ];
 }
 
 function factsOf(store: OpenStore, entry: JournalEntry): string[] {
