@@ -9,10 +9,11 @@ import { isBroken } from "./memory/model.ts";
 import { FolderView, Snapshot } from "./snapshot.ts";
 
 /** Changes whenever what is derived from a file's bytes changes: an older cache is then rebuilt. */
-const VERSION = "memory snapshot 1";
+const VERSION = "memory snapshot 2";
 const DIGEST_LENGTH = 20;
 
-interface Columns {
+/** What is decoded at once. */
+interface Head {
   readonly version: string;
   readonly commit: ObjectId;
   readonly tree: ObjectId;
@@ -21,47 +22,58 @@ interface Columns {
     readonly tree: ObjectId;
     readonly files: number;
     readonly others: readonly (readonly [string, ObjectId])[];
+    /** Where the folder's columns end in their section, in bytes. */
+    readonly end: number;
   }[];
+}
+
+/** One folder's files, decoded when somebody asks for one of them. */
+interface Columns {
   readonly paths: readonly string[];
   readonly blobs: readonly ObjectId[];
   /** A memory's id and title; null for a broken file. */
   readonly ids: readonly (string | null)[];
   readonly titles: readonly (string | null)[];
-  /** Where each file's front matter (or its problems) and its body end in the text section, in bytes. */
+  /** Where the folder's texts begin, and where each file's front matter (or its problems) and its body end, in bytes. */
+  readonly start: number;
   readonly frontEnds: readonly number[];
   readonly bodyEnds: readonly number[];
 }
 
-/** `digest (20 bytes) | length of columns (4) | columns, as JSON | texts`. */
+/** `digest (20 bytes) | length of head (4) | head, as JSON | columns of each folder, as JSON | texts`. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array | null {
   if (snapshot.commit === null || snapshot.tree === null) return null;
   const texts = new TextWriter();
-  const files = [...snapshot.folders.values()].flatMap((folder) => [...folder.byPath.values()]);
-  const ends = files.map((file) => ({
-    front: texts.put(JSON.stringify(isBroken(file) ? file.problems : file.front)),
-    body: texts.put(isBroken(file) ? "" : file.body),
-  }));
-  const columns: Columns = {
-    version: VERSION,
-    commit: snapshot.commit,
-    tree: snapshot.tree,
-    folders: [...snapshot.folders.values()].map((folder) => ({
+  const columns = new TextWriter();
+  const folders = [...snapshot.folders.values()].map((folder): Head["folders"][number] => {
+    const files = [...folder.byPath.values()];
+    const start = texts.length;
+    const ends = files.map((file) => ({
+      front: texts.put(JSON.stringify(isBroken(file) ? file.problems : file.front)),
+      body: texts.put(isBroken(file) ? "" : file.body),
+    }));
+    const own: Columns = {
+      paths: files.map((file) => file.path),
+      blobs: files.map((file) => file.blob),
+      ids: files.map((file) => (isBroken(file) ? null : file.id)),
+      titles: files.map((file) => (isBroken(file) ? null : file.title)),
+      start,
+      frontEnds: ends.map((end) => end.front),
+      bodyEnds: ends.map((end) => end.body),
+    };
+    return {
       path: folder.path,
       tree: folder.tree,
-      files: folder.byPath.size,
+      files: files.length,
       others: [...folder.others],
-    })),
-    paths: files.map((file) => file.path),
-    blobs: files.map((file) => file.blob),
-    ids: files.map((file) => (isBroken(file) ? null : file.id)),
-    titles: files.map((file) => (isBroken(file) ? null : file.title)),
-    frontEnds: ends.map((end) => end.front),
-    bodyEnds: ends.map((end) => end.body),
-  };
-  const head = Buffer.from(JSON.stringify(columns));
+      end: columns.put(JSON.stringify(own)),
+    };
+  });
+  const head: Head = { version: VERSION, commit: snapshot.commit, tree: snapshot.tree, folders };
+  const headText = Buffer.from(JSON.stringify(head));
   const size = Buffer.alloc(4);
-  size.writeUInt32LE(head.length);
-  const content = Buffer.concat([size, head, texts.bytes()]);
+  size.writeUInt32LE(headText.length);
+  const content = Buffer.concat([size, headText, columns.bytes(), texts.bytes()]);
   return Buffer.concat([digest(content), content]);
 }
 
@@ -72,27 +84,30 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot | null {
   if (content.length < 4 || !digest(content).equals(all.subarray(0, DIGEST_LENGTH))) return null;
   const start = 4 + content.readUInt32LE(0);
   // The digest vouches that these are the bytes which `encodeSnapshot` wrote.
-  const columns = JSON.parse(content.toString("utf8", 4, start)) as Columns;
-  if (columns.version !== VERSION) return null;
-  const texts = content.subarray(start);
+  const head = JSON.parse(content.toString("utf8", 4, start)) as Head;
+  if (head.version !== VERSION) return null;
+  const texts = content.subarray(start + (head.folders.at(-1)?.end ?? 0));
   const folders = new Map<string, FolderView>();
-  let next = 0;
-  for (const { path, tree, files, others } of columns.folders) {
-    const byPath = new Map<string, Memory | BrokenMemory>();
-    for (const last = next + files; next < last; next++) {
-      const file = fileAt(columns, texts, next);
-      byPath.set(file.path, file);
-    }
-    folders.set(path, new FolderView(path, tree, byPath, new Map(others)));
+  let from = start;
+  for (const { path, tree, files, others, end } of head.folders) {
+    const section = content.subarray(from, start + end);
+    from = start + end;
+    const read = (): ReadonlyMap<string, Memory | BrokenMemory> => filesOf(section, texts);
+    folders.set(path, new FolderView(path, tree, { count: files, read }, new Map(others)));
   }
-  return new Snapshot(columns.commit, columns.tree, folders);
+  return new Snapshot(head.commit, head.tree, folders);
+}
+
+function filesOf(section: Buffer, texts: Buffer): ReadonlyMap<string, Memory | BrokenMemory> {
+  const columns = JSON.parse(section.toString("utf8")) as Columns;
+  return new Map(columns.paths.map((path, i) => [path, fileAt(columns, texts, i)]));
 }
 
 function fileAt(columns: Columns, texts: Buffer, i: number): Memory | BrokenMemory {
   const path = columns.paths[i] ?? "";
   const blob = columns.blobs[i] ?? "";
   const id = columns.ids[i] ?? null;
-  const from = i === 0 ? 0 : (columns.bodyEnds[i - 1] ?? 0);
+  const from = i === 0 ? columns.start : (columns.bodyEnds[i - 1] ?? 0);
   const middle = columns.frontEnds[i] ?? from;
   if (id !== null)
     return new CachedMemory(
@@ -112,6 +127,10 @@ function fileAt(columns: Columns, texts: Buffer, i: number): Memory | BrokenMemo
 class TextWriter {
   #buffer = Buffer.allocUnsafe(1 << 16);
   #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
 
   /** Adds a text and returns where it ends, in bytes. */
   put(text: string): number {

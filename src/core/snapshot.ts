@@ -7,29 +7,58 @@ import { isBroken } from "./memory/model.ts";
 import { isMemoryPath } from "./memory/parse.ts";
 import type { StoreFolder, StoreTree, TreeFile } from "./ports.ts";
 
-/** One folder's memories, parsed. Kept as long as the folder's tree stays the same. */
+type File = Memory | BrokenMemory;
+
+/** A folder's files that are read when somebody asks for them. */
+export interface UnreadFiles {
+  readonly count: number;
+  readonly read: () => ReadonlyMap<string, File>;
+}
+
+/** One folder's memories. Kept as long as the folder's tree stays the same. */
 export class FolderView {
   readonly path: string;
   readonly tree: ObjectId;
-  readonly byPath: ReadonlyMap<string, Memory | BrokenMemory>;
   /** Files that are no memories: `policy.yaml`, `README.md`, tombstones. */
   readonly others: ReadonlyMap<string, ObjectId>;
   /** The list that it was made from; null where it came from a cache. The same list again means the same files. */
   readonly listed: readonly TreeFile[] | null;
+  readonly #unread: UnreadFiles | null;
+  #byPath: ReadonlyMap<string, File> | undefined;
+  #blobs: ReadonlyMap<string, ObjectId> | undefined;
   #byId: ReadonlyMap<MemoryId, Memory> | undefined;
 
   constructor(
     path: string,
     tree: ObjectId,
-    byPath: ReadonlyMap<string, Memory | BrokenMemory>,
+    files: ReadonlyMap<string, File> | UnreadFiles,
     others: ReadonlyMap<string, ObjectId>,
     listed: readonly TreeFile[] | null = null,
   ) {
     this.path = path;
     this.tree = tree;
-    this.byPath = byPath;
     this.others = others;
     this.listed = listed;
+    this.#unread = "read" in files ? files : null;
+    this.#byPath = "read" in files ? undefined : files;
+  }
+
+  get byPath(): ReadonlyMap<string, File> {
+    return (this.#byPath ??= this.#unread?.read() ?? new Map());
+  }
+
+  /** How many memories there are, readable or not. */
+  get size(): number {
+    return this.#byPath?.size ?? this.#unread?.count ?? 0;
+  }
+
+  /** The blob at a path, a memory's or another file's. Reads no memory where the folder's list is known. */
+  blobAt(path: string): ObjectId | null {
+    if (this.#byPath === undefined && this.listed !== null) {
+      this.#blobs ??= new Map(this.listed.map((file) => [file.path, file.blob]));
+      return this.#blobs.get(path) ?? null;
+    }
+    return this.others.get(path) ?? this.byPath.get(path)?.blob ?? null;
   }
 
   /** Of two files with one id (a copy), the first in path order answers to it. */
@@ -70,7 +99,7 @@ export class Snapshot {
   /** How many files there are, readable or not. */
   get size(): number {
     let size = 0;
-    for (const folder of this.folders.values()) size += folder.byPath.size;
+    for (const folder of this.folders.values()) size += folder.size;
     return size;
   }
 
@@ -92,20 +121,19 @@ export class Snapshot {
 
   /** The blob at a path, whether it is a memory or not. */
   blobAt(path: string): ObjectId | null {
-    const folder = this.folders.get(folderOf(path));
-    return folder?.byPath.get(path)?.blob ?? folder?.others.get(path) ?? null;
+    return this.folders.get(folderOf(path))?.blobAt(path) ?? null;
   }
 
   /** How many memories a folder holds directly; decides where a new one goes. */
   filesIn(folder: string): number {
-    return this.folders.get(folder)?.byPath.size ?? 0;
+    return this.folders.get(folder)?.size ?? 0;
   }
 }
 
-/** What `nextSnapshot` could not take over: files to be read. */
+/** What `nextSnapshot` could not take over: files to be read, or to be read later by those that need them. */
 export type ReadFiles = (
   files: readonly { path: string; blob: ObjectId }[],
-) => Promise<readonly (Memory | BrokenMemory)[]>;
+) => Promise<readonly File[] | ReadonlyMap<string, () => File>>;
 
 /** The snapshot of `tree`, taking over from `previous` all that is the same. `read` gets only files that are new. */
 export async function nextSnapshot(
@@ -119,9 +147,11 @@ export async function nextSnapshot(
   const missing = changed.flatMap((folder) => {
     const known = previous.folders.get(folder.path);
     if (known?.listed === folder.files) return [];
-    return folder.files.filter((file) => known?.byPath.get(file.path)?.blob !== file.blob && isMemoryPath(file.path));
+    return folder.files.filter((file) => isMemoryPath(file.path) && known?.blobAt(file.path) !== file.blob);
   });
-  const fresh = new Map((await read(missing)).map((file) => [file.path, file]));
+  const found = await read(missing);
+  const fresh: Fresh =
+    found instanceof Map ? found : new Map((found as readonly File[]).map((file) => [file.path, file]));
   const views = new Map(
     changed.map((folder) => [folder.path, viewOf(folder, previous.folders.get(folder.path), fresh)]),
   );
@@ -133,21 +163,23 @@ export async function nextSnapshot(
   return new Snapshot(commit, tree.tree, folders);
 }
 
-function viewOf(
-  folder: StoreFolder,
-  known: FolderView | undefined,
-  fresh: ReadonlyMap<string, Memory | BrokenMemory>,
-): FolderView {
-  if (known?.listed === folder.files)
-    return new FolderView(folder.path, folder.tree, known.byPath, known.others, folder.files);
-  const byPath = new Map<string, Memory | BrokenMemory>();
-  const others = new Map<string, ObjectId>();
-  for (const { path, blob } of folder.files) {
-    const file = fresh.get(path) ?? known?.byPath.get(path);
-    if (file === undefined) others.set(path, blob);
-    else byPath.set(path, file);
-  }
-  return new FolderView(folder.path, folder.tree, byPath, others, folder.files);
+type Fresh = ReadonlyMap<string, File | (() => File)>;
+
+function viewOf(folder: StoreFolder, known: FolderView | undefined, fresh: Fresh): FolderView {
+  const { path, tree, files: listed } = folder;
+  if (known?.listed === listed)
+    return new FolderView(path, tree, { count: known.size, read: () => known.byPath }, known.others, listed);
+  const memories = listed.filter((file) => isMemoryPath(file.path));
+  const others = new Map(listed.filter((file) => !isMemoryPath(file.path)).map((file) => [file.path, file.blob]));
+  const readAll = (): ReadonlyMap<string, File> => {
+    const byPath = new Map<string, File>();
+    for (const file of memories) {
+      const found = fresh.get(file.path) ?? known?.byPath.get(file.path);
+      if (found !== undefined) byPath.set(file.path, typeof found === "function" ? found() : found);
+    }
+    return byPath;
+  };
+  return new FolderView(path, tree, { count: memories.length, read: readAll }, others, listed);
 }
 
 function folderOf(path: string): string {

@@ -25,6 +25,7 @@ export async function readLog(
     "--topo-order",
     `--format=${FORMAT}`,
     ...more,
+    ...(query.whole === true ? ["--full-diff", "--full-history"] : []),
     ...(query.limit === undefined ? [] : [`--max-count=${query.limit}`]),
     from,
     ...(query.until === undefined ? [] : [`^${query.until}`]),

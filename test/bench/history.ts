@@ -3,14 +3,14 @@
  * process without any cache of ours), warm (a new process with the journal in local state) and in an open store.
  * `npm run bench:history [-- MEMORIES COMMITS]`
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { blameMemory } from "../../src/core/provenance/blame.ts";
 import { beliefDifferences } from "../../src/core/review/difference.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { Scratch } from "../support/scratch.ts";
-import { fillStore, paired, report } from "./support/bench-store.ts";
+import { editMany, fillStore, paired, report } from "./support/bench-store.ts";
 
 const memories = Number(process.argv[2] ?? 10_000);
 const commits = Number(process.argv[3] ?? 10_000);
@@ -19,7 +19,7 @@ const REF = "refs/heads/agent-memory";
 const scratch = new Scratch();
 try {
   await fillStore(scratch, memories);
-  editMany();
+  editMany(scratch, commits);
   scratch.git("gc", "--quiet");
   const local = path.join(scratch.folder, ".git/memory");
   const git = (...args: string[]): unknown => execFileSync("git", args, { cwd: scratch.folder, maxBuffer: 1 << 30 });
@@ -52,7 +52,7 @@ try {
       plain: "git diff",
       floor: () => git("diff", old, REF),
       ours: async (store: MemoryStore) =>
-        void (await beliefDifferences(store, await store.snapshotAt(old), await store.snapshot())),
+        void (await beliefDifferences(store, await store.commitOf(old), await store.commitOf())),
     },
   ];
   const once = async (work: (store: MemoryStore) => Promise<void>): Promise<void> => {
@@ -91,45 +91,4 @@ try {
   }
 } finally {
   await scratch.remove();
-}
-
-/** One commit after the other, each editing one memory; written by one process, because making them is not what is measured. */
-function editMany(): void {
-  const files = scratch
-    .git("ls-tree", "-r", REF, "semantic")
-    .trim()
-    .split("\n")
-    .map((line) => ({ blob: line.split(/\s+/)[2] ?? "", path: line.split("\t")[1] ?? "" }));
-  const input = files
-    .slice(0, 2_000)
-    .map(({ blob }) => blob)
-    .join("\n");
-  const texts = new Map<string, string>();
-  const output = spawnSync("git", ["cat-file", "--batch"], {
-    cwd: scratch.folder,
-    input: `${input}\n`,
-    maxBuffer: 1 << 30,
-  }).stdout;
-  for (let at = 0; at < output.length;) {
-    const end = output.indexOf(10, at);
-    const [blob = "", , size = "0"] = output.toString("utf8", at, end).split(" ");
-    texts.set(blob, output.toString("utf8", end + 1, end + 1 + Number(size)));
-    at = end + 1 + Number(size) + 1;
-  }
-  const used = files.slice(0, 2_000);
-  const stream: string[] = [];
-  const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
-  for (let i = 0; i < commits; i++) {
-    const { path: file, blob } = used[(i * 7) % used.length] ?? { path: "", blob: "" };
-    const id = /m_[0-9a-z]{12}/.exec(file)?.[0] ?? "";
-    const message = `memory(update): edit ${i}\n\nA change for a benchmark.\n\nMemory-Op: update\nMemory-Id: ${id}\nMemory-Session: s_bench${String(i % 1000).padStart(3, "0")}\nMemory-Actor: bench\nMemory-Channel: cli\nMemory-Gate: allow\n`;
-    stream.push(
-      `commit ${REF}\ncommitter B <b@example.com> ${1_790_000_000 + i} +0000\n${data(message)}${i === 0 ? `from ${REF}^0\n` : ""}M 100644 inline ${file}\n${data(`${texts.get(blob) ?? ""}\nSeen ${i} times.\n`)}`,
-    );
-  }
-  execFileSync("git", ["fast-import", "--quiet", "--date-format=raw", "--force"], {
-    cwd: scratch.folder,
-    input: stream.join(""),
-    maxBuffer: 1 << 30,
-  });
 }

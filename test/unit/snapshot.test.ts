@@ -120,7 +120,7 @@ describe("a snapshot from the cache", () => {
     const content = Buffer.from(encodeSnapshot(snapshot) ?? [])
       .subarray(20)
       .toString("latin1")
-      .replace("memory snapshot 1", "memory snapshot 0");
+      .replace("memory snapshot 2", "memory snapshot 1");
     const bytes = Buffer.from(content, "latin1");
     expect(decodeSnapshot(Buffer.concat([createHash("sha1").update(bytes).digest(), bytes]))).toBeNull();
   });

@@ -114,7 +114,7 @@ async function answerOf(
   const now = store.environment.now();
   const [parent] = entry.parents;
   const at = await store.snapshotAt(entry.commit);
-  const differences = parent === undefined ? [] : await beliefDifferences(store, await store.snapshotAt(parent), at);
+  const differences = parent === undefined ? [] : await beliefDifferences(store, parent, entry.commit);
   const guilty = differences.flatMap(({ path, after }) => {
     const file = after === null ? undefined : at.at(path);
     return file === undefined || isBroken(file) ? [] : [{ memory: file, fit: 1 }];

@@ -20,14 +20,11 @@ export const diff: Command = {
   async run(context, args) {
     const store = await oneStore(context, args);
     const [from, to] = [args.operand(0) ?? "", args.operand(1)];
-    const [a, b] = [
-      await store.snapshotAt(from),
-      to === undefined ? await store.snapshot() : await store.snapshotAt(to),
-    ];
+    const [a, b] = [await store.commitOf(from), await store.commitOf(to)];
     const differences = await beliefDifferences(store, a, b);
     const now = store.environment.now();
     return {
-      json: { store: store.label, from: a.commit, to: b.commit, differences: differences.map(differenceJson) },
+      json: { store: store.label, from: a, to: b, differences: differences.map(differenceJson) },
       lines:
         differences.length === 0
           ? ["The same beliefs in both."]

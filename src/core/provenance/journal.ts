@@ -159,7 +159,10 @@ export class Journal {
 
   async #extend(): Promise<void> {
     const tip = await this.#repository.tip();
-    if (tip === null) return this.#know([], null);
+    if (tip === null) {
+      this.#tip = undefined;
+      return this.#know([], null);
+    }
     if (this.#packed === undefined) this.#packed = await this.#cached();
     const newest = this.#fresh[0]?.commit ?? this.#packed?.newest;
     if (newest === tip || tip === this.#tip) return;

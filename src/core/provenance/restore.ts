@@ -1,10 +1,10 @@
 /** Going back as a whole: the memories of an earlier commit, put back by a new one. Nothing is lost; history keeps both. */
 import { InvalidInputError } from "../errors.ts";
 import { isBroken, type ObjectId } from "../memory/model.ts";
+import { readMemory } from "../memory/parse.ts";
 import type { Act, Change, Written } from "../proposal.ts";
 import { beliefDifferences, type BeliefDifference } from "../review/difference.ts";
 import type { MemoryStore } from "../store.ts";
-import { commitAt } from "./moment.ts";
 
 export interface RestorePlan {
   readonly commit: ObjectId;
@@ -16,18 +16,24 @@ export interface RestorePlan {
 
 /** `policy.yaml`, tombstones and approvals stay as they are: rules and judgements are not undone by going back. */
 export async function planRestore(store: MemoryStore, point: string): Promise<RestorePlan> {
-  const commit = await commitAt(store, point);
-  const [now, then] = [await store.snapshot(), await store.snapshotAt(commit)];
-  const all = await beliefDifferences(store, now, then);
-  const isReadable = ({ path, after }: BeliefDifference): boolean => {
-    const file = after === null ? undefined : then.at(path);
-    return file === undefined || !isBroken(file);
-  };
+  const commit = await store.commitOf(point);
+  const all = await beliefDifferences(store, await store.commitOf(), commit);
+  const broken = new Set(await brokenAmong(store, all));
+  const isReadable = (one: BeliefDifference): boolean => !broken.has(one);
   return {
     commit,
     differences: all.filter(isReadable),
     broken: all.filter((one) => !isReadable(one)).map(({ path }) => path),
   };
+}
+
+async function brokenAmong(
+  { repository }: MemoryStore,
+  differences: readonly BeliefDifference[],
+): Promise<BeliefDifference[]> {
+  const come = differences.filter(({ after }) => after !== null);
+  const bytes = await repository.blobs(come.flatMap(({ after }) => after ?? []));
+  return come.filter(({ path }, i) => isBroken(readMemory(path, "", bytes[i] ?? new Uint8Array())));
 }
 
 export async function restore(store: MemoryStore, plan: RestorePlan, act: Act): Promise<Written> {

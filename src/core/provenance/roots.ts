@@ -92,7 +92,7 @@ async function saidBefore(
 ): Promise<boolean> {
   const history = await store.journal.of(change.id, change.path);
   const older = history
-    .slice(history.indexOf(entry) + 1)
+    .slice(history.findIndex(({ commit }) => commit === entry.commit) + 1)
     .flatMap(({ changes }) =>
       changes.flatMap((one) => (one.id === change.id && one.after !== null ? [one.after] : [])),
     );

@@ -1,10 +1,10 @@
 /** The difference of two snapshots in terms of beliefs: what came, what changed and how, what ended and by whom. */
 import type { BrokenMemory, Memory, MemoryId, ObjectId } from "../memory/model.ts";
 import { isBroken } from "../memory/model.ts";
+import { isMemoryPath, readMemory } from "../memory/parse.ts";
 import { FRONT_MATTER_KEYS, type FrontMatterKey } from "../memory/keys.ts";
 import { canonicalJson } from "../memory/claim.ts";
 import { idOfPath, type BeliefChange, type JournalEntry } from "../provenance/journal.ts";
-import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
 import { type Part, wordDifference } from "./words.ts";
 
@@ -40,53 +40,36 @@ export interface BeliefDifference {
   readonly entries: readonly JournalEntry[];
 }
 
-/** In the order of paths. Folders that are the same are not looked at. */
-export async function beliefDifferences(store: MemoryStore, a: Snapshot, b: Snapshot): Promise<BeliefDifference[]> {
-  const [before, after] = differingFiles(a, b);
-  const ids = new Set([...before.keys(), ...after.keys()]);
-  const between = await entriesBetween(store, a, b, [...before.values(), ...after.values()]);
-  return [...ids]
+export type File = Memory | BrokenMemory;
+
+/** From one commit to another, in the order of paths. Costs what differs, not the store. */
+export async function beliefDifferences(store: MemoryStore, a: ObjectId, b: ObjectId): Promise<BeliefDifference[]> {
+  const [deltas, between] = await Promise.all([store.repository.changes(a, b), store.journal.between(a, b)]);
+  const files = deltas.filter(({ path }) => isMemoryPath(path));
+  const [before, after] = await Promise.all([
+    filesOf(
+      store,
+      files.map(({ path, before: blob }) => ({ path, blob })),
+    ),
+    filesOf(
+      store,
+      files.map(({ path, after: blob }) => ({ path, blob })),
+    ),
+  ]);
+  return [...new Set([...before.keys(), ...after.keys()])]
     .flatMap((id) => differenceOf(id, before.get(id), after.get(id), between) ?? [])
     .toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-export type File = Memory | BrokenMemory;
-
-function differingFiles(a: Snapshot, b: Snapshot): [Map<MemoryId, File>, Map<MemoryId, File>] {
-  const only = (one: Snapshot, other: Snapshot): Map<MemoryId, File> =>
-    new Map(
-      [...one.folders.values()]
-        .filter((folder) => other.folders.get(folder.path)?.tree !== folder.tree)
-        .flatMap((folder) => [...folder.byPath.values()])
-        .filter((file) => other.at(file.path)?.blob !== file.blob)
-        .map((file) => [isBroken(file) ? idOfPath(file.path) : file.id, file]),
-    );
-  return [only(a, b), only(b, a)];
-}
-
-/** From so many memories on, one pass over all entries costs less than a look for each. */
-const MANY = 16;
-
-/** The entries after `a` and up to `b` that may have touched one of the files, newest first. */
-async function entriesBetween(
-  store: MemoryStore,
-  a: Snapshot,
-  b: Snapshot,
-  files: readonly File[],
-): Promise<readonly JournalEntry[]> {
-  if (a.commit === null || b.commit === null || files.length === 0) return [];
-  const [oldest, newest] = await Promise.all([store.journal.position(a.commit), store.journal.position(b.commit)]);
-  // A commit that the history behind the present one doesn't have, or going back: nothing led from the one to the other.
-  if (oldest === undefined || newest === undefined || newest >= oldest) return [];
-  if (files.length >= MANY) return (await store.journal.entries()).slice(newest, oldest);
-  const found = new Map<JournalEntry, number>();
-  for (const file of files) {
-    for (const entry of await store.journal.of(isBroken(file) ? idOfPath(file.path) : file.id, file.path)) {
-      const position = (await store.journal.position(entry.commit)) ?? 0;
-      if (position >= newest && position < oldest) found.set(entry, position);
-    }
-  }
-  return [...found].toSorted(([, one], [, other]) => one - other).map(([entry]) => entry);
+/** By id, those that are there. */
+async function filesOf(
+  { repository }: MemoryStore,
+  versions: readonly { readonly path: string; readonly blob: ObjectId | null }[],
+): Promise<Map<MemoryId, File>> {
+  const there = versions.flatMap(({ path, blob }) => (blob === null ? [] : [{ path, blob }]));
+  const bytes = await repository.blobs(there.map(({ blob }) => blob));
+  const files = there.map(({ path, blob }, i) => readMemory(path, blob, bytes[i] ?? new Uint8Array()));
+  return new Map(files.map((file) => [isBroken(file) ? idOfPath(file.path) : file.id, file]));
 }
 
 /** One belief's difference, from its two versions (undefined: it is not there) and the commits that led from one to the other. */

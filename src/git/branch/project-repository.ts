@@ -18,10 +18,11 @@ import type {
   StoreTree,
   TreeFile,
 } from "../../core/ports.ts";
-import { InvalidInputError } from "../../core/errors.ts";
+import { InvalidInputError, NoStoreError } from "../../core/errors.ts";
 import type { GitStore } from "../git-store.ts";
 import { BranchStore } from "./branch-store.ts";
 import { FOLDER } from "./folder.ts";
+import type { Moved } from "./moves.ts";
 import type { WorkTree } from "./work-tree.ts";
 
 /** How often the tip is looked at, in milliseconds; a change is to be seen within a second. */
@@ -67,6 +68,17 @@ export class ProjectRepository implements StoreRepository {
     const tip = inBranch ?? (await this.dedicated.tip());
     this.#isInBranch = inBranch !== null || (tip === null && this.#chosen === "branch");
     return tip;
+  }
+
+  /** Moves a store that is in the other place to this one, with its history. */
+  async moveTo(placement: "dedicated" | "branch", at: Date): Promise<Moved> {
+    const by = { who: await this.committer(), at };
+    await this.tip();
+    if (placement === "dedicated") return this.branch.takeOut(by);
+    const from = await this.dedicated.tip();
+    if (from === null)
+      throw new NoStoreError("There is no store on a branch of its own here, so there is nothing to move.");
+    return this.dedicated.exclusively(async () => this.branch.bringIn(from, by));
   }
 
   async resolve(name: string): Promise<ObjectId | null> {

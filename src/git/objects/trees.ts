@@ -1,7 +1,7 @@
 /** The store's trees: read once each, kept by id, and written with only the folders that a change touches. */
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError, InvalidInputError } from "../../core/errors.ts";
-import type { FileChange, StoreFolder, StoreTree, TreeFile } from "../../core/ports.ts";
+import type { FileChange, FileDelta, StoreFolder, StoreTree, TreeFile } from "../../core/ports.ts";
 import {
   decodeTree,
   encodeTree,
@@ -59,6 +59,28 @@ export class Trees {
   /** The bytes of a blob that was just written, which need not be read back. */
   recentBlob(id: ObjectId): Uint8Array | undefined {
     return this.#blobs.get(id);
+  }
+
+  /** The files that differ between two trees; folders that are the same are not read. In the order of paths. */
+  async changes(before: ObjectId | null, after: ObjectId | null, folder = ""): Promise<FileDelta[]> {
+    if (before === after) return [];
+    const [old, fresh] = [
+      before === null ? NO_ENTRIES : await this.#read(before),
+      after === null ? NO_ENTRIES : await this.#read(after),
+    ];
+    const differing = [...new Set([...old.keys(), ...fresh.keys()])].filter(
+      (name) => old.get(name)?.id !== fresh.get(name)?.id || old.get(name)?.mode !== fresh.get(name)?.mode,
+    );
+    const found = await Promise.all(
+      differing.map(async (name): Promise<FileDelta[]> => {
+        const path = join(folder, name);
+        const [was, is] = [old.get(name), fresh.get(name)];
+        const below = await this.changes(idOf(was, FOLDER_MODE), idOf(is, FOLDER_MODE), path);
+        const [gone, come] = [idOf(was, "100"), idOf(is, "100")];
+        return gone === come ? below : [...below, { path, before: gone, after: come }];
+      }),
+    );
+    return found.flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   async folders(root: ObjectId): Promise<StoreTree> {
@@ -156,6 +178,13 @@ export class Trees {
     keep(this.#entries, tree, entries, KEPT_TREES);
     return entries;
   }
+}
+
+const NO_ENTRIES: Entries = new Map();
+
+/** The object of an entry whose mode begins so; links and submodules are neither folders nor files here. */
+function idOf(entry: TreeEntry | undefined, mode: string): ObjectId | null {
+  return entry?.mode.startsWith(mode) === true ? entry.id : null;
 }
 
 function filesOf(path: string, entries: Entries): readonly TreeFile[] {

@@ -1,4 +1,5 @@
 /** Stores of a given size for benchmarks, made by the product itself, in a scratch folder that is gone afterwards. */
+import { execFileSync, spawnSync } from "node:child_process";
 import { initialiseStore } from "../../../src/core/initialise.ts";
 import { importMemories } from "../../../src/core/verbs.ts";
 import type { Caller, Draft } from "../../../src/core/proposal.ts";
@@ -6,6 +7,7 @@ import type { Scratch } from "../../support/scratch.ts";
 
 export const benchCaller: Caller = { channel: "cli", actor: "bench", trust: "agent" };
 const BATCH = 500;
+const STORE_REF = "refs/heads/agent-memory";
 
 /** Fills a store with `count` memories of about 450 bytes, packed as git would have them after a while. */
 export async function fillStore(scratch: Scratch, count: number): Promise<void> {
@@ -69,4 +71,45 @@ export function report(name: string, against: string, result: { floor: number; o
   console.log(
     `${name}: ${result.ours.toFixed(2)} ms, ${against}: ${result.floor.toFixed(2)} ms, ratio ${result.ratio.toFixed(3)}`,
   );
+}
+
+/** One commit after the other, each editing one memory; written by one process, because making them is not what is measured. */
+export function editMany(scratch: Scratch, commits: number): void {
+  const files = scratch
+    .git("ls-tree", "-r", STORE_REF, "semantic")
+    .trim()
+    .split("\n")
+    .map((line) => ({ blob: line.split(/\s+/)[2] ?? "", path: line.split("\t")[1] ?? "" }));
+  const input = files
+    .slice(0, 2_000)
+    .map(({ blob }) => blob)
+    .join("\n");
+  const texts = new Map<string, string>();
+  const output = spawnSync("git", ["cat-file", "--batch"], {
+    cwd: scratch.folder,
+    input: `${input}\n`,
+    maxBuffer: 1 << 30,
+  }).stdout;
+  for (let at = 0; at < output.length;) {
+    const end = output.indexOf(10, at);
+    const [blob = "", , size = "0"] = output.toString("utf8", at, end).split(" ");
+    texts.set(blob, output.toString("utf8", end + 1, end + 1 + Number(size)));
+    at = end + 1 + Number(size) + 1;
+  }
+  const used = files.slice(0, 2_000);
+  const stream: string[] = [];
+  const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+  for (let i = 0; i < commits; i++) {
+    const { path: file, blob } = used[(i * 7) % used.length] ?? { path: "", blob: "" };
+    const id = /m_[0-9a-z]{12}/.exec(file)?.[0] ?? "";
+    const message = `memory(update): edit ${i}\n\nA change for a benchmark.\n\nMemory-Op: update\nMemory-Id: ${id}\nMemory-Session: s_bench${String(i % 1000).padStart(3, "0")}\nMemory-Actor: bench\nMemory-Channel: cli\nMemory-Gate: allow\n`;
+    stream.push(
+      `commit ${STORE_REF}\ncommitter B <b@example.com> ${1_790_000_000 + i} +0000\n${data(message)}${i === 0 ? `from ${STORE_REF}^0\n` : ""}M 100644 inline ${file}\n${data(`${texts.get(blob) ?? ""}\nSeen ${i} times.\n`)}`,
+    );
+  }
+  execFileSync("git", ["fast-import", "--quiet", "--date-format=raw", "--force"], {
+    cwd: scratch.folder,
+    input: stream.join(""),
+    maxBuffer: 1 << 30,
+  });
 }
