@@ -1,7 +1,7 @@
 /** What a person does to memories in this window: each act is one commit, is remembered, and can be taken back. */
 import type { ObjectId } from "../core/memory/model.ts";
-import type { Written } from "../core/proposal.ts";
-import { planRevertOfCommit, revert, type RevertPlan } from "../core/provenance/revert.ts";
+import type { Act, Written } from "../core/proposal.ts";
+import { planRevertOfCommit, revert } from "../core/provenance/revert.ts";
 import type { MemoryStore } from "../core/store.ts";
 import {
   confirmMemory,
@@ -114,10 +114,10 @@ export class Acts {
     );
   }
 
-  async revert(store: MemoryStore, plan: RevertPlan): Promise<Done> {
+  /** A write that was planned and shown before, by the person at this window. */
+  async carryOut(sentence: string, store: MemoryStore, write: (act: Act) => Promise<Written>): Promise<Done> {
     const caller = await this.#person.caller(store, "user");
-    const write = (yes: Consent): Promise<Written> => revert(store, plan, { caller, reason: "", ...yes });
-    return this.#one("Reverted.", store, await withConsent(write));
+    return this.#one(sentence, store, await withConsent((yes) => write({ caller, reason: "", ...yes })));
   }
 
   /** Takes an act of this window back, by default the last, as a commit of its own. Null where there is none (any more). */

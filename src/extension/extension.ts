@@ -22,7 +22,6 @@ import { ProvenanceHover } from "./editor/hover.ts";
 import { HISTORY_SCHEME, MEMORY_SCHEME } from "./editor/uris.ts";
 import { historyCommands } from "./history/commands.ts";
 import { PastVersions } from "./history/past-versions.ts";
-import { PlannedRevert } from "./history/planned-revert.ts";
 import { storesInView } from "./in-view.ts";
 import { registerServerDefinitions } from "./mcp/server-definitions.ts";
 import { guard, sayHeld, showError, whisper } from "./messages.ts";
@@ -41,6 +40,8 @@ import { showTimeline } from "./timeline/view.ts";
 import { Conversations } from "./tools/conversations.ts";
 import { registerLanguageModelTools } from "./tools/language-model-tools.ts";
 import { followOffer } from "./tools/offer.ts";
+import { Travel, travelParts } from "./travel/commands.ts";
+import { TimeTravel } from "./travel/then.ts";
 import { treeCommands } from "./tree/commands.ts";
 import { BeliefsProvider } from "./tree/provider.ts";
 import { showBeliefs } from "./tree/view.ts";
@@ -53,6 +54,7 @@ export interface Api {
   readonly timeline: TimelineProvider;
   readonly acts: Acts;
   readonly status: Status;
+  readonly past: TimeTravel;
 }
 
 /** Other extensions get nothing: what a person confirms, no program may. */
@@ -65,7 +67,8 @@ export function activate(context: ExtensionContext): Api | undefined {
   const acts = new Acts(person);
 
   const queue = new ReviewQueue(workspace, report);
-  const beliefs = new BeliefsProvider(workspace, queue);
+  const past = new TimeTravel(workspace);
+  const beliefs = new BeliefsProvider(workspace, queue, past);
   const view = showBeliefs(beliefs);
   const selection = new Selection(workspace, view);
   const versions = new PastVersions(workspace);
@@ -78,7 +81,8 @@ export function activate(context: ExtensionContext): Api | undefined {
       sayHeld(error);
     }
   });
-  const planned = new PlannedRevert(acts, versions);
+  const shown = travelParts(versions);
+  const { pages, plans } = shown;
   const timeline = new TimelineProvider(workspace, context.workspaceState);
   const blame = new Blame(workspace);
   const lenses = new BeliefLenses(blame, workspace);
@@ -86,6 +90,7 @@ export function activate(context: ExtensionContext): Api | undefined {
 
   const review = new Review({ workspace, queue, acts, person, versions });
   const onboarding = new Onboarding({ workspace, acts, person, extensionPath: context.extensionPath });
+  const travel = new Travel({ workspace, selection, acts, person, versions, timeline, past, pages, plans });
   const status = new Status({ workspace, needsYou: beliefs });
   const offer = followOffer();
   const conversations = new Conversations(systemEnvironment);
@@ -98,6 +103,10 @@ export function activate(context: ExtensionContext): Api | undefined {
     beliefs,
     view,
     review,
+    past,
+    past.mark(view),
+    shown,
+    travel,
     files,
     lenses,
     timeline,
@@ -117,8 +126,9 @@ export function activate(context: ExtensionContext): Api | undefined {
     registerServerDefinitions({ context, offer }),
     ...registerCommands({
       ...treeCommands({ workspace, provider: beliefs, selection, acts }),
-      ...historyCommands({ workspace, selection, planned }),
-      ...timelineCommands(planned),
+      ...historyCommands({ selection, acts, plans }),
+      ...timelineCommands({ acts, plans }),
+      ...travel.commands(),
       ...review.commands(),
       ...onboarding.commands(),
       ...status.commands(),
@@ -126,7 +136,9 @@ export function activate(context: ExtensionContext): Api | undefined {
   );
   refreshLauncher(launcherFor(context.extensionPath)).catch(showError);
   void workspace.reopen();
-  return context.extensionMode === ExtensionMode.Test ? { workspace, beliefs, timeline, acts, status } : undefined;
+  return context.extensionMode === ExtensionMode.Test
+    ? { workspace, beliefs, timeline, acts, status, past }
+    : undefined;
 }
 
 function registerCommands(handlers: CommandHandlers): Disposable[] {

@@ -31,8 +31,13 @@ describe("the commands in package.json", () => {
     expect(named.filter((command) => !ids.has(command))).toEqual([]);
   });
 
-  test("act by a key only while the view, or a review in the editor, has the focus", () => {
-    const places = ["focusedView == commitToMemory.beliefs", "editorTextFocus && resourceScheme == memory-review"];
+  test("act by a key only while the view, or what it shows in the editor, has the focus", () => {
+    const places = [
+      "focusedView == commitToMemory.beliefs",
+      "editorTextFocus && resourceScheme == memory-review",
+      "editorTextFocus && resourceScheme == memory-page",
+      "editorTextFocus && resourceScheme == memory-history",
+    ];
     expect(contributes.keybindings.filter(({ when }) => !places.some((place) => when.includes(place)))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 /** What is about to be done, in words: shown before it is done, with what goes, what conflicts, and what stays and why. */
-import { isBroken } from "../memory/model.ts";
+import { isBroken, type ObjectId } from "../memory/model.ts";
 import { readMemory } from "../memory/parse.ts";
 import type { Erased, ErasePlan } from "../provenance/erase.ts";
 import type { JournalEntry } from "../provenance/journal.ts";
@@ -21,6 +21,8 @@ export interface PlannedFile {
   readonly title: string;
   readonly path: string;
   readonly action: TakenBack["action"];
+  /** The version there now, null where there is none. */
+  readonly now: ObjectId | null;
   readonly before: Uint8Array | null;
   readonly after: Uint8Array | null;
   /** Where it is a conflict that can be decided: both texts with git's marks. */
@@ -40,13 +42,14 @@ const HEADINGS: Readonly<Record<TakenBack["action"], string>> = {
 const ORDER = Object.keys(HEADINGS) as TakenBack["action"][];
 
 export function filesOfTakeBack({ files }: TakeBackPlan): PlannedFile[] {
-  return files.map(({ title, path, action, before, after, merged, nodes, editsLost }) => {
+  return files.map(({ title, path, action, now, before, after, merged, nodes, editsLost }) => {
     const [edge] = nodes.at(-1)?.because ?? [];
     const lost = editsLost.map(({ commit }) => commit.slice(0, 9)).join(", ");
     return {
       title,
       path,
       action,
+      now,
       before,
       after,
       ...(merged === undefined ? {} : { merged }),
@@ -68,6 +71,7 @@ export function filesOfRevert({ files }: RevertPlan, before: readonly (Uint8Arra
       title: titleOf(path, after ?? there),
       path,
       action,
+      now,
       before: there,
       after,
       ...(merged === undefined ? {} : { merged }),

@@ -5,19 +5,20 @@ import { planRevertOfMemory } from "../../core/provenance/revert.ts";
 import type { BeliefChange, JournalEntry } from "../../core/provenance/journal.ts";
 import { shortSpan, since } from "../../core/view/age.ts";
 import { changeVerb, entryActor, entryReason } from "../../core/view/change.ts";
+import type { Acts } from "../acts.ts";
 import type { CommandHandlers } from "../command-ids.ts";
 import { plainLabel } from "../label.ts";
 import { targetOf, type Picked, type Selection } from "../picked.ts";
-import type { Workspace } from "../workspace.ts";
-import type { PlannedRevert } from "./planned-revert.ts";
+import { planOfRevert } from "../travel/plan.ts";
+import type { Plans } from "../travel/plans.ts";
 import { showSession } from "./session.ts";
 import { showChange } from "./show.ts";
 import { showWhy } from "./why.ts";
 
 export interface HistoryParts {
-  readonly workspace: Workspace;
   readonly selection: Selection;
-  readonly planned: PlannedRevert;
+  readonly acts: Acts;
+  readonly plans: Plans;
 }
 
 interface EntryItem extends QuickPickItem {
@@ -27,8 +28,8 @@ interface EntryItem extends QuickPickItem {
 
 export function historyCommands(
   parts: HistoryParts,
-): CommandHandlers<"history" | "openChange" | "why" | "showSession" | "revert" | "applyRevert"> {
-  const { workspace, selection, planned } = parts;
+): CommandHandlers<"history" | "openChange" | "why" | "showSession" | "revert"> {
+  const { selection, acts, plans } = parts;
   return {
     history: async (...args) => {
       const [picked] = await selection.of(args);
@@ -62,15 +63,9 @@ export function historyCommands(
     },
     revert: async (...args) => {
       const [picked] = await selection.of(args);
-      await planned.show(
-        picked.store,
-        await planRevertOfMemory(picked.store.store, targetOf(picked).name),
-        picked.title,
-      );
-    },
-    applyRevert: async () => {
-      await workspace.ready();
-      await planned.apply();
+      const { store, title } = picked;
+      const plan = await planRevertOfMemory(store.store, targetOf(picked).name);
+      await plans.show(await planOfRevert(acts, store, plan, title));
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Workspace } from "../workspace.ts";
 import { HISTORY_SCHEME, placeOf } from "../editor/uris.ts";
 
 /** As many planned versions as are kept for diffs that may still be open. */
-const MOST_OFFERED = 20;
+const MOST_OFFERED = 1_000;
 
 export class PastVersions implements TextDocumentContentProvider {
   readonly #workspace: Workspace;

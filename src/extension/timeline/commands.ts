@@ -1,15 +1,23 @@
 /** What can be done with a commit of the timeline. */
 import { commands, env } from "vscode";
 import { planRevertOfCommit } from "../../core/provenance/revert.ts";
+import type { Acts } from "../acts.ts";
 import type { CommandHandlers } from "../command-ids.ts";
 import { memoryUri, versionUri } from "../editor/uris.ts";
-import type { PlannedRevert } from "../history/planned-revert.ts";
 import { showChange } from "../history/show.ts";
 import { titlesOf } from "../history/titles.ts";
 import { whisper } from "../messages.ts";
+import { planOfRevert } from "../travel/plan.ts";
+import type { Plans } from "../travel/plans.ts";
 import { EntryNode } from "./nodes.ts";
 
-export function timelineCommands(planned: PlannedRevert): CommandHandlers<"openEntry" | "revertEntry" | "copyCommit"> {
+export function timelineCommands({
+  acts,
+  plans,
+}: {
+  readonly acts: Acts;
+  readonly plans: Plans;
+}): CommandHandlers<"openEntry" | "revertEntry" | "copyCommit"> {
   return {
     openEntry: async (node) => {
       if (node instanceof EntryNode) await openEntry(node);
@@ -17,7 +25,8 @@ export function timelineCommands(planned: PlannedRevert): CommandHandlers<"openE
     revertEntry: async (node) => {
       if (!(node instanceof EntryNode)) return;
       const { store, entry } = node;
-      await planned.show(store, await planRevertOfCommit(store.store, entry.commit), entry.text.subject);
+      const plan = await planRevertOfCommit(store.store, entry.commit);
+      await plans.show(await planOfRevert(acts, store, plan, entry.text.subject));
     },
     copyCommit: async (node) => {
       if (!(node instanceof EntryNode)) return;

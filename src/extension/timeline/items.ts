@@ -2,12 +2,23 @@
 import { ThemeIcon, TreeItem, TreeItemCollapsibleState } from "vscode";
 import { entryRow, stretchRow } from "../../core/view/timeline.ts";
 import { COMMANDS } from "../command-ids.ts";
-import { EntryNode, NewsNode, OlderNode, type SessionNode, type TimelineNode } from "./nodes.ts";
+import { momentText } from "../../core/view/moment.ts";
+import {
+  EntryNode,
+  NewsNode,
+  OlderNode,
+  SnapshotNode,
+  SnapshotsNode,
+  type SessionNode,
+  type TimelineNode,
+} from "./nodes.ts";
 
 /** @param storeName of a row's store, where the window shows more than one. */
 export function timelineItem(node: TimelineNode, now: Date, storeName: string | undefined): TreeItem {
   if (node instanceof NewsNode) return newsItem(node);
   if (node instanceof OlderNode) return olderItem(node);
+  if (node instanceof SnapshotsNode) return snapshotsItem(node);
+  if (node instanceof SnapshotNode) return snapshotItem(node, now, storeName);
   return node instanceof EntryNode ? entryItem(node, now, storeName) : sessionItem(node, now, storeName);
 }
 
@@ -23,15 +34,43 @@ function newsItem({ entries }: NewsNode): TreeItem {
   return item;
 }
 
+function snapshotsItem({ automatic, rows }: SnapshotsNode): TreeItem {
+  const label = automatic ? "Kept before large changes" : "Snapshots";
+  const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
+  item.id = automatic ? "snapshots/automatic" : "snapshots";
+  const count = rows.filter((row) => row instanceof SnapshotNode).length;
+  if (count > 0) item.description = count.toLocaleString("en");
+  item.iconPath = new ThemeIcon(automatic ? "archive" : "tag");
+  item.accessibilityInformation = { label: `${label}, ${count}` };
+  return item;
+}
+
+/** Enter travels there. */
+function snapshotItem(node: SnapshotNode, now: Date, storeName: string | undefined): TreeItem {
+  const { store, snapshot } = node;
+  const { name, at, commit, automatic } = snapshot;
+  const moment = at === null ? "not in this history" : momentText(new Date(at), now);
+  const item = new TreeItem(name.replace(/^before\//, "before "));
+  item.id = `snapshots/${store.key}/${name}`;
+  item.description = [moment, ...(storeName === undefined ? [] : [storeName])].join(" · ");
+  item.iconPath = new ThemeIcon(automatic ? "archive" : "tag");
+  item.tooltip = [name, moment, commit.slice(0, 8)].join("\n\n");
+  item.accessibilityInformation = { label: `Snapshot ${name}, ${moment}${automatic ? ", kept by itself" : ""}` };
+  item.contextValue = store.readOnly ? "snapshot" : "snapshot.writable";
+  item.command = { command: COMMANDS.travelHere, title: "Travel There", arguments: [node] };
+  return item;
+}
+
 function sessionItem({ stretch }: SessionNode, now: Date, storeName: string | undefined): TreeItem {
   const { label, description, spoken } = stretchRow(stretch, now, storeName);
+  const { store, session } = stretch;
   const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
-  item.id = `${stretch.store.key}/${stretch.session ?? stretch.entries[0].commit}`;
+  item.id = `${store.key}/${session ?? stretch.entries[0].commit}`;
   item.description = description;
   item.iconPath = new ThemeIcon("comment-discussion");
-  item.tooltip = `Session ${stretch.session ?? ""}`;
+  item.tooltip = `Session ${session ?? ""}`;
   item.accessibilityInformation = { label: spoken };
-  item.contextValue = "session";
+  item.contextValue = store.readOnly || session === undefined ? "session" : "session.writable";
   return item;
 }
 
@@ -53,7 +92,8 @@ function entryItem(node: EntryNode, now: Date, storeName: string | undefined): T
   return item;
 }
 
-function olderItem(node: OlderNode): TreeItem {
+/** The way to more of a long list. */
+export function olderItem(node: OlderNode): TreeItem {
   const item = new TreeItem(`Show more (${node.hidden.toLocaleString("en")} left)`);
   item.contextValue = "more";
   item.iconPath = new ThemeIcon("ellipsis");

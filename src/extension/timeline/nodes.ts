@@ -1,5 +1,6 @@
 /** What the timeline's rows stand for. */
 import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { NamedSnapshot } from "../../core/provenance/snapshots.ts";
 import type { Dated, Stretch } from "../../core/view/timeline.ts";
 import type { OpenStore } from "../workspace.ts";
 
@@ -30,6 +31,28 @@ export class EntryNode {
   }
 }
 
+/** The named snapshots, or those that the program made before a large change. */
+export class SnapshotsNode {
+  readonly automatic: boolean;
+  readonly rows: readonly SnapshotRow[];
+  constructor(automatic: boolean, rows: readonly SnapshotRow[]) {
+    this.automatic = automatic;
+    this.rows = rows;
+  }
+}
+
+/** A state of a store that has a name. */
+export class SnapshotNode {
+  readonly store: OpenStore;
+  readonly snapshot: NamedSnapshot;
+  constructor(store: OpenStore, snapshot: NamedSnapshot) {
+    this.store = store;
+    this.snapshot = snapshot;
+  }
+}
+
+export type SnapshotRow = SnapshotNode | SnapshotsNode;
+
 /** Shows the next page of older rows. */
 export class OlderNode {
   readonly hidden: number;
@@ -40,4 +63,4 @@ export class OlderNode {
   }
 }
 
-export type TimelineNode = NewsNode | SessionNode | EntryNode | OlderNode;
+export type TimelineNode = SnapshotRow | NewsNode | SessionNode | EntryNode | OlderNode;

@@ -1,11 +1,20 @@
 /** The timeline's data: read when it is unfolded, and only as far as a person scrolls. */
 import { EventEmitter, type Disposable, type Event, type Memento, type TreeDataProvider, type TreeItem } from "vscode";
 import type { JournalEntry } from "../../core/provenance/journal.ts";
+import { namedSnapshots } from "../../core/provenance/snapshots.ts";
 import { entriesSince, timelineOf } from "../../core/view/timeline.ts";
 import { storeNameOf } from "../tree/items.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
 import { timelineItem } from "./items.ts";
-import { EntryNode, NewsNode, OlderNode, SessionNode, type TimelineNode } from "./nodes.ts";
+import {
+  EntryNode,
+  NewsNode,
+  OlderNode,
+  SessionNode,
+  SnapshotNode,
+  SnapshotsNode,
+  type TimelineNode,
+} from "./nodes.ts";
 
 /** As many rows as are shown at first and added at a time. */
 const PAGE = 100;
@@ -49,12 +58,19 @@ export class TimelineProvider implements TreeDataProvider<TimelineNode>, Disposa
       const { store, session, entries } = node.stretch;
       return entries.map((entry) => new EntryNode(store, entry, session ?? ""));
     }
+    if (node instanceof SnapshotsNode) return [...node.rows];
     return node === undefined ? this.#roots() : [];
+  }
+
+  /** Reads again what no commit tells of: the names of snapshots. */
+  redraw(): void {
+    this.#changed.fire(undefined);
   }
 
   getTreeItem(node: TimelineNode): TreeItem {
     const stores = this.#workspace.stores;
-    const store = node instanceof EntryNode ? node.store : node instanceof SessionNode ? node.stretch.store : undefined;
+    const own = node instanceof EntryNode || node instanceof SnapshotNode ? node.store : undefined;
+    const store = node instanceof SessionNode ? node.stretch.store : own;
     const now = (store ?? stores[0])?.store.environment.now() ?? new Date();
     return timelineItem(node, now, store === undefined ? undefined : storeNameOf(store, stores));
   }
@@ -85,7 +101,22 @@ export class TimelineProvider implements TreeDataProvider<TimelineNode>, Disposa
       this.#shown += PAGE;
       this.#changed.fire(undefined);
     });
-    return [...(news.length > 0 ? [new NewsNode(news)] : []), ...rows, ...(hidden > 0 ? [older] : [])];
+    const snapshots = await this.#snapshots();
+    return [...(news.length > 0 ? [new NewsNode(news)] : []), ...snapshots, ...rows, ...(hidden > 0 ? [older] : [])];
+  }
+
+  /** One folded row for all that have a name, with those that the program made apart; none where there are none. */
+  async #snapshots(): Promise<SnapshotsNode[]> {
+    const all = await Promise.all(
+      this.#workspace.stores.map(async (store) =>
+        (await namedSnapshots(store.store)).map((snapshot) => new SnapshotNode(store, snapshot)),
+      ),
+    );
+    const named = all.flat().filter(({ snapshot }) => !snapshot.automatic);
+    const automatic = all.flat().filter(({ snapshot }) => snapshot.automatic);
+    if (named.length + automatic.length === 0) return [];
+    const apart = automatic.length === 0 ? [] : [new SnapshotsNode(true, automatic)];
+    return [new SnapshotsNode(false, [...named, ...apart])];
   }
 
   async #shelves(): Promise<{ readonly store: OpenStore; readonly entries: readonly JournalEntry[] }[]> {

@@ -6,6 +6,8 @@ import { pastRow } from "../../core/view/past.ts";
 import { waitingRow } from "../../core/view/waiting.ts";
 import { COMMANDS } from "../command-ids.ts";
 import { memoryUri, versionUri } from "../editor/uris.ts";
+import { OlderNode } from "../timeline/nodes.ts";
+import { isPastViewNode, pastViewId } from "../travel/then.ts";
 import type { OpenStore } from "../workspace.ts";
 import {
   BeliefNode,
@@ -150,6 +152,8 @@ export function nodeId(node: Node): string {
   if (node instanceof SectionNode) return node.section;
   if (node instanceof GroupNode) return `believed/${node.type}`;
   if (node instanceof CardNode) return `waiting/${node.store.key}/${node.card.name}`;
+  if (isPastViewNode(node)) return pastViewId(node);
+  if (node instanceof OlderNode) return "older";
   if (!isItem(node)) return node instanceof MoreNode ? `more/${nodeId(node.parent)}` : node.label;
   const section = node instanceof BeliefNode ? node.section : node instanceof BrokenNode ? "needsYou" : "past";
   return `${section}/${node.store.key}/${pathOf(node)}`;

@@ -3,6 +3,8 @@ import type { BrokenMemory, Memory } from "../../core/memory/model.ts";
 import type { Placed } from "../../core/view/sections.ts";
 import type { Removal } from "../../core/view/past.ts";
 import type { Card } from "../../core/view/waiting.ts";
+import type { OlderNode } from "../timeline/nodes.ts";
+import type { PastViewNode } from "../travel/then.ts";
 import type { OpenStore } from "../workspace.ts";
 
 export type SectionName = "needsYou" | "aboutFile" | "believed" | "past";
@@ -97,7 +99,7 @@ export class NoticeNode {
 }
 
 export type ItemNode = BeliefNode | BrokenNode | PastNode;
-export type Node = SectionNode | GroupNode | ItemNode | CardNode | MoreNode | NoticeNode;
+export type Node = SectionNode | GroupNode | ItemNode | CardNode | MoreNode | NoticeNode | OlderNode | PastViewNode;
 
 export function isItem(value: unknown): value is ItemNode {
   return value instanceof BeliefNode || value instanceof BrokenNode || value instanceof PastNode;
