@@ -9,12 +9,15 @@ import { reviewChange } from "../../src/core/pull-request/review.ts";
 import { failsAt, raisedIn } from "../../src/core/pull-request/wording.ts";
 import { openReview } from "../../src/git/pull-request/open.ts";
 import { checkAnswer } from "../support/cli-world.ts";
-import { PullRequests, SCENARIOS, type Scenario } from "../support/pull-requests.ts";
+import { SCENARIOS, type Scenario } from "../support/pull-request-scenarios.ts";
+import { PullRequests } from "../support/pull-requests.ts";
 
 const load = createRequire(import.meta.url);
 // It is of JSON Schema's draft 4, of which it uses nothing that later drafts read otherwise, but for its own name.
 const { $schema: _draft, id: _name, ...schema } = load("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
-const isSarif = new Ajv({ strict: false, validateFormats: false, allErrors: true, unicodeRegExp: false }).compile(schema);
+const isSarif = new Ajv({ strict: false, validateFormats: false, allErrors: true, unicodeRegExp: false }).compile(
+  schema,
+);
 
 let world: PullRequests | undefined;
 afterEach(async () => {

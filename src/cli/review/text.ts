@@ -107,7 +107,7 @@ function wordLines(words: readonly Part[]): Line[] {
   return rows.filter((row) => row.some((piece) => typeof piece !== "string")).map((row): Line => [BAR, ...row]);
 }
 
-function concernLines({ level, sentence, rule, path, region, quote }: Concern, withPath: boolean): Line[] {
+export function concernLines({ level, sentence, rule, path, region, quote }: Concern, withPath: boolean): Line[] {
   const place = withPath && path !== null ? `${path}${region === undefined ? "" : `:${region.line}`}: ` : "";
   return [
     [

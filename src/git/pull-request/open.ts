@@ -27,10 +27,13 @@ export interface ReviewPlace {
 export class ReviewPlaceOpened {
   readonly repository: GitReviewRepository;
   readonly citations: Citations;
+  readonly #hasCode: boolean;
 
-  constructor(repository: GitReviewRepository, citations: Citations) {
+  /** @param code null where no code can be read here. */
+  constructor(repository: GitReviewRepository, code: GitCode | null) {
     this.repository = repository;
-    this.citations = citations;
+    this.citations = new Citations(code ?? undefined);
+    this.#hasCode = code !== null;
   }
 
   /**
@@ -51,7 +54,7 @@ export class ReviewPlaceOpened {
         `Neither ${base.name} nor ${head.name} has a memory store, so there is nothing to review. Name the branches with --base and --head.`,
       );
     const code = prefix === "" ? await this.#code(names.code) : head.commit;
-    return { base, head, prefix, code };
+    return { base, head, prefix, code: this.#hasCode ? code : null };
   }
 
   /** Where the store is in a commit: `""` at the root, `.memory/`, or null where it has none. */
@@ -116,7 +119,8 @@ export async function openReview({ folder, git, objects }: ReviewPlace): Promise
   const command = objects === undefined ? found.git : found.git.withObjects(objects);
   return new ReviewPlaceOpened(
     new GitReviewRepository({ git: command, commonDir: found.commonDir }),
-    new Citations(new GitCode(found.workTree ?? found.commonDir, git)),
+    // What is being pushed to a server is in no place where its code could be read beside it.
+    objects === undefined ? new GitCode(found.workTree ?? found.commonDir, git) : null,
   );
 }
 
