@@ -1,4 +1,5 @@
 /** The lexical index of one store, kept in step with its snapshots and cached beside the repository. */
+import { createHash } from "node:crypto";
 import type { Memory, ObjectId } from "../memory/model.ts";
 import { isBroken } from "../memory/model.ts";
 import type { LocalState } from "../ports.ts";
@@ -9,6 +10,8 @@ import { IndexFormatError } from "./segment.ts";
 const INDEX_CACHE = "index";
 /** Indexing so many memories again costs about as much as writing the cache. */
 const CACHE_AFTER = 256;
+/** At the end, so that what is used in place begins where the file does. */
+const DIGEST_LENGTH = 20;
 
 /** A snapshot with the list and the index that belong to it. */
 export interface Indexed {
@@ -94,9 +97,10 @@ export class StoreIndex {
   async #cached(): Promise<LexicalIndex> {
     // One that can't be read costs what one that isn't there does.
     const bytes = (await this.#state?.read(INDEX_CACHE).catch(() => null)) ?? null;
-    if (bytes === null) return new LexicalIndex();
+    const content = bytes === null ? null : vouchedFor(bytes);
+    if (content === null) return new LexicalIndex();
     try {
-      return LexicalIndex.deserialize(bytes);
+      return LexicalIndex.deserialize(content);
     } catch (error) {
       // Cut short or written by another version: what it would have saved is done again.
       if (error instanceof IndexFormatError) return new LexicalIndex();
@@ -109,8 +113,19 @@ export class StoreIndex {
     this.#uncached = 0;
     const bytes = index.serialize();
     // The cache may fail (a full disk, a read-only folder): what it would have saved is then paid again.
-    await this.#state?.write(INDEX_CACHE, bytes).catch(() => undefined);
+    await this.#state?.write(INDEX_CACHE, Buffer.concat([bytes, digest(bytes)])).catch(() => undefined);
   }
+}
+
+/** Without the digest at the end; null where a bit is another than was written, which would change answers unnoticed. */
+function vouchedFor(bytes: Uint8Array): Uint8Array | null {
+  const end = Math.max(0, bytes.length - DIGEST_LENGTH);
+  const content = bytes.subarray(0, end);
+  return digest(content).equals(bytes.subarray(end)) ? content : null;
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash("sha1").update(bytes).digest();
 }
 
 function memoriesOf(folder: FolderView): Memory[] {
