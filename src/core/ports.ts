@@ -271,6 +271,10 @@ export interface TeamRemote {
   fetch(): Promise<ObjectId | null>;
   /** The versions that commits of this user brought there, between two commits of the branch; `since` null: from the beginning. */
   broughtBy(person: Person, since: ObjectId | null, tip: ObjectId): Promise<readonly ObjectId[]>;
+  /** Brings the queue that was shared on the server, to where `Team.queue` reads it; false where there is none. */
+  fetchQueue(): Promise<boolean>;
+  /** Puts it back there; false where somebody else was first. Throws GitError where it can't be reached. */
+  pushQueue(): Promise<boolean>;
   /** What this repository says of the branch, which any program may have written; null where it says nothing. */
   recorded(): Promise<ObjectId | null>;
 }

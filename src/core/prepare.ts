@@ -2,7 +2,7 @@
  * From a proposal to the files as they will stand: versions checked, origin stamped, rendered, and parsed back, so that
  * the gate judges exactly the bytes that would be stored.
  */
-import { ConflictError, InvalidInputError, MemoryNotFoundError } from "./errors.ts";
+import { ConflictError, GestureNeededError, InvalidInputError, MemoryNotFoundError } from "./errors.ts";
 import { stampOrigin } from "./gate/stamp.ts";
 import { claimDigest } from "./memory/claim.ts";
 import { expiryByPolicy } from "./memory/designed-expiry.ts";
@@ -20,6 +20,7 @@ import type { CodeReader, Environment, StoreRepository } from "./ports.ts";
 import type { Caller, Change, Draft, Edits, Proposal, ProposedFile } from "./proposal.ts";
 import { completeCitations } from "./provenance/citations.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { KEYS_FILE, SIGNERS_FILE } from "./trust/base.ts";
 
 export interface Preparation {
   readonly environment: Environment;
@@ -76,6 +77,7 @@ async function prepareOne(
   }
   if (base.blobAt(change.path) === null) checkPath(change.path);
   const mine = change.kind === "remove" ? null : change.bytes;
+  checkPeoplesOwn(change, proposal);
   if (change.path === POLICY_FILE) checkPolicy(mine, proposal);
   await checkRead(base, change, mine, means);
   if (mine === null) return { path: change.path, bytes: null, after: null, before };
@@ -96,6 +98,19 @@ async function stampedEdits(there: Memory, edits: Edits, caller: Caller, means: 
   const trust = lowerOf(stampedTrust(there), lowerOf(caller.trust, declared ?? caller.trust));
   if (Object.keys(words).length === 0 || trust === stampedTrust(there)) return complete;
   return { ...complete, origin: { ...(there.front.origin ?? { channel: caller.channel }), trust } };
+}
+
+/** Whose word counts is for people to say; and what a person refused, only a person brings back. */
+function checkPeoplesOwn(change: Exclude<Change, { kind: "add" }>, { caller, operation }: Proposal): void {
+  const { path, kind, read } = change;
+  if ((path === SIGNERS_FILE || path === KEYS_FILE) && caller.channel !== "editor") {
+    throw new InvalidInputError(
+      `${path} says whose approvals count. Only a person changes it, in the editor or in a checkout of the branch.`,
+    );
+  }
+  const overrules = kind !== "restore" || (read !== null && operation !== "erase");
+  if (path.startsWith("tombstones/") && overrules && caller.gesture !== true)
+    throw new GestureNeededError("A person rejected this, so only a person can overrule it, in the editor.");
 }
 
 /** The rules are people's; and broken ones would close the store to everybody, the one who mends them included. */

@@ -251,6 +251,7 @@ export class MemoryStore {
     await this.citations.dispose();
     await this.#gate.dispose();
     await this.quarantine?.dispose();
+    await this.team?.dispose();
     await this.repository.dispose();
   }
 

@@ -19,7 +19,7 @@ import { GitStore, MEMORY_BRANCH } from "./git-store.ts";
 import { FolderState } from "./local-state.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { ProgramVerifier } from "./signatures/verify.ts";
-import { GitTeam } from "./team/remote.ts";
+import { GitTeam, SHARED_QUEUE } from "./team/remote.ts";
 
 /** Where to look. */
 export interface OpenOptions {
@@ -81,6 +81,7 @@ function teamOf(repository: Repository, data: string): TeamParts {
     state: new FolderState(path.join(data, "trust", place)),
     remote: new GitTeam(repository),
     verifier: new ProgramVerifier(),
+    queue: projectStore(repository, SHARED_QUEUE),
   };
 }
 

@@ -294,3 +294,22 @@ describe("an OpenPGP signature", () => {
     }
   });
 });
+
+describe("who may sign is for people to say", () => {
+  test.each(["allowed_signers", "allowed_keys.asc"])("no agent writes %s through a door", async (file) => {
+    const bytes = new TextEncoder().encode(alice.line);
+    const proposal = {
+      operation: "update",
+      changes: [{ kind: "restore", path: file, read: null, bytes }],
+      reason: "So that alice counts.",
+    } as const;
+    for (const channel of ["mcp", "cli", "tool", "file-tool"] as const)
+      await expect(
+        store.commit({ ...proposal, caller: { channel, actor: "an-agent/1", trust: "user" } }),
+      ).rejects.toThrow(/Only a person changes it/);
+    await expect(store.commit({ ...proposal, caller: human })).resolves.toMatchObject({ status: "stored" });
+    // And even then it counts for nothing until it is trusted.
+    scratch.commitOutside({ [SIG]: alice.approval(await put(), soon()) });
+    expect((await standing()).trust).toBe("agent");
+  });
+});

@@ -1,6 +1,8 @@
 import { GestureNeededError, MemoryNotFoundError } from "../../core/errors.ts";
 import { reviewDocument } from "../../core/review/document.ts";
 import { lookAt, type Look } from "../../core/review/look.ts";
+import { fetchQueue, pushQueue } from "../../core/review/share.ts";
+import { stillWaiting } from "../../core/review/waiting.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { actorName } from "../../core/view/actor.ts";
 import { shortSpan } from "../../core/view/age.ts";
@@ -11,7 +13,7 @@ import { approveHeldSigned } from "../../core/review/decide.ts";
 import { spelledLine } from "../../core/view/spelled.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
 import { type Answer, type Command, STORE_OPTION } from "../command.ts";
-import { type Context, storesFor } from "../context.ts";
+import { type Context, oneStore, storesFor } from "../context.ts";
 import { callerOf } from "../caller.ts";
 import { nearest } from "../nearest.ts";
 import { SIGN_OPTIONS, signerFor } from "../signing.ts";
@@ -25,6 +27,7 @@ interface Waiting {
 }
 
 const ACTS = ["show", "approve", "reject"] as const;
+const SHARING = ["push", "fetch"] as const;
 
 export const queue: Command = {
   name: "queue",
@@ -32,9 +35,11 @@ export const queue: Command = {
     "queue [--store STORE]",
     "queue show ID [--store STORE]",
     "queue approve ID --sign [--key FILE] [--reason TEXT] [--expires WHEN]",
+    "queue push",
+    "queue fetch",
   ],
   about:
-    "Lists what the gate held and nobody has decided on yet: who proposed it, when and why it waits. It is in no recall until a person approves it. Approving and rejecting are for the editor, where a person's hand can be told from a program's. A terminal proves nobody, so here it takes a signature with an ssh key that has a passphrase or needs a touch, and rejecting is refused.",
+    "Lists what the gate held and nobody has decided on yet: who proposed it, when and why it waits. It is in no recall until a person approves it. Approving and rejecting are for the editor, where a person's hand can be told from a program's. A terminal proves nobody, so here it takes a signature with an ssh key that has a passphrase or needs a touch, and rejecting is refused. push and fetch share the queue with whoever has the same remote; nothing of it is pushed otherwise.",
   options: {
     ...SIGN_OPTIONS,
     expires: { value: "WHEN", summary: "The end of what is approved: 30d, or a date." },
@@ -51,6 +56,7 @@ export const queue: Command = {
   ],
   async run(context, args) {
     const act = wordOf(args);
+    if (act === "push" || act === "fetch") return shared(context, args, act);
     const stores = await storesFor(context, args);
     const { waiting, unreadable } = await readQueues(stores);
     const now = stores[0]?.environment.now() ?? new Date();
@@ -86,12 +92,26 @@ function endingAt({ held }: Look, expires_at: string): Map<string, Uint8Array> {
   );
 }
 
-function wordOf(args: Arguments): (typeof ACTS)[number] | "list" {
+async function shared(context: Context, args: Arguments, act: "push" | "fetch"): Promise<Answer> {
+  const store = await oneStore(context, args);
+  const caller = callerOf(context.host, args);
+  const { brought, settled } = await (act === "push" ? pushQueue(store, caller) : fetchQueue(store, caller));
+  const changes = counted(brought, "change", "changes");
+  const taken = settled === 0 ? "" : ` ${counted(settled, "decision was", "decisions were")} told.`;
+  return {
+    json: { brought, settled },
+    lines: [act === "push" ? `${changes} pushed for others to review.${taken}` : `${changes} fetched for review here.`],
+  };
+}
+
+function wordOf(args: Arguments): (typeof ACTS)[number] | (typeof SHARING)[number] | "list" {
   const [word, id] = args.operands;
   if (word === undefined) return "list";
+  const sharing = SHARING.find((one) => one === word);
+  if (sharing !== undefined) return sharing;
   const act = ACTS.find((one) => one === word);
   if (act === undefined) {
-    const meant = nearest(word, ACTS);
+    const meant = nearest(word, [...ACTS, ...SHARING]);
     throw new UsageError(
       `queue takes show and an id, not "${word}".${meant === null ? "" : ` Did you mean ${meant}?`}`,
       meant,
@@ -106,9 +126,7 @@ async function readQueues(stores: readonly MemoryStore[]): Promise<{ waiting: Wa
   const unreadable: string[] = [];
   for (const store of stores) {
     if (store.quarantine === null) continue;
-    const { gate } = await store.policy();
-    for (const held of await store.quarantine.waiting(gate.waiting))
-      waiting.push({ store, look: await lookAt(store, held) });
+    for (const held of await stillWaiting(store)) waiting.push({ store, look: await lookAt(store, held) });
     unreadable.push(...(await store.quarantine.unreadable()));
   }
   return { waiting: waiting.toSorted((a, b) => (a.look.held.at < b.look.held.at ? -1 : 1)), unreadable };

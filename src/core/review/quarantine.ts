@@ -133,6 +133,18 @@ export class Quarantine {
     await this.#change(cardFiles(held), { operation: "revert", subject: held.subject, gate: "", ...act });
   }
 
+  /** Takes over what waits in another clone, as it is. */
+  async bring(held: Held, caller: Caller): Promise<void> {
+    const { operation, subject, reason } = held;
+    await this.#change(cardFiles(held), { operation, subject, reason, caller, gate: "" });
+  }
+
+  /** The ids of all that ever waited here, decided on or not. */
+  async known(): Promise<ReadonlySet<HeldId>> {
+    const log = await this.#repository.log();
+    return new Set(log.flatMap(({ deltas }) => deltas.map(({ path }) => path.split("/")[0] ?? "")));
+  }
+
   /** Calls back whenever something was held or settled, here or in another process. */
   watch(listener: () => void): () => void {
     return this.#repository.watch(listener);

@@ -1,6 +1,7 @@
 /** What waits for review in the window's stores, followed while it changes, whichever process holds or decides. */
 import { EventEmitter, type Disposable, type Event } from "vscode";
 import type { Held } from "../../core/review/quarantine.ts";
+import { stillWaiting } from "../../core/review/waiting.ts";
 import { cardName } from "../../core/view/waiting.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
 
@@ -27,7 +28,11 @@ export class ReviewQueue implements Disposable {
   constructor(workspace: Workspace, report: (failure: unknown) => void) {
     this.#workspace = workspace;
     this.#report = report;
-    this.#following = workspace.onDidChange(() => this.#follow());
+    this.#following = workspace.onDidChange(() => {
+      this.#follow();
+      // A teammate's decision comes with the store.
+      void this.refresh().catch(report);
+    });
     this.#follow();
   }
 
@@ -89,8 +94,7 @@ export class ReviewQueue implements Disposable {
   async #read(store: OpenStore): Promise<void> {
     const { quarantine } = store.store;
     if (quarantine === null) return;
-    const policy = await store.store.policyAt(store.snapshot);
-    const waiting = await quarantine.waiting(policy.gate.waiting);
+    const waiting = await stillWaiting(store.store);
     const known = this.#followed.get(store);
     if (known === undefined || sameIds(known, waiting)) return;
     const fresh = known.seen === undefined ? [] : waiting.filter(({ id }) => known.seen?.has(id) === false);

@@ -8,6 +8,9 @@ import type { Repository } from "../repository.ts";
 const REMOTE = "origin";
 const BRANCH = `refs/heads/${MEMORY_BRANCH}`;
 const TRACKING = `refs/remotes/${REMOTE}/${MEMORY_BRANCH}`;
+const QUEUE = "refs/memory/quarantine";
+/** The server's queue as it was fetched last. */
+export const SHARED_QUEUE = "refs/memory/shared-quarantine";
 const OBJECT_ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
 export class GitTeam implements TeamRemote {
@@ -67,6 +70,38 @@ export class GitTeam implements TeamRemote {
       return colons === undefined ? [] : (token.trim().split(" ")[2 * colons + 1] ?? []);
     });
     return [...new Set(brought)].filter((id) => OBJECT_ID.test(id) && !/^0+$/.test(id));
+  }
+
+  async fetchQueue(): Promise<boolean> {
+    const { git } = this.#repository;
+    const listed = await git.run(["ls-remote", "--exit-code", REMOTE, QUEUE]);
+    if (!listed.ok) {
+      if (listed.code === 2) return false;
+      throw new GitError(`The team's server can't be reached: ${lastLine(listed.stderr)}`);
+    }
+    const fetched = await git.run([
+      "fetch",
+      "--quiet",
+      "--no-tags",
+      "--no-write-fetch-head",
+      REMOTE,
+      `+${QUEUE}:${SHARED_QUEUE}`,
+    ]);
+    if (!fetched.ok) throw new GitError(`The shared queue can't be fetched: ${lastLine(fetched.stderr)}`);
+    return true;
+  }
+
+  async pushQueue(): Promise<boolean> {
+    const pushed = await this.#repository.git.run([
+      "push",
+      "--quiet",
+      "--no-verify",
+      REMOTE,
+      `${SHARED_QUEUE}:${QUEUE}`,
+    ]);
+    if (pushed.ok) return true;
+    if (/non-fast-forward|fetch first|stale info|cannot lock ref/.test(pushed.stderr)) return false;
+    throw new GitError(`The queue can't be pushed: ${lastLine(pushed.stderr)}`);
   }
 
   async recorded(): Promise<ObjectId | null> {
