@@ -9,6 +9,8 @@ export interface Settings {
   readonly sharing: Sharing | null;
   /** Where a partial clone gets the objects that it left out; null where the clone is whole. */
   readonly promisor: Promisor | null;
+  /** Whether git may tend the repository by itself (`maintenance.auto`, `gc.auto`). */
+  readonly maintenance: boolean;
 }
 
 export interface Promisor {
@@ -18,12 +20,17 @@ export interface Promisor {
 }
 
 const KEYS =
-  "^(core\\.(fsync|fsyncobjectfiles|sharedrepository)|extensions\\.partialclone|remote\\..*\\.(promisor|partialclonefilter))$";
+  "^(core\\.(fsync|fsyncobjectfiles|sharedrepository)|gc\\.auto|maintenance\\.auto|extensions\\.partialclone|remote\\..*\\.(promisor|partialclonefilter))$";
+
+/** How many of the keys `GitCommand` sets. */
+const OWN_KEYS = 2;
 
 export async function readSettings(git: GitCommand): Promise<Settings> {
   const answer = await git.run(["config", "--null", "--get-regexp", KEYS]);
   const values = new Map<string, string>();
-  for (const item of answer.ok ? answer.stdout.toString("utf8").split("\0") : []) {
+  const items = answer.ok ? answer.stdout.toString("utf8").split("\0") : [];
+  // The last two are what each process of ours is told, for itself alone.
+  for (const item of items.filter((one) => one !== "").slice(0, -OWN_KEYS)) {
     const end = item.indexOf("\n");
     // A key without a value is a yes.
     values.set(end < 0 ? item : item.slice(0, end), end < 0 ? "true" : item.slice(end + 1));
@@ -32,6 +39,7 @@ export async function readSettings(git: GitCommand): Promise<Settings> {
     flushObjects: flushesObjects(values.get("core.fsync"), values.get("core.fsyncobjectfiles")),
     sharing: sharingOf(values.get("core.sharedrepository")),
     promisor: promisorOf(values),
+    maintenance: values.get("gc.auto") !== "0" && !/^(?:false|no|off|0)$/i.test(values.get("maintenance.auto") ?? ""),
   };
 }
 

@@ -14,10 +14,23 @@ function log(message: string): void {
 }
 
 function serve(folder: string, { mode, intent }: Required<Pick<ServerParts, "mode" | "intent">>): void {
+  let stopUpkeep = (): void => undefined;
   const places = new Places({
     folder,
     // Loaded with the first call: the handshake needs none of it.
-    openStores: async (folder) => (await import("../git/open.ts")).openStores({ folder }),
+    openStores: async (folder) => {
+      const [{ openStores }, { tendWhenIdle }] = await Promise.all([
+        import("../git/open.ts"),
+        import("../git/upkeep.ts"),
+      ]);
+      const stores = await openStores({ folder });
+      stopUpkeep();
+      stopUpkeep = tendWhenIdle(
+        () => [stores.project, stores.personal].filter((store) => store !== null),
+        (error) => log(String(error)),
+      );
+      return stores;
+    },
   });
   const tools = async () => (await import("../core/tools/tools.ts")).tools;
   const transport = new StdioTransport(process.stdin, process.stdout);
@@ -31,6 +44,7 @@ function serve(folder: string, { mode, intent }: Required<Pick<ServerParts, "mod
   const end = async (): Promise<void> => {
     if (ending) return;
     ending = true;
+    stopUpkeep();
     setTimeout(() => process.exit(1), EXIT_TIMEOUT).unref();
     await handle.close();
     await places.dispose();

@@ -54,6 +54,7 @@ describe("the help", () => {
       "snapshots",
       "textconv",
       "update",
+      "upkeep",
       "why",
     ]);
   });

@@ -1,0 +1,101 @@
+/** Upkeep packs what is loose, and loses nothing that anybody wants. */
+import fs from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HeldForReviewError } from "../../src/core/gate/verdict.ts";
+import type { MemoryStore } from "../../src/core/store.ts";
+import { addMemory } from "../../src/core/verbs.ts";
+import { writeObject } from "../../src/git/objects/loose.ts";
+import { findRepository } from "../../src/git/repository.ts";
+import { tend, type Tended } from "../../src/git/upkeep.ts";
+import { gradeContent, outsider } from "../support/held.ts";
+import { act, claim, human, Scratch } from "../support/scratch.ts";
+
+const REF = "refs/heads/agent-memory";
+
+let scratch: Scratch;
+let store: MemoryStore;
+beforeEach(async () => {
+  scratch = new Scratch();
+  store = await scratch.start();
+});
+afterEach(async () => scratch.remove());
+
+const tended = async (asked: boolean): Promise<Tended> => tend(await findRepository(scratch.folder), [REF], asked);
+
+/** Enough loose objects to be worth it, as a hundred writes leave them. */
+function fill(): void {
+  const writer = { objectsDir: scratch.path(".git/objects"), hash: "sha1", flush: false } as const;
+  for (let n = 0; n < 800; n++) writeObject(writer, "blob", Buffer.from(`object ${n}`));
+}
+
+/** Nobody has been at work for an hour. */
+function rest(): void {
+  const then = new Date(Date.now() - 3_600_000);
+  for (const name of ["index", "HEAD", "logs/HEAD", `logs/${REF}`]) {
+    const file = scratch.path(".git", name);
+    if (fs.existsSync(file)) fs.utimesSync(file, then, then);
+  }
+}
+
+test("what is held, pending, in a session, in a log or reachable from nothing is still there afterwards", async () => {
+  await addMemory(store, claim(1), act);
+  await gradeContent(store, human);
+  await expect(addMemory(store, claim("held"), { ...act, caller: outsider })).rejects.toThrow(HeldForReviewError);
+  const commits = ["pending", "session", "lost", "loose"].map((name) =>
+    scratch.git("commit-tree", "agent-memory^{tree}", "-p", "agent-memory", "-m", name),
+  );
+  const [pending = "", session = "", lost = ""] = commits;
+  scratch.git("update-ref", "refs/memory/pending/topic", pending);
+  scratch.git("update-ref", "refs/memory/sessions/s_9d2k4m7x", session);
+  scratch.git("update-ref", "--create-reflog", "refs/heads/other", lost);
+  scratch.git("update-ref", "refs/heads/other", "HEAD");
+  const refs = scratch.git("for-each-ref");
+  const objects = scratch.git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)");
+  const { skipped } = await tended(true);
+  expect(skipped).toBeNull();
+  expect(scratch.git("for-each-ref")).toBe(refs);
+  expect(scratch.git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)")).toBe(objects);
+  for (const commit of commits) scratch.git("cat-file", "-e", `${commit}^{tree}`);
+  expect(await store.quarantine?.waiting(null)).toHaveLength(1);
+  expect(scratch.git("count-objects")).toMatch(/^0 objects/);
+  scratch.git("commit-graph", "verify");
+  scratch.fsck();
+  await addMemory(store, claim(2), act);
+  expect([...(await (await scratch.open()).snapshot()).memories()]).toHaveLength(2);
+});
+
+describe("by itself it does nothing", () => {
+  test("while little is loose", async () => {
+    rest();
+    expect((await tended(false)).skipped).toMatch(/little/);
+  });
+
+  test("while somebody is at work, and does it when nobody is", async () => {
+    fill();
+    expect((await tended(false)).skipped).toMatch(/at work/);
+    rest();
+    const { before, after, skipped } = await tended(false);
+    expect(skipped).toBeNull();
+    expect(before).toBeGreaterThan(500);
+    expect(after).toBe(0);
+  });
+
+  test.each([
+    ["gc.auto", "0"],
+    ["maintenance.auto", "false"],
+  ])("where %s is %s, unless a person asks", async (key, value) => {
+    scratch.git("config", key, value);
+    fill();
+    rest();
+    expect((await tended(false)).skipped).toMatch(/switches automatic upkeep off/);
+    expect((await tended(true)).after).toBe(0);
+    expect(scratch.git("config", "--local", "--get-regexp", "^(maintenance|gc)")).toBe(`${key} ${value}`);
+  });
+
+  test("while another maintenance runs, which git's own lock tells", async () => {
+    fill();
+    rest();
+    fs.writeFileSync(scratch.path(".git/objects/maintenance.lock"), "");
+    expect((await tended(false)).after).toBeGreaterThan(500);
+  });
+});
