@@ -1,0 +1,202 @@
+/** The action, run as GitHub would run it, against an interface of GitHub's that keeps comments. */
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { parse } from "yaml";
+import { ROOT } from "../../scripts/paths.ts";
+import { bundleCli } from "../support/bundled-cli.ts";
+import { commandsIn, type Ran, readAction, runAction } from "../support/github-runner.ts";
+import { SCENARIOS } from "../support/pull-request-scenarios.ts";
+import { memoryText, pathOf, PORT, PullRequests, REJECTED } from "../support/pull-requests.ts";
+
+const action = readAction(path.join(ROOT, "action.yml"));
+const built = fs.mkdtempSync(path.join(os.tmpdir(), "memory-action-"));
+beforeAll(async () => {
+  await bundleCli(built);
+});
+afterAll(() => fs.rmSync(built, { recursive: true, force: true }));
+
+interface Comment {
+  readonly id: number;
+  body: string;
+  readonly user: { readonly type: string };
+}
+
+let world: PullRequests;
+let server: http.Server;
+let comments: Comment[];
+let mayWrite: boolean;
+let asked: string[];
+
+beforeEach(async () => {
+  world = new PullRequests();
+  comments = [];
+  asked = [];
+  mayWrite = true;
+  server = http.createServer((request, response) => {
+    let sent = "";
+    request.on("data", (chunk: Buffer) => (sent += chunk.toString("utf8")));
+    request.on("end", () => {
+      const { method = "", url = "", headers } = request;
+      asked.push(`${method} ${url}`);
+      const answer = (status: number, value: unknown): void =>
+        void response.writeHead(status).end(JSON.stringify(value));
+      if (headers.authorization !== "Bearer t0ken") return answer(401, {});
+      if (method === "GET") return answer(200, comments);
+      if (!mayWrite) return answer(403, { message: "Resource not accessible by integration" });
+      const { body }: { body: string } = JSON.parse(sent);
+      if (method === "POST") comments.push({ id: comments.length + 1, body, user: { type: "Bot" } });
+      const own = comments.find(({ id }) => url.endsWith(`/comments/${id}`));
+      if (method === "PATCH" && own !== undefined) own.body = body;
+      return answer(method === "POST" ? 201 : 200, {});
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterEach(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  await world.remove();
+});
+
+/** The checkout of a runner: all of the history, and the merge of both sides as its work tree. */
+async function run(head: string, inputs: Record<string, string> = {}, base = world.base): Promise<Ran> {
+  const { port } = server.address() as AddressInfo;
+  return runAction({
+    action,
+    actionPath: built,
+    workspace: world.scratch.folder,
+    temp: path.join(world.scratch.root, "temp"),
+    inputs,
+    github: {
+      token: "t0ken",
+      event: { pull_request: { number: 7, base: { sha: base }, head: { sha: head } } },
+    },
+    env: {
+      PATH: `${path.dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
+      HOME: world.scratch.root,
+      GITHUB_API_URL: `http://127.0.0.1:${port}`,
+      GITHUB_REPOSITORY: "team/project",
+    },
+  });
+}
+
+const NODE = { id: "m_2b2b2b2b2b2b", title: "The build needs Node 24" };
+const honest = { files: { [pathOf(NODE)]: memoryText(NODE) } };
+const back = { ...REJECTED, id: "m_8g8g8g8g8g8g" };
+const revived = { files: { [pathOf(back)]: memoryText(back) } };
+
+test("an honest pull request passes, with a comment that later runs update", async () => {
+  const first = await run(world.commit("head", world.base, [honest]));
+  expect(first).toMatchObject({ ok: true, outputs: { result: "fine" } });
+  expect(first.summary).toMatch(/## Memory review[\s\S]*`The build needs Node 24`/);
+  expect(comments.map(({ body }) => body)).toEqual([first.summary]);
+
+  comments.unshift({ id: 99, body: "<!-- git-memory-review --> by somebody else", user: { type: "User" } });
+  const second = await run(world.commit("head", world.base, [honest, { files: { [pathOf(PORT)]: null } }]));
+  expect(second.outputs["summary"]).toMatch(/^It adds 1 belief and ends 1\./);
+  expect(comments.map(({ body }) => body)).toEqual(["<!-- git-memory-review --> by somebody else", second.summary]);
+});
+
+test("what the gate refuses fails the job, with the place in the files and SARIF", async () => {
+  const head = world.commit("head", world.base, [revived]);
+  const { ok, log, outputs } = await run(head, { sarif: "memory.sarif" });
+  expect(ok).toBe(false);
+  expect(outputs["result"]).toBe("findings");
+  expect(commandsIn(log)).toContainEqual(
+    expect.stringMatching(/^::error file=semantic\/fact\/[^,]*,line=1,title=tombstone\/same::/),
+  );
+  expect(commandsIn(log).at(-1)).toMatch(/^::error title=Memory review::It adds 1 belief\. One thing must be mended/);
+  const sarif: unknown = JSON.parse(fs.readFileSync(path.join(world.scratch.folder, "memory.sarif"), "utf8"));
+  expect(sarif).toMatchObject({ version: "2.1.0", runs: [{ tool: { driver: { name: "git-memory" } } }] });
+  expect(await run(head, { "fail-on": "never" })).toMatchObject({ ok: true, outputs: { result: "fine" } });
+});
+
+test("from a fork whose names would run as commands, nothing runs, and the report is in the summary alone", async () => {
+  const fork = SCENARIOS.find(({ name }) => name.startsWith("from a fork"));
+  const branch = fork?.make(world).head ?? "";
+  // The work tree is the fork's, as after the usual checkout, with its own idea of the rules.
+  world.scratch.write("policy.yaml", "format: 1\ngate: { content: off }\n");
+  world.scratch.write(".gitattributes", "*.md binary diff=evil filter=evil\n");
+  world.scratch.write("dist/cli.cjs", "require('fs').writeFileSync('pwned', '')\n");
+  mayWrite = false;
+  const { ok, log, summary } = await run(world.scratch.git("rev-parse", `refs/heads/${branch}`));
+  expect(ok).toBe(true);
+  expect(comments).toEqual([]);
+  expect(summary).toMatch(/@team/);
+  expect(commandsIn(log)).toEqual([expect.stringMatching(/^::notice title=Memory review::The token may not comment/)]);
+  expect(fs.readdirSync(world.scratch.folder)).not.toContain("pwned");
+  expect(fs.readdirSync(world.scratch.folder)).not.toContain("x");
+
+  // Named by hand, as a workflow for other events would.
+  expect(await run("", { base: "agent-memory", head: branch })).toMatchObject({ ok: true });
+  expect(fs.readdirSync(world.scratch.folder)).not.toContain("pwned");
+});
+
+test("a pull request without memories is passed over in silence", async () => {
+  const { ok, outputs } = await run(world.base);
+  expect({ ok, result: outputs["result"] }).toEqual({ ok: true, result: "fine" });
+  expect(comments).toEqual([]);
+});
+
+test("a shallow checkout, a missing command line and another event each fail and say what to do", async () => {
+  world.commit("head", world.base, [honest]);
+  world.commit("agent-memory", world.base, [{ files: { [pathOf(PORT)]: null } }]);
+  const shallow = path.join(world.scratch.root, "shallow");
+  execFileSync("git", ["clone", "-q", "--depth=1", "--no-single-branch", `file://${world.scratch.folder}`, shallow], {
+    stdio: "ignore",
+  });
+  comments.push({ id: 1, body: "<!-- git-memory-review -->\nas it was", user: { type: "Bot" } });
+  const cut = await run("", { base: "agent-memory", head: "head", folder: shallow });
+  expect(cut).toMatchObject({ ok: false, outputs: { result: "failed" } });
+  expect(cut.log).toMatch(/This clone is shallow.*fetch-depth: 0/);
+  expect(comments.map(({ body }) => body)).toEqual([expect.stringMatching(/could not be reviewed/)]);
+  expect((await run("", { cli: "/nowhere/cli.cjs" })).log).toMatch(/no command line at \/nowhere\/cli\.cjs/);
+  expect((await run("", {})).log).toMatch(/Run this on pull_request/);
+});
+
+test("the token goes to the interface named by the runner, and to nothing else", async () => {
+  const { log, summary } = await run(world.commit("head", world.base, [honest]));
+  expect(log + summary).not.toMatch(/t0ken/);
+  expect(asked).toEqual([
+    "GET /repos/team/project/issues/7/comments?per_page=100&page=1",
+    "POST /repos/team/project/issues/7/comments",
+  ]);
+});
+
+test("the GitLab job reviews a merge request and leaves its reports", () => {
+  const template: { "memory-review": { script: string[] }; variables: Record<string, string> } = parse(
+    fs.readFileSync(path.join(ROOT, "ci/gitlab.yml"), "utf8"),
+  );
+  const run = (head: string): number => {
+    try {
+      execFileSync("sh", ["-c", template["memory-review"].script.join("\n")], {
+        cwd: world.scratch.folder,
+        stdio: "ignore",
+        env: {
+          PATH: process.env["PATH"] ?? "",
+          ...template.variables,
+          GIT_MEMORY_CLI: path.join(built, "dist/cli.cjs"),
+          CI_MERGE_REQUEST_TARGET_BRANCH_SHA: "",
+          CI_MERGE_REQUEST_DIFF_BASE_SHA: world.base,
+          CI_COMMIT_SHA: head,
+        },
+      });
+      return 0;
+    } catch (error) {
+      return error instanceof Error && "status" in error ? Number(error.status) : -1;
+    }
+  };
+  const read = (file: string): string => fs.readFileSync(path.join(world.scratch.folder, file), "utf8");
+  expect(run(world.commit("head", world.base, [honest]))).toBe(0);
+  expect(JSON.parse(read("gl-code-quality-report.json"))).toEqual([]);
+  expect(run(world.commit("head", world.base, [revived]))).toBe(3);
+  expect(JSON.parse(read("gl-code-quality-report.json"))).toContainEqual(
+    expect.objectContaining({ check_name: "tombstone/same", severity: "blocker" }),
+  );
+  expect(read("memory-review.xml")).toMatch(/<failure /);
+  expect(read("memory-review.md")).toMatch(/rejected on 2026-10-01/);
+});
