@@ -17,6 +17,8 @@ export interface Host {
   out(text: string): void;
   error(text: string): void;
   input(): Promise<Uint8Array>;
+  /** Asks whoever sits there; absent where nobody can answer. */
+  ask?(question: string): Promise<string>;
 }
 
 export interface Context {

@@ -21,7 +21,7 @@ export async function answerOfWrite(
   });
   const { status, commit, notices } = written;
   const lines = memories.map(({ id, title, expires_at }): Line => [
-    `${verb}: `,
+    status === "waiting" ? `${verb}, waiting: ` : `${verb}: `,
     { text: title, tone: "strong" },
     { text: `  ${id}${expires_at === null ? "" : `  ends ${expires_at.slice(0, 10)}`}`, tone: "quiet" },
   ]);

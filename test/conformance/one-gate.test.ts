@@ -20,12 +20,20 @@ const WAYS: Readonly<Record<string, { readonly sign: RegExp; readonly allowed: R
     sign: /\.setRef\(/,
     allowed: {
       "core/initialise.ts": "the local branch begins where the team's remote branch is, which is read from anyway",
+      "git/branch/project-repository.ts": "hands it on to the place where the store is",
       "core/provenance/snapshots.ts": "names a commit of the store, and removes such a name",
     },
   },
   "a rewritten history": {
     sign: /\.erase\(/,
-    allowed: { "core/provenance/erase.ts": "only takes text out" },
+    allowed: {
+      "core/provenance/erase.ts": "only takes text out",
+      "git/branch/project-repository.ts": "hands it on to the place where the store is",
+    },
+  },
+  "a store that moves to another place": {
+    sign: /\.moveTo\(/,
+    allowed: { "cli/commands/move.ts": "the very claims that are there, with their history" },
   },
 };
 

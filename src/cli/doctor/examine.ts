@@ -11,6 +11,7 @@ import { type Finding, notice } from "./finding.ts";
 import { checkLocalState } from "./local-state.ts";
 import { checkLocks } from "./locks.ts";
 import { checkObjects, checkRefs } from "./objects.ts";
+import { checkWaiting } from "./waiting.ts";
 import { checkConfiguration, checkGit, checkRepository } from "./surroundings.ts";
 
 /** Where the program keeps refs of its own, besides a store's branch. */
@@ -65,6 +66,7 @@ async function checkProject(repository: Repository, project: MemoryStore): Promi
           // The code's own history is no business of ours, and may be large.
           ...(await checkObjects(repository, placement === "branch" ? OWN_REFS : [ref, ...OWN_REFS])),
           ...(await checkContents(project)),
+          ...(await checkWaiting(project)),
           ...(await checkLocalState(project, path.join(repository.commonDir, "memory"))),
         ]
       : [notice("store", "This repository has no memory store yet.", "A person can start one: git memory init.")]),

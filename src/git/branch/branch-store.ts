@@ -3,8 +3,9 @@
  * ref of its own until a quiet moment; then the branch moves to it. When the branch moves by itself, what waits follows.
  */
 import path from "node:path";
-import { GitError, InvalidInputError } from "../../core/errors.ts";
+import { GitError, InvalidInputError, MemoryNotFoundError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
+import { POLICY_FILE } from "../../core/memory/policy.ts";
 import type {
   BlameLine,
   CommitInfo,
@@ -19,12 +20,15 @@ import { makeCommit } from "../commits/make.ts";
 import { withLock } from "../lock.ts";
 import { readLog } from "../log.ts";
 import type { Opened } from "../opened.ts";
+import { namedCommits } from "../refs/named-commits.ts";
 import { RefUpdater } from "../refs/update-ref.ts";
 import { DefaultBranches } from "./default-branch.ts";
 import { FOLDER, FolderTrees, inFolder, outOfFolder } from "./folder.ts";
 import { type Landed, Lander } from "./lander.ts";
 import { Landing } from "./landing.ts";
-import { pendingTip } from "./pending.ts";
+import { bringIntoBranch, type Moved, type Mover, takeOutOfBranch, takenFolder } from "./moves.ts";
+import { branchOfPending, contentOf, PENDING, pendingTip, readPending } from "./pending.ts";
+import { decodeCommit } from "./raw-commit.ts";
 import { WaitingWrites } from "./waiting.ts";
 import { currentBranch, lineOf, shortName, type WorkTree } from "./work-tree.ts";
 
@@ -93,18 +97,38 @@ export class BranchStore {
     return readBlame((await this.#open()).opened.repository.git, commit, inFolder(file));
   }
 
-  /** The commits that changed the folder, each with the one before it as its parent, as if there were no others. */
+  /**
+   * The commits that changed the folder, each with the one before it as its parent, as if there were no others; and after
+   * them those of a memory branch that was moved into it.
+   */
   async log(from: ObjectId, query: LogQuery): Promise<CommitInfo[]> {
     const { opened } = await this.#open();
+    const { git } = opened.repository;
     const paths = query.paths?.map(inFolder) ?? [FOLDER];
-    const commits = await readLog(opened.repository.git, from, { ...query, paths }, ["--parents"]);
-    return commits.map((info) => ({
-      ...info,
-      deltas: info.deltas.flatMap((delta) => {
-        const file = outOfFolder(delta.path);
-        return file === null ? [] : [{ ...delta, path: file }];
-      }),
-    }));
+    const commits = await readLog(git, from, { ...query, paths }, ["--parents"]);
+    const joined: CommitInfo[] = [];
+    const own: CommitInfo[] = [];
+    for (const info of commits) {
+      // A store begins by its policy, whether it is new or moved in. Where only some files are asked for, by any of them.
+      const begins = info.deltas.some(
+        ({ path: file, before }) => before === null && (query.paths !== undefined || file === inFolder(POLICY_FILE)),
+      );
+      const apart = begins ? await this.#movedIn(info.commit) : null;
+      if (apart !== null) joined.push(...(await readLog(git, apart, query)));
+      own.push(apart === null ? outside(info) : { ...info, parents: [...info.parents, apart], deltas: [] });
+    }
+    return [...own, ...joined].slice(0, query.limit);
+  }
+
+  /** The tip of the memory branch that a merge brought into the folder; null where it brought none. */
+  async #movedIn(merge: ObjectId): Promise<ObjectId | null> {
+    const { opened, folder } = await this.#open();
+    const { parents } = decodeCommit(await contentOf(opened.objects, merge));
+    for (const parent of parents.slice(1)) {
+      const isApart = (await folder.storeAt(parent)) === null;
+      if (isApart && (await opened.objects.resolve(`${parent}:${POLICY_FILE}`)) !== null) return parent;
+    }
+    return null;
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -119,6 +143,7 @@ export class BranchStore {
     const onto = pendingTip(here.pending);
     const tip = (await folder.storeAt(onto)) === null ? null : onto;
     if (tip !== request.parent) return { moved: false, tip };
+    if (tip === null && (await folder.isTaken(onto))) throw takenFolder();
     const changes = request.changes.map((change) => ({ ...change, path: inFolder(change.path) }));
     const writer = await opened.writer();
     const { tree, blobs } = await opened.trees.write(await opened.trees.rootOf(onto), changes, writer);
@@ -134,7 +159,9 @@ export class BranchStore {
       moved: true,
       commit: now.get(commit) ?? commit,
       blobs: new Map(Array.from(blobs, ([file, blob]) => [outOfFolder(file) ?? file, blob])),
-      ...(why === null ? {} : { waits: `It waits to land on ${shortName(here.branch)}: ${why}.` }),
+      ...(why === null
+        ? {}
+        : { waits: `It is recalled already, and waits to land on ${shortName(here.branch)}: ${why}.` }),
     };
   }
 
@@ -142,6 +169,72 @@ export class BranchStore {
   async land(asked: boolean): Promise<Landed> {
     const { lander } = await this.#open();
     return this.exclusively(() => lander.land(asked));
+  }
+
+  /** What waits for the branch here, and why it does not land by itself now. Changes nothing. */
+  async waiting(): Promise<Landed> {
+    const { waiting, lander } = await this.#open();
+    return lander.look(await waiting.here());
+  }
+
+  /** Other branches that writes wait for, with how many. */
+  async waitingElsewhere(): Promise<readonly { readonly branch: string; readonly count: number }[]> {
+    const { opened } = await this.#open();
+    const here = this.branch;
+    const found: { branch: string; count: number }[] = [];
+    for (const { ref, commit } of await namedCommits(opened.repository.git, PENDING)) {
+      const branch = branchOfPending(ref);
+      const { writes, aside } = await readPending(opened.objects, commit);
+      if (branch !== here) found.push({ branch, count: writes.length + aside.length });
+    }
+    return found;
+  }
+
+  /** What waits for another branch comes to this one. How many writes did. */
+  async takeOver(branch: string): Promise<number> {
+    const { waiting } = await this.#open();
+    return this.exclusively(async () => {
+      const [here, there] = [await waiting.here(), await waiting.of(branch)];
+      if (here === null) throw noBranch(this.branch);
+      if (there === null || there.names === null || there.branch === here.branch) return 0;
+      return waiting.join(here, there);
+    });
+  }
+
+  /** Forgets one of the writes that wait, by the beginning of its commit. Throws MemoryNotFoundError. */
+  async drop(name: string): Promise<ObjectId> {
+    const { waiting } = await this.#open();
+    return this.exclusively(async () => {
+      const here = await waiting.here();
+      const all = [...(here?.pending.writes ?? []), ...(here?.pending.aside ?? [])];
+      const [commit, other] = all.filter((one) => name.length >= 4 && one.startsWith(name));
+      if (here === null || commit === undefined || other !== undefined)
+        throw new MemoryNotFoundError(
+          `No write that waits here is "${name}". \`git memory land\` lists those that do.`,
+        );
+      await waiting.drop(here, commit);
+      return commit;
+    });
+  }
+
+  /** Brings the store of the memory branch, at `from`, into the folder of this one. */
+  async bringIn(from: ObjectId, by: Mover): Promise<Moved> {
+    const means = await this.#open();
+    return this.exclusively(async () => {
+      const here = await means.waiting.here();
+      if (here === null) throw noBranch(this.branch);
+      return bringIntoBranch(means, here, from, by);
+    });
+  }
+
+  /** Makes the memory branch of this folder's history, and takes the folder off the branch. */
+  async takeOut(by: Mover): Promise<Moved> {
+    const means = await this.#open();
+    return this.exclusively(async () => {
+      const here = await means.waiting.here();
+      if (here === null) throw noBranch(this.branch);
+      return takeOutOfBranch(means, here, await this.log(pendingTip(here.pending), {}), by);
+    });
   }
 
   async dispose(): Promise<void> {
@@ -210,6 +303,15 @@ export class BranchStore {
     const lander = new Lander(this.#place, waiting, landing, new DefaultBranches(repository));
     return { opened, folder, updater, waiting, lander };
   }
+}
+
+/** With the store's own paths. */
+function outside(info: CommitInfo): CommitInfo {
+  const deltas = info.deltas.flatMap((delta) => {
+    const file = outOfFolder(delta.path);
+    return file === null ? [] : [{ ...delta, path: file }];
+  });
+  return { ...info, deltas };
 }
 
 function noBranch(branch: string | null): InvalidInputError {

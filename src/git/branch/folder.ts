@@ -51,12 +51,20 @@ export class FolderTrees {
     return tree === null ? null : this.#trees.folders(tree);
   }
 
+  /** Whether something has the folder's name at a commit, whatever it is. */
+  async isTaken(commit: ObjectId): Promise<boolean> {
+    return (await this.#objects.resolve(`${commit}:${FOLDER}`)) !== null;
+  }
+
   /** What differs in the folder between two commits. Paths are the store's. */
   async steps(before: ObjectId, after: ObjectId): Promise<FileDelta[]> {
     return this.#trees.changes(await this.#folderAt(before), await this.#folderAt(after));
   }
 
   async #folderAt(commit: ObjectId): Promise<ObjectId | null> {
-    return this.#stores.get(commit) ?? this.#objects.resolve(`${commit}:${FOLDER}`);
+    const known = this.#stores.get(commit);
+    if (known !== undefined && known !== null) return known;
+    const found = await this.#objects.read(`${commit}:${FOLDER}`);
+    return found?.kind === "tree" ? found.id : null;
   }
 }

@@ -50,6 +50,12 @@ export class Lander {
     return "waits" in whole ? stay(here, whole.waits) : this.#landAround(here, whole.changed);
   }
 
+  /** What `land` would say, without doing it. */
+  async look(here: Here | null): Promise<Landed> {
+    const isIdle = here === null || here.pending.writes.length === 0;
+    return stay(here, isIdle ? null : await this.whyWait(here, false));
+  }
+
   /** Why what waits would not land now; null where it would. */
   async whyWait({ branch }: Here, asked: boolean): Promise<string | null> {
     const { gitDir } = this.#place.repository;

@@ -19,7 +19,7 @@ export interface Pending {
   readonly aside: readonly ObjectId[];
 }
 
-const PENDING = "refs/memory/pending/";
+export const PENDING = "refs/memory/pending/";
 const WAITING = /^Memory-Waiting: (\d{1,6})$/m;
 
 export function pendingRef(branch: string): string {

@@ -1,12 +1,12 @@
 /** The branch that is checked out with the writes that wait for it. When the branch moves, they follow. */
-import { GitError } from "../../core/errors.ts";
+import { StoreBusyError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { Opened } from "../opened.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
-import { type CarryMeans, carryTo } from "./carry.ts";
+import { type CarryMeans, carryTo, carryWrites } from "./carry.ts";
 import type { FolderTrees } from "./folder.ts";
 import { type Pending, pendingRef, readPending, writePending } from "./pending.ts";
-import { currentBranch, type WorkTree } from "./work-tree.ts";
+import { currentBranch, shortName, type WorkTree } from "./work-tree.ts";
 
 /** The branch at one moment. */
 export interface Here {
@@ -56,7 +56,7 @@ export class WaitingWrites {
       const carried = await this.#follow(here);
       if (carried !== null) return carried;
     }
-    throw new GitError(`Other processes kept changing what waits for ${branch}. Try again in a moment.`);
+    throw changing(branch);
   }
 
   /** Puts other writes in the place of those that wait. False where another process was first. */
@@ -67,6 +67,29 @@ export class WaitingWrites {
     const change = { ref: pendingRef(here.branch), before: here.names, after: names };
     if (names === here.names || (await this.#updater.swapAll([change]))) return { ...here, names, pending };
     return null;
+  }
+
+  /** Adds to what waits here all that waits there, which then waits there no more. How many writes that were. */
+  async join(here: Here, there: Here): Promise<number> {
+    const { objects, writer } = this.#opened;
+    const all = [...here.pending.writes, ...there.pending.writes, ...there.pending.aside];
+    const carried = await carryWrites(this.carry, all, here.head);
+    const pending = { ...carried, aside: [...here.pending.aside, ...carried.aside] };
+    const names = await writePending(objects, await writer(), pending);
+    const moved = await this.#updater.swapAll([
+      ...(names === here.names ? [] : [{ ref: pendingRef(here.branch), before: here.names, after: names }]),
+      { ref: pendingRef(there.branch), before: there.names, after: null },
+    ]);
+    if (!moved) throw changing(here.branch);
+    return there.pending.writes.length + there.pending.aside.length;
+  }
+
+  /** Takes one write out of those that wait. */
+  async drop(here: Here, write: ObjectId): Promise<void> {
+    const rest = here.pending.writes.filter((one) => one !== write);
+    const carried = await carryWrites(this.carry, rest, here.head);
+    const aside = [...here.pending.aside.filter((one) => one !== write), ...carried.aside];
+    if ((await this.replace(here, { ...carried, aside })) === null) throw changing(here.branch);
   }
 
   async #follow(here: Here): Promise<Here | null> {
@@ -86,4 +109,10 @@ export class WaitingWrites {
     if (this.#read.size > 16) this.#read.clear();
     this.#read.set(names, pending);
   }
+}
+
+function changing(branch: string): StoreBusyError {
+  return new StoreBusyError(
+    `Other processes kept changing what waits for ${shortName(branch)}. Try again in a moment.`,
+  );
 }
