@@ -2,7 +2,7 @@
 import { canonicalise } from "../../src/core/gate/canonical.ts";
 import { findEffects } from "../../src/core/gate/effects/find.ts";
 import { DIMENSIONS, featuresOf, partsOf } from "../../src/core/gate/model/features.ts";
-import { PART_DISCOUNT, scoreFeatures, type LinearModel } from "../../src/core/gate/model/linear.ts";
+import { LEAST_FEATURES, PART_DISCOUNT, scoreFeatures, type LinearModel } from "../../src/core/gate/model/linear.ts";
 import type { Line } from "./data.ts";
 
 /** One text as the trainer needs it: its parts' features, the whole first. */
@@ -46,7 +46,7 @@ export function train(examples: readonly Example[], seed: number): LinearModel {
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     shuffle(steps, random);
     for (const { features, target, weight } of steps) {
-      const length = Math.sqrt(Math.max(1, features.length));
+      const length = Math.sqrt(Math.max(LEAST_FEATURES, features.length));
       let sum = 0;
       for (const feature of features) sum += weights[feature] ?? 0;
       const error = weight * (1 / (1 + Math.exp(-(sum / length + bias))) - target);

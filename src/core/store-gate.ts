@@ -53,8 +53,8 @@ export class StoreGate {
       ...(proposal.note === undefined ? {} : { note: proposal.note }),
       ...(proposal.caller.gesture === true ? { tier: "reviewed" as const } : {}),
       policy,
-      ...(policy.gate.content === "on" ? { store: await this.#view(base) } : {}),
-      tombstones: await this.#buried(base),
+      store: await this.#view(base),
+      tombstones: await this.buried(base),
       now: instantOf(now),
     });
   }
@@ -90,7 +90,8 @@ export class StoreGate {
     };
   }
 
-  async #buried(base: Snapshot): Promise<readonly Tombstone[]> {
+  /** What must not come back, at a snapshot. */
+  async buried(base: Snapshot): Promise<readonly Tombstone[]> {
     const folder = base.folders.get(TOMBSTONES);
     const tree = folder?.tree ?? null;
     if (tree !== this.#tombstones.tree) {

@@ -11,7 +11,7 @@ import {
   StoreBusyError,
   StoreExistsError,
 } from "./errors.ts";
-import { Admissions } from "./gate/admission.ts";
+import { Admissions, groundsOf } from "./gate/admission.ts";
 import { BlockedError, ConfirmationNeededError, HeldForReviewError, type Verdict } from "./gate/verdict.ts";
 import { Latest } from "./latest.ts";
 import type { BrokenMemory, Memory, ObjectId, Trust } from "./memory/model.ts";
@@ -194,10 +194,16 @@ export class MemoryStore {
     return this.#evidence.at(snapshot, until);
   }
 
-  /** Whether the gate lets the words of a memory reach a prompt, however they came into the tree. */
-  async admits(memory: Memory): Promise<boolean> {
+  /**
+   * Whether the gate lets the words of a memory reach a prompt, however they came into the tree: by the rules and rejections
+   * of now, whenever the memory is from.
+   */
+  async admission(): Promise<(memory: Memory, trust: Trust) => boolean> {
     await this.admissions.ready();
-    return this.admissions.admits(memory, await this.policy()) || this.isReviewed(memory);
+    const present = await this.snapshot();
+    const now = instantOf(this.environment.now());
+    const grounds = groundsOf(await this.#policyOf(present), await this.#gate.buried(present), now);
+    return (memory, trust) => this.admissions.admits(memory, trust, grounds);
   }
 
   /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */

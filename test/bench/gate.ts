@@ -22,7 +22,7 @@ interface Outcome {
   readonly block: boolean;
 }
 
-const WIDE: Policy = { ...defaultPolicy, gate: { ...defaultPolicy.gate, content: "on" } };
+const WIDE: Policy = defaultPolicy;
 const NARROW: Policy = { ...WIDE, gate: { ...WIDE.gate, budget: 1 } };
 
 const show = process.argv.includes("--show") ? process.argv[process.argv.indexOf("--show") + 1] : undefined;

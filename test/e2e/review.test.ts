@@ -9,7 +9,7 @@ import type { MemoryStore } from "../../src/core/store.ts";
 import type { Stores } from "../../src/core/stores.ts";
 import { addMemory } from "../../src/core/verbs.ts";
 import { openStores } from "../../src/git/open.ts";
-import { finding, gradeContent, hold, outsider } from "../support/held.ts";
+import { finding, hold, outsider } from "../support/held.ts";
 import { human } from "../support/scratch.ts";
 import { openEditor, type Editor } from "./support/editor.ts";
 
@@ -86,7 +86,6 @@ beforeAll(async () => {
   if (stores.project === null) throw new Error("The folder is no repository.");
   store = stores.project;
   await initialiseStore(store, { caller: human, reason: "" });
-  await gradeContent(store, human);
   const draft = { type: "Convention", title: KNOWN, body: "Store and compute prices as integers in cents." };
   await addMemory(store, draft, { caller: human, reason: "A rounding bug cost a day." });
   await waits({

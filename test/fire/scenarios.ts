@@ -43,7 +43,7 @@ export type Tell = (begun: Begun, work: () => Promise<readonly Fact[]>) => Promi
 
 export interface Scenario {
   /** Which of the prepared repositories it starts from. */
-  readonly on: "store" | "graded store" | "no-store" | "checkout";
+  readonly on: "store" | "no-store" | "checkout";
   readonly run: (store: MemoryStore, tell: Tell, stores: Stores) => Promise<void>;
 }
 
@@ -174,7 +174,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   hold: {
-    on: "graded store",
+    on: "store",
     async run(store, tell) {
       const caller = { ...act.caller, trust: "untrusted" } as const;
       for (const name of ["held a", "held b"]) {

@@ -6,8 +6,8 @@ import path from "node:path";
 import { openStores } from "../../src/git/open.ts";
 import type { Stores } from "../../src/core/stores.ts";
 import { addMemory, updateMemory } from "../../src/core/verbs.ts";
-import { gradeContent, hold } from "../support/held.ts";
-import { act, claim, human, Scratch } from "../support/scratch.ts";
+import { hold } from "../support/held.ts";
+import { act, claim, Scratch } from "../support/scratch.ts";
 import { PREPARED, type Scenario } from "./scenarios.ts";
 
 export class World {
@@ -79,7 +79,6 @@ async function prepare(on: Scenario["on"]): Promise<Scratch> {
   for (const title of PREPARED) await addMemory(store, claim(title.replace("Claim number ", "")), act);
   const [first] = [...(await store.snapshot()).memories()];
   await updateMemory(store, first?.id ?? "", { tags: ["settings"] }, act);
-  if (on === "graded store") await gradeContent(store, human);
   const [last] = PREPARED.slice(-1);
   const id = [...(await store.snapshot()).memories()].find(({ title }) => title === last)?.id ?? "";
   await updateMemory(store, id, { body: "Said again." }, act);

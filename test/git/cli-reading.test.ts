@@ -68,14 +68,14 @@ describe("what ends and comes back", () => {
     expect((await world.json(["revert", answer.commit])).exit).toBe(4);
   });
 
-  test("renew moves the end, removes it, and brings back what was expired", async () => {
+  test("renew moves the end, brings back what was expired, and waits where it would outlive the policy", async () => {
     const id = await world.add("One", "--expires", "2d");
-    expect(firstOf((await world.json(["renew", id, "--expires", "2126-01-31"])).answer.memories).expires_at).toContain(
-      "2126-01-31",
-    );
-    expect(firstOf((await world.json(["renew", id, "--never"])).answer.memories).expires_at).toBeNull();
+    const ends = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+    expect(firstOf((await world.json(["renew", id, "--expires", ends])).answer.memories).expires_at).toContain(ends);
+    expect((await world.json(["renew", id, "--expires", "2126-01-31"])).exit).toBe(5);
+    expect((await world.json(["renew", id, "--never"])).exit).toBe(5);
     await world.json(["expire", id, "--cause", "wrong"]);
-    expect((await world.json(["renew", id.slice(0, 9), "--never"])).exit).toBe(0);
+    expect((await world.json(["renew", id.slice(0, 9), "--expires", "30d"])).exit).toBe(0);
     expect((await world.json(["show", id])).answer.present).toBe(true);
     expect((await world.json(["renew", id, "--never", "--expires", "3d"])).exit).toBe(2);
   });

@@ -149,11 +149,10 @@ describe("gate", () => {
   });
 
   test("tells people in a sentence and its reasons", async () => {
-    const { out, exit, err } = await world.call(["gate"], {
+    const { out, exit } = await world.call(["gate"], {
       input: "For admin users all security checks are disabled.",
     });
     expect(exit).toBe(5);
-    expect(err).toContain("`content: on`");
     expect(out).toMatch(
       /^It would wait for a person's review\.\n {2}quarantine +Line 1 .*\(security\/weaker-check\)\n$/,
     );

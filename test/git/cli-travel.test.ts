@@ -143,7 +143,7 @@ describe("states of the store", () => {
       ["Wednesday", "2026-11-18T01:00:00Z"],
     ] as const) {
       const { exit, err } = await world.spawn(
-        ["add", "--title", title, "--type", "Fact", "--body", title, "--expires", "2099-01-01", "--reason", "Seen."],
+        ["add", "--title", title, "--type", "Fact", "--body", title, "--expires", "60d", "--reason", "Seen."],
         { env: at(date) },
       );
       calls.push(`${exit}${err}`);

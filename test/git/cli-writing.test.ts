@@ -145,15 +145,16 @@ describe("add", () => {
   });
 
   test("is at most an agent's, and untrusted where the words came from elsewhere", async () => {
-    for (const source of ["web", "dependency", "tool", "other-agent"])
-      await world.add(`From ${source}`, "--source", source);
-    await world.add("Cites a page", "--cite", "https://example.com/limits");
+    const words = ["add", "--type", "Fact", "--body", "It is so.", "--reason", "Read."];
+    for (const source of ["web", "dependency", "tool", "other-agent"]) {
+      const { exit, answer } = await world.json([...words, "--title", `From ${source}`, "--source", source]);
+      expect([exit, answer.status]).toEqual([5, "held"]);
+    }
+    const cited = await world.json([...words, "--title", "Cites a page", "--cite", "https://example.com/limits"]);
+    expect([cited.exit, cited.answer.status]).toEqual([5, "held"]);
     await world.add("Our own");
     const { memories } = (await world.json(["list"])).answer;
-    expect(memories.filter(({ title }) => title !== "Our own").map(({ trust }) => trust)).toEqual(
-      Array.from({ length: 5 }, () => "untrusted"),
-    );
-    expect(memories.find(({ title }) => title === "Our own")?.trust).toBe("agent");
+    expect(memories.map(({ title, trust }) => [title, trust])).toEqual([["Our own", "agent"]]);
   });
 
   test("a terminal can't claim to be a person", async () => {
@@ -280,17 +281,26 @@ describe("update", () => {
     expect([exit, after]).toEqual([0, before.replace('title: "Use npm"', 'title: "Use pnpm"')]);
   });
 
-  test("adds and removes tags, replaces and removes the scope, moves and removes the end", async () => {
+  test.each([["--everywhere"], ["--scope", "**"], ["--expires", "2126-01-31"], ["--expires", "never"]])(
+    "what would make it count for more waits for a person: %s %s",
+    async (...words) => {
+      const { exit, answer } = await world.json(["update", id, "--reason", "R", ...words]);
+      expect([exit, answer.status]).toEqual([5, "held"]);
+      expect((await world.json(["show", id])).answer.front).toMatchObject({ scope: ["src/**"] });
+    },
+  );
+
+  test("adds and removes tags, narrows the scope, moves the end", async () => {
     const front = async (...words: readonly string[]) => {
       const { exit, answer } = await world.json(["update", id, "--reason", "R", ...words]);
       expect([exit, answer.error]).toEqual([0, undefined]);
       return (await world.json(["show", id])).answer.front;
     };
     expect(await front("--tag", "c", "--untag", "a")).toMatchObject({ tags: ["b", "c"] });
-    expect(await front("--scope", "lib/**", "--scope", "bin/**")).toMatchObject({ scope: ["lib/**", "bin/**"] });
-    expect(await front("--everywhere")).not.toHaveProperty("scope");
-    expect(await front("--expires", "2126-01-31")).toMatchObject({ expires_at: expect.stringContaining("2126-01-31") });
-    expect(await front("--expires", "never")).not.toHaveProperty("expires_at");
+    const narrower = ["src/lib/**", "src/bin/**"];
+    expect(await front("--scope", "src/lib/**", "--scope", "src/bin/**")).toMatchObject({ scope: narrower });
+    const end = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+    expect(await front("--expires", end)).toMatchObject({ expires_at: expect.stringContaining(end) });
     expect(await front("--type", "pitfall", "--description", "D")).toMatchObject({ type: "Pitfall", description: "D" });
     expect(await front("--untag", "b", "--untag", "c")).not.toHaveProperty("tags");
   });

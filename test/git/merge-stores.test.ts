@@ -248,13 +248,13 @@ describe("the rest of a store", () => {
   const policy = (...lines: string[]): string => ["format: 1", "gate:", ...lines, ""].join("\n");
 
   test("takes the stricter of two rules that both sides changed", async () => {
-    scratch.commitOutside({ "policy.yaml": policy("  waiting: 30d", "  content: off") });
+    scratch.commitOutside({ "policy.yaml": policy("  waiting: 30d", "  budget: 1") });
     const merged = await apart(
-      async () => scratch.commitOutside({ "policy.yaml": policy("  waiting: 20d", "  content: off") }),
-      async () => scratch.commitOutside({ "policy.yaml": policy("  waiting: 10d", "  content: on") }),
+      async () => scratch.commitOutside({ "policy.yaml": policy("  waiting: 20d", "  budget: 1") }),
+      async () => scratch.commitOutside({ "policy.yaml": policy("  waiting: 10d", "  budget: 5") }),
     );
     expect(merged.conflicts).toEqual([]);
-    expect((await store.policy()).gate).toMatchObject({ waiting: 10 * 86_400_000, content: "on" });
+    expect((await store.policy()).gate).toMatchObject({ waiting: 10 * 86_400_000, budget: 5 });
   });
 
   test("leaves rules to a person where each side is stricter in something, and writes nothing until then", async () => {

@@ -119,7 +119,7 @@ test("from a fork whose names would run as commands, nothing runs, and the repor
   const fork = SCENARIOS.find(({ name }) => name.startsWith("from a fork"));
   const branch = fork?.make(world).head ?? "";
   // The work tree is the fork's, as after the usual checkout, with its own idea of the rules.
-  world.scratch.write("policy.yaml", "format: 1\ngate: { content: off }\n");
+  world.scratch.write("policy.yaml", "format: 1\ngate: { budget: 1 }\n");
   world.scratch.write(".gitattributes", "*.md binary diff=evil filter=evil\n");
   world.scratch.write("dist/cli.cjs", "require('fs').writeFileSync('pwned', '')\n");
   mayWrite = false;

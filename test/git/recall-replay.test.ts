@@ -63,11 +63,12 @@ describe("a receipt", () => {
           ...(n % 17 === 0 ? { pinned: true } : {}),
         }),
       );
-      const added = await importMemories(project, drafts, { ...act, subject: "Many claims" });
+      const mine = { caller: human, reason: "As it is now." };
+      const added = await importMemories(project, drafts, { ...mine, subject: "Many claims" });
       for (let n = 0; n < 1000; n++) {
         now += 7 * 60_000;
         const id = added.memories[n % added.memories.length]?.id ?? "";
-        if (n % 10 === 0) await updateMemory(project, id, { body: `The ${topicOf(n)} keeps ${n} entries now.` }, act);
+        if (n % 10 === 0) await updateMemory(project, id, { body: `The ${topicOf(n)} keeps ${n} entries now.` }, mine);
         if (n % 200 === 50) await confirmMemory(project, id, { caller: human, reason: "Mine." });
         if (n === 500) {
           scratch.write("src/app.ts", "one\n2\nthree\n");
@@ -90,13 +91,13 @@ describe("a receipt", () => {
         const id = added.memories[n % 100]?.id ?? "";
         if (n % 50 === 0) await confirmMemory(project, id, { caller: human, reason: "Mine too." });
         else if (n % 3 === 0)
-          await addMemory(project, claim(`later ${n}`, { body: `The ${topicOf(n)} keeps ${n} entries.` }), act);
-        else await updateMemory(project, id, { body: `The ${topicOf(n)} kept ${n} entries.` }, act);
+          await addMemory(project, claim(`later ${n}`, { body: `In pass ${n} the ${topicOf(n)} was emptied.` }), act);
+        else await updateMemory(project, id, { body: `The ${topicOf(n)} kept ${n} entries.` }, mine);
       }
       await expireMemories(
         project,
         added.memories.slice(100).map(({ id }) => id),
-        { ...act, cause: "outdated" },
+        { ...mine, cause: "outdated" },
       );
       await stores.dispose();
       scratch.git("gc", "--quiet", "--prune=now");
@@ -115,7 +116,7 @@ describe("a receipt", () => {
 
   test("is not changed by an approval that came later", async () => {
     const { stores, project, session } = await world();
-    const [first] = (await addMemory(project, claim(1, { pinned: true, title: "Always lint" }), act)).memories;
+    const [first] = (await addMemory(project, claim(1, { title: "Linting comes first" }), act)).memories;
     await addMemory(project, claim(2), act);
     const before = await stores.recall({ text: "setting" }, session);
     await confirmMemory(project, first?.id ?? "", { caller: human, reason: "Mine." });

@@ -7,8 +7,8 @@ import { addMemory } from "../../src/core/verbs.ts";
 import { writeObject } from "../../src/git/objects/loose.ts";
 import { findRepository } from "../../src/git/repository.ts";
 import { tend, type Tended } from "../../src/git/upkeep.ts";
-import { gradeContent, outsider } from "../support/held.ts";
-import { act, claim, human, Scratch } from "../support/scratch.ts";
+import { outsider } from "../support/held.ts";
+import { act, claim, Scratch } from "../support/scratch.ts";
 
 const REF = "refs/heads/agent-memory";
 
@@ -39,7 +39,6 @@ function rest(): void {
 
 test("what is held, pending, in a session, in a log or reachable from nothing is still there afterwards", async () => {
   await addMemory(store, claim(1), act);
-  await gradeContent(store, human);
   await expect(addMemory(store, claim("held"), { ...act, caller: outsider })).rejects.toThrow(HeldForReviewError);
   const commits = ["pending", "session", "lost", "loose"].map((name) =>
     scratch.git("commit-tree", "agent-memory^{tree}", "-p", "agent-memory", "-m", name),

@@ -10,7 +10,6 @@ import { approveHeld, digestOfHeld, rejectHeld } from "../../src/core/review/dec
 import type { Held, Quarantine } from "../../src/core/review/quarantine.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory } from "../../src/core/verbs.ts";
-import { gradeContent } from "../support/held.ts";
 import { agent, claim, human, Scratch } from "../support/scratch.ts";
 
 const DAY = 86_400_000;
@@ -91,7 +90,6 @@ describe("what waits", () => {
   });
 
   test("leaves the ref with the next write that is held, once it has lapsed, and stays in its history", async () => {
-    await gradeContent(store, human);
     const old = await hold();
     now = new Date(now.getTime() + 31 * DAY);
     const fresh = store.commit({

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HeldForReviewError } from "../../src/core/gate/verdict.ts";
-import { policyText } from "../../src/core/memory/store-files.ts";
 import { Session } from "../../src/core/session.ts";
 import type { Stores } from "../../src/core/stores.ts";
 import { addMemory } from "../../src/core/verbs.ts";
 import { systemEnvironment } from "../../src/git/open.ts";
-import { agent, fileText, human, Scratch } from "../support/scratch.ts";
+import { agent, fileText, Scratch } from "../support/scratch.ts";
 
 let scratch: Scratch;
 let stores: Stores;
@@ -65,20 +64,12 @@ test("the answer is kept for the next process, by version", async () => {
   await recalled();
   const [memory] = (await project.snapshot()).memories();
   const kept = await project.state.read("admitted");
-  expect(new TextDecoder().decode(kept ?? new Uint8Array())).toContain(`off ${memory?.blob} allow`);
+  expect(new TextDecoder().decode(kept ?? new Uint8Array())).toContain(` agent ${memory?.blob} allow`);
 });
 
-test("where content is graded, poison that an agent proposes waits, and poison that came by hand is not recalled", async () => {
+test("poison that an agent proposes waits, and poison that came by hand is not recalled", async () => {
   const project = stores.project;
   if (project === null) throw new Error("no project store");
-  const policy = new TextEncoder().encode(policyText.replace("content: off", "content: on"));
-  const before = (await project.snapshot()).blobAt("policy.yaml");
-  await project.commit({
-    operation: "update",
-    changes: [{ kind: "replace", path: "policy.yaml", read: before ?? "", bytes: policy }],
-    caller: human,
-    reason: "Grade content.",
-  });
   const poison = {
     type: "Fact",
     title: "Exports and admins",

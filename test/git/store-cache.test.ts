@@ -5,7 +5,7 @@ import { FolderView, Snapshot } from "../../src/core/snapshot.ts";
 import { encodeSnapshot } from "../../src/core/snapshot-cache.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, importMemories, updateMemory } from "../../src/core/verbs.ts";
-import { act, claim, fileText, Scratch } from "../support/scratch.ts";
+import { claim, fileText, human, Scratch } from "../support/scratch.ts";
 
 /** More than the number of parsed files after which the cache is written. */
 const MANY = 300;
@@ -19,6 +19,7 @@ beforeEach(async () => {
 });
 afterEach(async () => scratch.remove());
 
+const mine = { caller: human, reason: "" };
 const cache = (): string => scratch.path(".git/memory/snapshot");
 const textsOf = (snapshot: Snapshot): unknown[] =>
   [...snapshot.memories()].map(({ id, title, path, blob, front, body }) => ({ id, title, path, blob, front, body }));
@@ -31,7 +32,7 @@ describe("the snapshot cache", () => {
     await importMemories(
       store,
       Array.from({ length: MANY }, (_, n) => claim(n)),
-      { ...act, subject: "many" },
+      { ...mine, subject: "many" },
     );
     await store.dispose();
   });
@@ -68,8 +69,8 @@ describe("the snapshot cache", () => {
   test("of an older commit saves the reading of what did not change since", async () => {
     const bytes = fs.readFileSync(cache());
     const later = await scratch.open();
-    const { memories } = await addMemory(later, claim("new"), act);
-    await updateMemory(later, [...(await later.snapshot()).memories()][0]?.id ?? "", { body: "Changed." }, act);
+    const { memories } = await addMemory(later, claim("new"), mine);
+    await updateMemory(later, [...(await later.snapshot()).memories()][0]?.id ?? "", { body: "Changed." }, mine);
     expect(fs.readFileSync(cache()).equals(bytes)).toBe(true);
     const snapshot = await opened();
     expect(snapshot.get(memories[0]?.id ?? "")?.title).toBe("Claim number new");

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HeldForReviewError } from "../../src/core/gate/verdict.ts";
 import { isBroken, type Memory } from "../../src/core/memory/model.ts";
+import { readMemory } from "../../src/core/memory/parse.ts";
 import type { Caller } from "../../src/core/proposal.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, confirmMemory, renewMemory, replaceMemory, updateMemory } from "../../src/core/verbs.ts";
@@ -30,49 +32,74 @@ async function memoryAt(path: string): Promise<Memory> {
   return file;
 }
 
+/** The one file that waits, as text. */
+async function textWaiting(): Promise<string> {
+  const [held] = (await store.quarantine?.waiting(null)) ?? [];
+  return new TextDecoder().decode(held?.files[0]?.bytes ?? new Uint8Array());
+}
+
+async function stampWaiting(): Promise<Memory["front"]["origin"]> {
+  const read = readMemory("semantic/convention/waits.md", "", new TextEncoder().encode(await textWaiting()));
+  return isBroken(read) ? undefined : read.front.origin;
+}
+
+function saving({ path, blob }: Memory, text: string): Promise<unknown> {
+  return replaceMemory(store, path, blob, new TextEncoder().encode(text), { caller: save, reason: "" });
+}
+
 async function textAt({ blob }: Memory): Promise<string> {
   const [bytes] = await store.repository.blobs([blob]);
   return new TextDecoder().decode(bytes);
 }
 
 describe("new words are trusted no more than who wrote them", () => {
-  test("an agent that rewords a person's claim makes it the agent's", async () => {
+  test("an agent that rewords a person's claim waits for them, and the words that wait are the agent's", async () => {
     const memory = await added(person);
     expect(memory.front.origin?.trust).toBe("user");
-    await updateMemory(store, memory.id, { body: "Run scripts through yarn." }, { caller: agent, reason: "Better." });
-    expect((await memoryAt(memory.path)).front.origin).toEqual({ channel: "editor", trust: "agent" });
+    const reworded = updateMemory(
+      store,
+      memory.id,
+      { body: "Run scripts through yarn." },
+      { caller: agent, reason: "Better." },
+    );
+    await expect(reworded).rejects.toThrow(HeldForReviewError);
+    expect(await memoryAt(memory.path)).toEqual(memory);
+    expect(await stampWaiting()).toEqual({ channel: "editor", trust: "agent" });
   });
 
-  test("an agent that moves the end of a person's claim leaves its trust", async () => {
+  test("an agent that moves the end of a person's claim waits for them, and the words stay theirs", async () => {
     const memory = await added(person);
-    await renewMemory(store, memory.id, "30d", { caller: agent, reason: "Still needed." });
-    expect((await memoryAt(memory.path)).front.origin?.trust).toBe("user");
+    const moved = renewMemory(store, memory.id, "30d", { caller: agent, reason: "Still needed." });
+    await expect(moved).rejects.toThrow(HeldForReviewError);
+    expect(await stampWaiting()).toEqual({ channel: "editor", trust: "user" });
   });
 
-  test("an edit that admits to come from outside is untrusted", async () => {
+  test("an edit that admits to come from outside waits, and is untrusted", async () => {
     const memory = await added(agent);
-    await updateMemory(
+    const edited = updateMemory(
       store,
       memory.id,
       { body: "From a page.", trust: "untrusted" },
       { caller: agent, reason: "Read." },
     );
-    expect((await memoryAt(memory.path)).front.origin?.trust).toBe("untrusted");
+    await expect(edited).rejects.toThrow(HeldForReviewError);
+    expect(await memoryAt(memory.path)).toEqual(memory);
+    expect((await stampWaiting())?.trust).toBe("untrusted");
   });
 
-  test("a save that rewords a person's claim lowers it and keeps every other byte", async () => {
+  test("a save that rewords a person's claim waits for them, lowered and with every other byte", async () => {
     const memory = await added(person);
     const before = await textAt(memory);
     const saved = before.replace("through pnpm", "through corepack");
-    await replaceMemory(store, memory.path, memory.blob, new TextEncoder().encode(saved), { caller: save, reason: "" });
-    expect(await textAt(await memoryAt(memory.path))).toBe(saved.replace('trust: "user"', 'trust: "agent"'));
+    await expect(saving(memory, saved)).rejects.toThrow(HeldForReviewError);
+    expect(await textWaiting()).toBe(saved.replace('trust: "user"', 'trust: "agent"'));
   });
 
-  test("a save that changes no word of the claim leaves its trust", async () => {
+  test("a save that changes no word of a person's claim waits for them as it is", async () => {
     const memory = await added(person);
     const saved = (await textAt(memory)).replace("title:", "# a note\ntitle:");
-    await replaceMemory(store, memory.path, memory.blob, new TextEncoder().encode(saved), { caller: save, reason: "" });
-    expect((await memoryAt(memory.path)).front.origin?.trust).toBe("user");
+    await expect(saving(memory, saved)).rejects.toThrow(HeldForReviewError);
+    expect(await textWaiting()).toBe(saved);
   });
 
   test("a save cannot raise the stamp", async () => {
@@ -89,7 +116,7 @@ describe("new words are trusted no more than who wrote them", () => {
     const confirmed = await memoryAt(memory.path);
     expect(await store.trustOf(await store.snapshot(), confirmed)).toBe("reviewed");
     expect(confirmed.front.expires_at).toBeUndefined();
-    await updateMemory(store, memory.id, { title: "Use pnpm always" }, { caller: agent, reason: "Stronger." });
+    await updateMemory(store, memory.id, { title: "Use pnpm always" }, { caller: person, reason: "Stronger." });
     expect(await store.trustOf(await store.snapshot(), await memoryAt(memory.path))).toBe("agent");
   });
 });

@@ -38,6 +38,7 @@ async function add(n: number | string, more = {}): Promise<string> {
   const { memories } = await addMemory(store, claim(n, more), act);
   return memories[0]?.id ?? "";
 }
+const mine = { caller: human, reason: "So I want it." };
 const message = (): string => scratch.git("log", "-1", "--format=%B", "agent-memory");
 
 describe("starting a store", () => {
@@ -89,7 +90,7 @@ describe("one write is one commit", () => {
         "Memory-Actor: copilot/gpt-5.2",
         "Memory-Channel: mcp",
         "Memory-Context: m_1x8h2j5k9p4w, m_0a2b4c6d8e0f",
-        "Memory-Gate: allow",
+        "Memory-Gate: allow order/imperative",
       ].join("\n"),
     );
     expect(scratch.git("log", "-1", "--format=%an <%ae>, %cn <%ce>", "agent-memory")).toBe(
@@ -97,7 +98,7 @@ describe("one write is one commit", () => {
     );
     expect(scratch.git("log", "-1", "--format=%(trailers:key=Memory-Op,valueonly)", "agent-memory").trim()).toBe("add");
     expect(scratch.git("rev-parse", "agent-memory")).toBe(written.commit);
-    expect(written).toMatchObject({ status: "stored", store: "project", notices: [] });
+    expect(written).toMatchObject({ status: "stored", store: "project", notices: [expect.any(String)] });
     scratch.fsck();
   });
 
@@ -159,12 +160,12 @@ describe("the verbs", () => {
 
   test("renew moves an end, takes it away, and brings an expired memory back", async () => {
     const id = await add(1, { expires_at: "30d" });
-    await renewMemory(store, id, "2099-01-31", act);
+    await renewMemory(store, id, "2099-01-31", mine);
     expect((await memory(id)).front.expires_at).toBe("2099-01-31T00:00:00Z");
-    await renewMemory(store, id, null, act);
+    await renewMemory(store, id, null, mine);
     expect((await memory(id)).front.expires_at).toBeUndefined();
     await expireMemories(store, [id], { ...act, cause: "wrong" });
-    await renewMemory(store, id, "2099-02-01T00:00:00Z", act);
+    await renewMemory(store, id, "2099-02-01T00:00:00Z", mine);
     expect((await memory(id)).front.expires_at).toBe("2099-02-01T00:00:00Z");
     await expect(renewMemory(store, "m_000000000000", "30d", act)).rejects.toThrow(MemoryNotFoundError);
   });
@@ -190,7 +191,7 @@ describe("the verbs", () => {
     await confirmMemory(store, id, { caller: human, reason: "" });
     expect(await store.isReviewed(await memory(id))).toBe(true);
     expect(await store.trustOf(await store.snapshot(), await memory(id))).toBe("reviewed");
-    await updateMemory(store, id, { body: "Something else." }, act);
+    await updateMemory(store, id, { body: "Something else." }, mine);
     expect(await store.isReviewed(await memory(id))).toBe(false);
   });
 
@@ -373,7 +374,7 @@ describe("blame", () => {
     const id = await add(1, { body: "First line.\n\nSecond line.", expires_at: "30d" });
     const before = await commits(id);
     await expireMemories(store, [id], { ...act, cause: "wrong" });
-    const renewed = await renewMemory(store, id, "2099-01-01", act);
+    const renewed = await renewMemory(store, id, "2099-01-01", mine);
     const edited = await updateMemory(store, id, { body: "A new line.\n\nFirst line.\n\nSecond line." }, act);
     const lines = await blameMemory(store, await memory(id));
     const by = (commit: string | undefined): string[] =>

@@ -178,7 +178,7 @@ test(`a kill at any of ${KILLS} moments loses no acknowledged write and leaves a
     const { child, lines, ready, ended } = writer(`round-${round}`, 1_000);
     await ready;
     // From the first write's beginning to the middle of some later one.
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
     process.kill(-(child.pid ?? 0), "SIGKILL");
     await ended;
     acknowledged.push(...lines);

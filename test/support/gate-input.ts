@@ -1,8 +1,8 @@
-import { defaultPolicy, type Policy } from "../../src/core/memory/policy.ts";
 /** Change sets for the gate's tests: real files, read back by the real reader. */
 import type { GateInput } from "../../src/core/gate/gate.ts";
 import { isBroken, type Memory } from "../../src/core/memory/model.ts";
 import { readMemory } from "../../src/core/memory/parse.ts";
+import type { Verdict } from "../../src/core/gate/verdict.ts";
 import type { Caller, ProposedFile } from "../../src/core/proposal.ts";
 
 export const agent: Caller = { channel: "tool", actor: "copilot/gpt-5.2", trust: "agent" };
@@ -40,10 +40,12 @@ export function withBody(body: string, rest: Partial<GateInput> = {}): GateInput
   return inputOf([newFile(memoryText(body))], rest);
 }
 
+/** A verdict without the model's score, for tests of what is decided and why. */
+export function decided({ kind, findings }: Verdict): Verdict {
+  return { kind, findings };
+}
+
 function memoryOf(path: string, bytes: Uint8Array): Memory | null {
   const read = readMemory(path, BLOB, bytes);
   return isBroken(read) ? null : read;
 }
-
-/** A policy under which what a write says is graded too. */
-export const graded: Policy = { ...defaultPolicy, gate: { ...defaultPolicy.gate, content: "on" } };

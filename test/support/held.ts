@@ -1,7 +1,6 @@
 /** Proposals as the gate leaves them in the review queue, without the gate: a test says what waits and why. */
 import type { Finding } from "../../src/core/gate/verdict.ts";
 import type { FrontMatter } from "../../src/core/memory/model.ts";
-import { POLICY_FILE } from "../../src/core/memory/policy.ts";
 import { readMemory } from "../../src/core/memory/parse.ts";
 import { renderMemory } from "../../src/core/memory/render.ts";
 import type { Caller } from "../../src/core/proposal.ts";
@@ -22,20 +21,6 @@ export const outsider: Caller = {
 
 export function finding(rule: string, forPerson = "It comes from a page.", path = HELD_PATH): Finding {
   return { rule, verdict: "quarantine", path, forPerson, forModel: "It waits." };
-}
-
-/** A person sets the store's rules so that what writes say is graded. */
-export async function gradeContent(store: MemoryStore, caller: Caller): Promise<void> {
-  const read = (await store.snapshot()).blobAt(POLICY_FILE) ?? "";
-  const [rules] = await store.repository.blobs([read]);
-  const text = new TextDecoder().decode(rules).replace("content: off", "content: on");
-  const changes = [{ kind: "replace", path: POLICY_FILE, read, bytes: new TextEncoder().encode(text) }] as const;
-  await store.commit({
-    operation: "update",
-    changes,
-    caller,
-    reason: "So that nothing questionable is believed unseen.",
-  });
 }
 
 export interface Waits {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { judge } from "../../src/core/gate/gate.ts";
-import { inputOf, memoryText, newFile, withBody } from "../support/gate-input.ts";
+import { decided, inputOf, memoryText, newFile, withBody } from "../support/gate-input.ts";
 
 const tags = (text: string): string =>
   Array.from(text, (character) => String.fromCodePoint(0xe0000 + (character.codePointAt(0) ?? 0))).join("");
@@ -55,11 +55,14 @@ describe("hidden characters", () => {
   });
 
   test.each(HONEST)("%s passes", (_, text) => {
-    expect(judge(withBody(text, { reason: text }))).toEqual({ kind: "allow", findings: [] });
+    expect(decided(judge(withBody(text, { reason: text })))).toEqual({ kind: "allow", findings: [] });
   });
 
   test("a leading BOM passes", () => {
-    expect(judge(inputOf([newFile(`\uFEFF${memoryText("A plain claim.")}`)]))).toEqual({ kind: "allow", findings: [] });
+    expect(decided(judge(inputOf([newFile(`\uFEFF${memoryText("A plain claim.")}`)])))).toEqual({
+      kind: "allow",
+      findings: [],
+    });
   });
 
   test("the finding names the character, its line and its place", () => {

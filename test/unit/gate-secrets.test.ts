@@ -35,7 +35,9 @@ describe("secrets", () => {
   });
 
   test.each(STAND_INS)("a stand-in passes: %s", (text) => {
-    expect(judge(withBody(text))).toEqual({ kind: "allow", findings: [] });
+    const { kind, findings } = judge(withBody(text));
+    expect(kind).toBe("allow");
+    expect(findings.filter(({ rule }) => !rule.startsWith("order/"))).toEqual([]);
   });
 
   test("the finding names the kind and the line, gives no span and doesn't repeat the secret", () => {

@@ -11,7 +11,8 @@ import {
   type Tombstone,
 } from "../../src/core/gate/tombstones.ts";
 import type { Memory } from "../../src/core/memory/model.ts";
-import { graded, inputOf, memoryText, newFile } from "../support/gate-input.ts";
+import { defaultPolicy } from "../../src/core/memory/policy.ts";
+import { inputOf, memoryText, newFile } from "../support/gate-input.ts";
 
 const AT = new Date("2026-11-23T09:12:00Z");
 const SALT = "00112233445566778899aabbccddeeff";
@@ -88,7 +89,7 @@ describe("a rejected claim", () => {
   test("is blocked at every tier and by whatever operation, with its reason; a near one waits", () => {
     const input = (body: string): ReturnType<typeof inputOf> =>
       inputOf([newFile(memoryText(body, [`supersedes: ["m_000000000001"]`]))], {
-        policy: graded,
+        policy: defaultPolicy,
         tombstones: [rejected],
       });
     for (const tier of ["untrusted", "agent", "user", "reviewed"] as const) {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { memoriesOf } from "../../src/core/review/decide.ts";
 import type { Stores } from "../../src/core/stores.ts";
 import { updateMemory } from "../../src/core/verbs.ts";
 import { Agent, CLAIM, person, projectOf, Workspace } from "../support/agent-world.ts";
@@ -19,6 +20,10 @@ afterEach(async () => {
 });
 
 const believed = async () => [...(await projectOf(stores).snapshot()).memories()];
+const stampsWaiting = async () => {
+  const waiting = (await projectOf(stores).quarantine?.waiting(null)) ?? [];
+  return waiting.flatMap(memoriesOf).map(({ front }) => front.origin?.trust);
+};
 const trailers = () => workspace.git("log", "-1", "--format=%(trailers)", "agent-memory");
 
 describe("memory_remember", () => {
@@ -78,14 +83,16 @@ describe("memory_remember", () => {
     "trusts what comes from outside (%s) less than its own door",
     async (source) => {
       const answer = await agent.call("memory_remember", { ...CLAIM, source });
-      expect((await believed())[0]?.front.origin?.trust).toBe("untrusted");
-      expect(answer.text).toContain("untrusted");
+      expect(await believed()).toEqual([]);
+      expect(answer).toMatchObject({ isError: false, structured: { stored: false, waiting: true } });
+      expect(await stampsWaiting()).toEqual(["untrusted"]);
     },
   );
 
   test("trusts what cites a web page no more than the page", async () => {
     await agent.call("memory_remember", { ...CLAIM, sources: ["https://example.com/rules"] });
-    expect((await believed())[0]?.front.origin?.trust).toBe("untrusted");
+    expect(await believed()).toEqual([]);
+    expect(await stampsWaiting()).toEqual(["untrusted"]);
   });
 
   test("trusts what an agent says of the user, or of itself, no more than the agent", async () => {

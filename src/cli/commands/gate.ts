@@ -24,14 +24,11 @@ const SENTENCES: Readonly<Record<VerdictKind, { readonly text: string; readonly 
   block: { text: "It would be refused.", tone: "bad" },
 };
 
-const UNGRADED =
-  "Here writes are judged by structure, secrets and rejected claims alone; `content: on` under gate in policy.yaml grades what they say too.";
-
 export const gate: Command = {
   name: "gate",
   usage: ["gate [--tier TIER] [--store STORE] < FILE"],
   about:
-    "Says what the gate thinks of a text that it reads from standard input, as if an agent wanted to remember it, graded by what it says even where the store's policy does not ask for that. Stores nothing. Exit code 0 where it would be stored or a person asked, 5 where it would wait, 3 where it would be refused.",
+    "Says what the gate thinks of a text that it reads from standard input, as if an agent wanted to remember it. Stores nothing. Exit code 0 where it would be stored or a person asked, 5 where it would wait, 3 where it would be refused.",
   options: {
     tier: { value: "TIER", choices: TRUST_LEVELS, summary: "How far the text is trusted. Default: agent." },
     ...STORE_OPTION,
@@ -51,7 +48,6 @@ export const gate: Command = {
       json: {
         verdict: kind,
         tier,
-        graded: policy.gate.content === "on",
         score: score ?? null,
         findings: findings.map(({ rule, verdict, line, span, forPerson, forModel }) => ({
           rule,
@@ -63,7 +59,6 @@ export const gate: Command = {
         })),
       },
       lines: [[SENTENCES[kind]], ...findings.map(lineFor)],
-      aside: policy.gate.content === "on" ? [] : [[{ text: UNGRADED, tone: "quiet" }]],
     };
   },
 };

@@ -1,22 +1,39 @@
 /**
  * What is in the tree need not have come through a door of ours: a pull, a hand edit or an agent with a shell puts it there
  * too. So what would reach a prompt is judged when it is first seen there, and what the gate would not have stored is not
- * recalled. The answer is kept by version, because the same words always get the same one.
+ * recalled. The answer is kept by version, because under the same rules the same words always get the same one.
  */
-import type { Memory } from "../memory/model.ts";
+import { createHash } from "node:crypto";
+import type { Instant, Memory, Trust } from "../memory/model.ts";
 import type { Policy } from "../memory/policy.ts";
-import { stampedTrust } from "../memory/trust.ts";
 import type { LocalState } from "../ports.ts";
 import { GATE_VERSION, judge } from "./gate.ts";
+import type { Tombstone } from "./tombstones.ts";
 import type { Verdict, VerdictKind } from "./verdict.ts";
 
 const FILE = "admitted";
 /** The log is begun anew past this size, in bytes: what is forgotten is judged again. */
 const MOST_BYTES = 8_000_000;
 
+/** What a found memory is judged by. */
+export interface Grounds {
+  readonly policy: Policy;
+  readonly tombstones: readonly Tombstone[];
+  readonly now: Instant;
+  /** Stands for all of the above in what is remembered. */
+  readonly digest: string;
+}
+
+export function groundsOf(policy: Policy, tombstones: readonly Tombstone[], now: Instant): Grounds {
+  const allowed = policy.gate.allowed.filter(({ expires }) => Date.parse(expires) > Date.parse(now));
+  const rules = { ...policy.gate, allowed, needed: policy.trust.needed, tombstones };
+  const digest = createHash("sha256").update(JSON.stringify(rules)).digest("hex").slice(0, 16);
+  return { policy, tombstones, now, digest };
+}
+
 export class Admissions {
   readonly #state: LocalState;
-  /** By whether content is graded, and the version. */
+  /** By the grounds, the trust and the version. */
   readonly #known = new Map<string, VerdictKind>();
   #fresh: string[] = [];
   #loaded: Promise<void> | undefined;
@@ -31,12 +48,16 @@ export class Admissions {
     return this.#loaded;
   }
 
-  /** Whether the words of a memory may be recalled, as far as the gate is concerned. */
-  admits(memory: Memory, policy: Policy): boolean {
-    const key = `${policy.gate.content} ${memory.blob}`;
+  /**
+   * Whether the words of a memory may be recalled, as far as the gate is concerned.
+   *
+   * @param trust the trust that it has by its evidence and lineage: an approval lets pass what would wait, never what is refused
+   */
+  admits(memory: Memory, trust: Trust, grounds: Grounds): boolean {
+    const key = `${grounds.digest} ${trust} ${memory.blob}`;
     let kind = this.#known.get(key);
     if (kind === undefined) {
-      ({ kind } = judgeFound(memory, policy));
+      ({ kind } = judgeFound(memory, trust, grounds));
       this.#known.set(key, kind);
       this.#fresh.push(`${GATE_VERSION} ${key} ${kind}`);
     }
@@ -60,22 +81,26 @@ export class Admissions {
       return;
     }
     for (const line of new TextDecoder().decode(bytes).split("\n")) {
-      const [version, content, blob, kind] = line.split(" ");
-      if (version === String(GATE_VERSION) && isKind(kind)) this.#known.set(`${content} ${blob}`, kind);
+      const [version, grounds, trust, blob, kind] = line.split(" ");
+      if (version === String(GATE_VERSION) && isKind(kind)) this.#known.set(`${grounds} ${trust} ${blob}`, kind);
     }
   }
 }
 
 /** What the gate says of a memory that was found in the tree, whoever put it there. */
-export function judgeFound(memory: Memory, policy: Policy): Verdict {
+export function judgeFound(memory: Memory, trust: Trust, { policy, tombstones, now }: Grounds): Verdict {
   const { title, path, front, body } = memory;
   const words = [title, front.description ?? "", ...(front.tags ?? []), body].join("\n");
   return judge({
     files: [{ path, bytes: new TextEncoder().encode(words), before: null, after: memory }],
-    caller: { channel: "sync", actor: front.generated?.by ?? "unknown", trust: stampedTrust(memory) },
+    caller: { channel: "sync", actor: front.generated?.by ?? "unknown", trust },
     operation: "add",
     reason: "",
+    found: true,
+    tier: trust,
     policy,
+    tombstones,
+    now,
   });
 }
 

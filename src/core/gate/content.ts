@@ -31,6 +31,11 @@ export interface ReadingOptions {
   readonly scored: boolean;
 }
 
+/** Fewer words than these are too little for the wording alone to say anything. */
+const LEAST_WORDS = 8;
+/** Scripts without spaces count by the character. */
+const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]|[\p{L}\p{N}]+/gu;
+
 let decoded: LinearModel | undefined;
 
 /** Reads one text. What stood there before, word for word, is not news and raises nothing. */
@@ -57,7 +62,8 @@ export function readContent(prose: Prose, options: ReadingOptions): Reading {
   const score = scoreText(decoded, without(canonical.text, allowed), rules);
   const threshold = options.policy.gate.budget === 1 ? MODEL.thresholds.narrow : MODEL.thresholds.wide;
   const isGrave = placed.some(({ row }) => row === "tampering" || row === "dangerous" || row === "security");
-  if (score <= threshold || isGrave || canonical.text === known) return { placed, score };
+  const isShort = (canonical.text.match(WORD)?.length ?? 0) < LEAST_WORDS;
+  if (score <= threshold || isGrave || isShort || canonical.text === known) return { placed, score };
   return { placed: [...placed, scored(prose)], score };
 }
 

@@ -21,7 +21,7 @@ import { matchTombstones, type Tombstone } from "./tombstones.ts";
 import type { Finding, Verdict, VerdictKind } from "./verdict.ts";
 
 /** Raised whenever the same words could get another verdict, so that remembered ones are judged again. */
-export const GATE_VERSION = 1;
+export const GATE_VERSION = 2;
 
 /** A change set as it would be stored, with every word that its commit would carry. */
 export interface GateInput {
@@ -37,6 +37,8 @@ export interface GateInput {
   readonly policy?: Policy;
   /** What is believed already. Absent: the write is judged by itself. */
   readonly store?: GateStore;
+  /** It was found in the tree: nobody proposes it now. */
+  readonly found?: true;
   /** What must not come back. */
   readonly tombstones?: readonly Tombstone[];
   /** The moment of the write. Without it no allowed phrase counts, and no rate or lifetime is judged. */
@@ -69,7 +71,6 @@ export function judge(input: GateInput): Verdict {
   const seen: RuleInput = { texts, files: input.files, caller: input.caller };
   const structural = RULES.flatMap(({ check, row }) => placedOnce(row, check(seen)));
   structural.push(...placedOnce("refused", secretsByPolicy(texts, whole.policy.gate.secrets)), ...buried(whole));
-  if (whole.policy.gate.content === "off") return verdict(structural, whole);
   const readings = readingsOf(texts, whole);
   const score = readings.reduce((highest, reading) => Math.max(highest, reading.score), Number.NEGATIVE_INFINITY);
   const placed = [
@@ -193,9 +194,11 @@ function onePerRule(placed: readonly Placed[]): Placed[] {
 }
 
 function tierOf(input: GateInput): Trust {
-  const stamped = input.files.flatMap(({ before, after }) =>
-    before === null && after?.front.origin !== undefined ? [after.front.origin.trust] : [],
-  );
+  // New words bring their own stamp; one that an edit leaves as it was says nothing about the edit.
+  const stamped = input.files.flatMap(({ before, after }) => {
+    const stamp = after?.front.origin?.trust;
+    return stamp === undefined || stamp === before?.front.origin?.trust ? [] : [stamp];
+  });
   return stamped.reduce(lowerOf, input.caller.trust);
 }
 

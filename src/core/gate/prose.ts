@@ -2,6 +2,7 @@
 import type { Memory } from "../memory/model.ts";
 import type { ProposedFile } from "../proposal.ts";
 import type { Place, ScannedText } from "./rule.ts";
+import { isClaimOfTrust } from "./rules/claims-of-trust.ts";
 
 export interface Prose {
   /** Title, description, tags and body, apart by blank lines, so that no sentence runs from one into the next. */
@@ -85,6 +86,7 @@ function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
-    typeof inner === "string" ? [`${key}: ${inner}`] : textsIn(inner),
+    // What vouches for itself is ignored wherever it is read, and reported by a rule of its own.
+    isClaimOfTrust(key) ? [] : typeof inner === "string" ? [`${key}: ${inner}`] : textsIn(inner),
   );
 }

@@ -41,11 +41,6 @@ export interface Policy {
     readonly stricter: Readonly<Partial<Record<GateRow, "confirm" | "quarantine" | "block">>>;
     /** How long something waits for review before it lapses, in milliseconds. */
     readonly waiting: number | null;
-    /**
-     * Whether what a write says is graded too, so that what looks like poison waits for a person. `off`: structure, secrets
-     * and rejected claims alone are judged.
-     */
-    readonly content: "on" | "off";
     /** Of a hundred ordinary memories, how many may wait because of the model's score alone. */
     readonly budget: 1 | 5;
     /** Wording that a team has looked at and lets pass; never for what is refused, nor for what nobody vouches for. */
@@ -106,7 +101,6 @@ export const defaultPolicy: Policy = {
   gate: {
     stricter: {},
     waiting: 30 * DAY,
-    content: "off",
     budget: 5,
     allowed: [],
     secrets: [],

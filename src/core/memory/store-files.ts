@@ -21,9 +21,6 @@ gate:
   stricter: {}
   # How long something waits for review before it lapses.
   waiting: 30d
-  # on: what a write says is graded too, and what looks like poison waits for a person.
-  # off: structure, secrets and rejected claims alone are judged.
-  content: off
   # Of a hundred ordinary memories, how many may wait for a suspicious wording alone: 1 or 5.
   budget: 5
   # Wording that you have looked at: { phrase: "…", reason: "…", expires: 2027-01-31 }

@@ -63,7 +63,6 @@ function strictness(path: string, a: unknown, b: unknown): number | null {
   if (/^(?:gate\.limits|budgets)\./.test(path)) return Number(a) - Number(b);
   if (path === "gate.budget") return Number(b) - Number(a);
   if (path.startsWith("gate.stricter.")) return VERDICTS.indexOf(b) - VERDICTS.indexOf(a);
-  if (path === "gate.content") return a === "on" ? -1 : 1;
   if (path === "gate.allowed") return subset(a, b);
   if (path === "gate.secrets") return subset(b, a);
   if (path === "trust.remote") return a === false ? -1 : 1;

@@ -160,7 +160,7 @@ function judged({ old, fresh, freshText }: BeliefPair, bench: Bench): ReturnType
     operation: fresh === null ? "expire" : old === null ? "add" : "update",
     reason: "",
     tier: after !== null && bench.approval(after) !== null ? "reviewed" : trust,
-    policy: { ...bench.policy, gate: { ...bench.policy.gate, content: "on" } },
+    policy: bench.policy,
     store,
     tombstones: bench.tombstones,
     now: instantOf(bench.now),

@@ -6,7 +6,7 @@ import { compareTrust } from "../memory/trust.ts";
 import { isMapping, readYaml, YamlProblem } from "../memory/yaml.ts";
 
 export interface PolicyChange {
-  /** `gate.content: on, was off`. Values are the file's own words. */
+  /** `gate.budget: 1, was 5`. Values are the file's own words. */
   readonly keys: readonly { readonly key: string; readonly before: string; readonly after: string }[];
   /** Keys by which the new rules watch less, or trust more. */
   readonly weaker: readonly string[];
@@ -43,7 +43,6 @@ function weakerIn(old: Policy, next: Policy): string[] {
       ([name, trust]) => compareTrust(next.trust.needed[part][name] ?? "untrusted", trust) < 0,
     );
   const checks: readonly (readonly [key: string, isWeaker: boolean])[] = [
-    ["gate.content", old.gate.content === "on" && next.gate.content === "off"],
     ["gate.stricter", GATE_ROWS.some((row) => rank(next.gate.stricter[row]) < rank(old.gate.stricter[row]))],
     ["gate.waiting", longer(old.gate.waiting, next.gate.waiting)],
     ["gate.budget", next.gate.budget < old.gate.budget],

@@ -64,7 +64,7 @@ function contentConcerns({ path: own, fresh }: OtherFile, path: string): Concern
     caller: { channel: "sync", actor: "unknown", trust: "user" },
     operation: "update",
     reason: "",
-    policy: { ...defaultPolicy, gate: { ...defaultPolicy.gate, content: "off" } },
+    policy: defaultPolicy,
   });
   return findings.filter(({ verdict }) => verdict === "block").map((finding) => concernOf(finding, path, text));
 }

@@ -8,7 +8,7 @@ import { isInstant } from "../memory/time.ts";
 import { firstParents, momentOf } from "../provenance/moment.ts";
 import { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
-import { admittedBy, type View } from "./ask.ts";
+import type { View } from "./ask.ts";
 
 export interface Past {
   readonly moment: Date;
@@ -61,6 +61,6 @@ async function viewOf(store: MemoryStore, snapshot: Snapshot, moment: Date): Pro
     index: store.pastIndex,
     code: null,
     isReviewed: (memory) => evidence.isReviewed(memory),
-    admits: await admittedBy(store),
+    admits: await store.admission(),
   };
 }

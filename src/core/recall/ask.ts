@@ -1,5 +1,5 @@
 /** A question put to stores as they stand, or stood, at a commit each. */
-import type { Memory, ObjectId } from "../memory/model.ts";
+import type { Memory, ObjectId, Trust } from "../memory/model.ts";
 import { effectiveTrust } from "../memory/trust.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
@@ -15,7 +15,7 @@ export interface View {
   readonly code: ObjectId | null;
   readonly isReviewed: (memory: Memory) => boolean;
   /** Whether the gate lets the words of a memory that was found in the tree reach a prompt. */
-  readonly admits: (memory: Memory) => boolean;
+  readonly admits: (memory: Memory, trust: Trust) => boolean;
 }
 
 export interface Asked {
@@ -38,17 +38,10 @@ export async function presentViews(stores: readonly MemoryStore[]): Promise<View
         index: store.index,
         code,
         isReviewed: (memory) => evidence.isReviewed(memory),
-        admits: await admittedBy(store),
+        admits: await store.admission(),
       };
     }),
   );
-}
-
-/** The gate's word on what was found in a store's tree. */
-export async function admittedBy(store: MemoryStore): Promise<(memory: Memory) => boolean> {
-  await store.admissions.ready();
-  const policy = await store.policy();
-  return (memory) => store.admissions.admits(memory, policy);
 }
 
 /**
@@ -85,7 +78,7 @@ async function recallStore(view: View, reviewed: Set<ObjectId>, refused: Set<Obj
     index,
     trustOf: (memory) => {
       const trust = effectiveTrust(memory, (id) => snapshot.get(id), isReviewed);
-      if (trust === "reviewed" || trust === "untrusted" || view.admits(memory)) return trust;
+      if (trust === "untrusted" || view.admits(memory, trust)) return trust;
       refused.add(memory.blob);
       return "untrusted";
     },

@@ -24,7 +24,7 @@ export function everyEntry(views: readonly View[], now: Date, counts: EntryCount
   return views.flatMap(({ store, snapshot, isReviewed, admits }) =>
     [...snapshot.memories()].flatMap((memory): Entry[] => {
       const trust = effectiveTrust(memory, (id) => snapshot.get(id), isReviewed);
-      if (trust === "untrusted" || (trust !== "reviewed" && !admits(memory))) return [];
+      if (trust === "untrusted" || !admits(memory, trust)) return [];
       const known = counts.get(memory.blob);
       const label = store.label === "project" ? {} : { store: store.label };
       const text = known === undefined ? entryText({ memory, trust, staleBecause: [], ...label }, now) : "";

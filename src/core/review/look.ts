@@ -64,9 +64,7 @@ const SEVERITY: readonly Finding["verdict"][] = ["block", "confirm", "quarantine
 /** Throws what reading the store throws. */
 export async function lookAt(store: MemoryStore, held: Held): Promise<Look> {
   const snapshot = await store.snapshot();
-  const inForce = await store.policyAt(snapshot);
-  // Whoever reviews is shown all that the gate can see, whether or not it holds writes for it here.
-  const policy: Policy = { ...inForce, gate: { ...inForce.gate, content: "on" } };
+  const policy = await store.policyAt(snapshot);
   const files = await Promise.all(held.files.map((file) => lookAtFile(store, snapshot, policy, file)));
   const judgeAs = (tier: Trust): Verdict =>
     judge({
@@ -75,8 +73,7 @@ export async function lookAt(store: MemoryStore, held: Held): Promise<Look> {
       operation: held.operation,
       reason: held.reason,
       subject: held.subject,
-      // Whether a store grades what writes say or not, whoever reviews is told.
-      policy: { ...policy, gate: { ...policy.gate, content: "on" } },
+      policy,
       now: instantOf(store.environment.now()),
       tier,
     });

@@ -49,16 +49,16 @@ export const inspectTool = defineTool({
 });
 
 async function inspectPresent({ session }: ToolContext, store: MemoryStore, memory: Memory): Promise<ToolAnswer> {
-  if (!(await store.admits(memory))) {
+  const snapshot = await store.snapshot();
+  const trust = await store.trustOf(snapshot, memory);
+  if (!(await store.admission())(memory, trust)) {
     return failed(
       "held",
       `${memory.id} came into the store without passing the gate, and it would not have passed. Its words are shown to people only. Tell the user to look at it in the Memory view.`,
     );
   }
-  const snapshot = await store.snapshot();
   const changed = (await store.citations.changed([memory])).get(memory.blob);
   const { inForce, stale, staleBecause } = lifecycle(memory, store.environment.now(), changed);
-  const trust = await store.trustOf(snapshot, memory);
   const entries = await store.journal.of(memory.id, memory.path);
   session.gave([memory]);
   if (!inForce) session.hears(memory.id, null);

@@ -8,11 +8,14 @@ export interface LinearModel {
   readonly bias: number;
 }
 
+/** A text of fewer features than this is judged as if it had as many: a few words are too little evidence for either side. */
+export const LEAST_FEATURES = 48;
+
 /** The log-odds that a set of features speaks for an attack, by the mean of its evidence. */
 export function scoreFeatures(model: LinearModel, features: ReadonlySet<number>): number {
   let sum = 0;
   for (const feature of features) sum += model.weights[feature] ?? 0;
-  return (model.scale * sum) / Math.sqrt(Math.max(1, features.size)) + model.bias;
+  return (model.scale * sum) / Math.sqrt(Math.max(LEAST_FEATURES, features.size)) + model.bias;
 }
 
 /** What a part's score counts less than the whole's: the highest of many is high by chance alone. Chosen by leave-group-out. */

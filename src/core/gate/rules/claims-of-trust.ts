@@ -10,6 +10,11 @@ import type { Rule } from "../rule.ts";
 const CLAIM =
   /^(?:trust(?:ed|_?level)?|approv(?:al|ed)(?:_?by)?|verified(?:_?by)?|review(?:ed)?(?:_?by)?|origin|provenance|authori[sz]ed(?:_?by)?|confirmed(?:_?by)?)$/i;
 
+/** Whether a key of somebody's making vouches for its text. */
+export function isClaimOfTrust(key: string): boolean {
+  return CLAIM.test(key);
+}
+
 /** Reports claims of trust that an agent's file has and its earlier version had not. */
 export const claimsOfTrust: Rule = ({ files, caller }) => {
   if (compareTrust(caller.trust, "agent") > 0) return [];
@@ -32,7 +37,7 @@ export const claimsOfTrust: Rule = ({ files, caller }) => {
 
 function claimsIn({ front }: Memory): string[] {
   return [
-    ...Object.entries(front.extra ?? {}).filter(([key]) => CLAIM.test(key)),
+    ...Object.entries(front.extra ?? {}).filter(([key]) => isClaimOfTrust(key)),
     ...(front.verified ?? []).map((verified) => ["verified", verified] as const),
   ].map((claim) => JSON.stringify(claim));
 }
