@@ -85,7 +85,8 @@ export class Journal {
    * What is not at hand is read from git, without what lies outside.
    */
   async between(after: ObjectId, upTo: ObjectId): Promise<readonly JournalEntry[]> {
-    if (this.#fresh.length === 0) return entriesOf((await this.#since(after, upTo)) ?? []);
+    if (this.#fresh.length === 0 && (this.#packed ?? null) === null)
+      return entriesOf((await this.#since(after, upTo)) ?? []);
     const [oldest, newest] = await Promise.all([this.position(after), this.position(upTo)]);
     if (oldest === undefined || newest === undefined || newest >= oldest) return [];
     return (await this.entries()).slice(newest, oldest);

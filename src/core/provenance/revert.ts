@@ -9,6 +9,7 @@ import { readMemory } from "../memory/parse.ts";
 import type { Act, Change, Written } from "../proposal.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
+import { decidedBytes } from "./decided.ts";
 import type { BeliefChange, JournalEntry } from "./journal.ts";
 
 /** What a revert would do, for showing it first. */
@@ -28,6 +29,8 @@ export interface RevertedFile {
   readonly outcome: "changes" | "same" | "conflict" | "resolved";
   /** In a conflict: both texts in one, with git's marks around what a person has to decide. */
   readonly merged?: Uint8Array;
+  /** The bytes of the version there now. */
+  readonly there: Uint8Array | null;
 }
 
 /** Plans to take back the last change of one memory, expired ones included. Throws MemoryNotFoundError. */
@@ -52,16 +55,18 @@ export async function planRevertOfCommit(store: MemoryStore, name: string): Prom
 /** The plan with one conflict decided: what the file is to hold. */
 export function resolveRevert(plan: RevertPlan, path: string, bytes: Uint8Array): RevertPlan {
   const files = plan.files.map((file) =>
-    file.change.path === path && file.merged !== undefined ? { ...file, bytes, outcome: "resolved" as const } : file,
+    file.change.path === path && file.merged !== undefined
+      ? { ...file, bytes: decidedBytes(path, file.there, bytes), outcome: "resolved" as const }
+      : file,
   );
   return { ...plan, files };
 }
 
 /** Carries a plan out as one commit that says which one it reverts. Throws ConflictError where one is undecided. */
 export async function revert(store: MemoryStore, plan: RevertPlan, act: Act): Promise<Written> {
-  for (const { outcome, change, now, bytes } of plan.files) {
+  for (const { outcome, change, there: theirs, bytes } of plan.files) {
     if (outcome !== "conflict") continue;
-    const [base, theirs] = [await bytesOf(store, change.after), await bytesOf(store, now)];
+    const base = await bytesOf(store, change.after);
     throw new ConflictError(
       "This memory was changed again after that commit, in the same lines. Revert the later change first, or edit the memory.",
       { path: change.path, base, theirs, mine: bytes },
@@ -112,17 +117,18 @@ async function planRevert(
 async function revertedFile(store: MemoryStore, snapshot: Snapshot, change: BeliefChange): Promise<RevertedFile> {
   const now = snapshot.blobAt(change.path);
   const before = change.movedFrom === undefined ? change.before : null;
-  if (now === before) return { change, now, bytes: null, outcome: "same" };
-  if (now === change.after) return { change, now, bytes: await bytesOf(store, before), outcome: "changes" };
-  const [base, ours, theirs] = await Promise.all([change.after, now, before].map((blob) => bytesOf(store, blob)));
+  const there = await bytesOf(store, now);
+  const file = { change, now, there } as const;
   // Changed and then expired: the later expiry stands.
-  if (ours === null || ours === undefined) return { change, now, bytes: null, outcome: "same" };
-  const conflict = { change, now, bytes: theirs ?? null, outcome: "conflict" } as const;
-  if (base === null || base === undefined || theirs === null || theirs === undefined) return conflict;
-  const { clean, bytes } = await store.repository.mergeText(base, ours, theirs);
-  if (!clean) return { ...conflict, merged: bytes };
-  const isReadable = !isBroken(readMemory(change.path, "", bytes));
-  return isReadable ? { change, now, bytes, outcome: "changes" } : { ...conflict, merged: bytes };
+  if (now === before || (there === null && change.after !== null)) return { ...file, bytes: null, outcome: "same" };
+  const theirs = await bytesOf(store, before);
+  if (now === change.after) return { ...file, bytes: theirs, outcome: "changes" };
+  const base = await bytesOf(store, change.after);
+  const conflict = { ...file, bytes: theirs, outcome: "conflict" } as const;
+  if (base === null || there === null || theirs === null) return conflict;
+  const { clean, bytes } = await store.repository.mergeText(base, there, theirs);
+  if (clean && !isBroken(readMemory(change.path, "", bytes))) return { ...file, bytes, outcome: "changes" };
+  return { ...conflict, merged: bytes };
 }
 
 async function bytesOf({ repository }: MemoryStore, blob: ObjectId | null): Promise<Uint8Array | null> {

@@ -10,6 +10,7 @@ import type { Act, Change, Written } from "../proposal.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
 import { type Contamination, contaminationOf, type Tainted } from "./contamination.ts";
+import { decidedBytes } from "./decided.ts";
 import type { BeliefChange, JournalEntry } from "./journal.ts";
 import { type Suspicion, wordsFor } from "./roots.ts";
 import { claimLines, common, Versions } from "./versions.ts";
@@ -89,7 +90,9 @@ export async function planTakeBack(store: MemoryStore, suspicion: Suspicion, rea
 /** The plan with one conflict decided: what the file is to hold. */
 export function resolveTakeBack(plan: TakeBackPlan, path: string, bytes: Uint8Array): TakeBackPlan {
   const files = plan.files.map((file) =>
-    file.path === path && file.merged !== undefined ? { ...file, after: bytes, action: "resolved" as const } : file,
+    file.path === path && file.merged !== undefined
+      ? { ...file, after: decidedBytes(path, file.before, bytes), action: "resolved" as const }
+      : file,
   );
   return { ...plan, files };
 }

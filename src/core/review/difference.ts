@@ -42,8 +42,29 @@ export interface BeliefDifference {
 
 export type File = Memory | BrokenMemory;
 
+/** What differs between two commits never changes, so the last ones are kept for who goes to and fro. */
+const KEPT = 8;
+const kept = new WeakMap<MemoryStore, Map<string, Promise<readonly BeliefDifference[]>>>();
+
 /** From one commit to another, in the order of paths. Costs what differs, not the store. */
-export async function beliefDifferences(store: MemoryStore, a: ObjectId, b: ObjectId): Promise<BeliefDifference[]> {
+export async function beliefDifferences(
+  store: MemoryStore,
+  a: ObjectId,
+  b: ObjectId,
+): Promise<readonly BeliefDifference[]> {
+  const own = kept.get(store) ?? new Map<string, Promise<readonly BeliefDifference[]>>();
+  kept.set(store, own);
+  const known = own.get(`${a} ${b}`);
+  if (known !== undefined) return known;
+  const reading = readDifferences(store, a, b);
+  own.set(`${a} ${b}`, reading);
+  reading.catch(() => own.delete(`${a} ${b}`));
+  const [oldest] = own.keys();
+  if (own.size > KEPT && oldest !== undefined) own.delete(oldest);
+  return reading;
+}
+
+async function readDifferences(store: MemoryStore, a: ObjectId, b: ObjectId): Promise<readonly BeliefDifference[]> {
   const [deltas, between] = await Promise.all([store.repository.changes(a, b), store.journal.between(a, b)]);
   const files = deltas.filter(({ path }) => isMemoryPath(path));
   const [before, after] = await Promise.all([

@@ -61,10 +61,8 @@ export function filesOfTakeBack({ files }: TakeBackPlan): PlannedFile[] {
   });
 }
 
-/** @param before the version of each file that stands now, in the order of the plan's files. */
-export function filesOfRevert({ files }: RevertPlan, before: readonly (Uint8Array | null)[]): PlannedFile[] {
-  return files.map(({ change: { path }, outcome, now, bytes, merged }, i) => {
-    const there = before[i] ?? null;
+export function filesOfRevert({ files }: RevertPlan): PlannedFile[] {
+  return files.map(({ change: { path }, outcome, now, there, bytes, merged }) => {
     const action = actionOf(outcome, now !== null, bytes !== null);
     const after = action === "stays" ? there : bytes;
     return {

@@ -65,7 +65,7 @@ export function historyCommands(
       const [picked] = await selection.of(args);
       const { store, title } = picked;
       const plan = await planRevertOfMemory(store.store, targetOf(picked).name);
-      await plans.show(await planOfRevert(acts, store, plan, title));
+      await plans.show(planOfRevert(acts, store, plan, title));
     },
   };
 }

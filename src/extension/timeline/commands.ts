@@ -26,7 +26,7 @@ export function timelineCommands({
       if (!(node instanceof EntryNode)) return;
       const { store, entry } = node;
       const plan = await planRevertOfCommit(store.store, entry.commit);
-      await plans.show(await planOfRevert(acts, store, plan, entry.text.subject));
+      await plans.show(planOfRevert(acts, store, plan, entry.text.subject));
     },
     copyCommit: async (node) => {
       if (!(node instanceof EntryNode)) return;

@@ -17,13 +17,9 @@ import type { OpenStore } from "../workspace.ts";
 import type { Plan } from "./plans.ts";
 
 /** The revert of one commit, or of the last change of one memory. */
-export async function planOfRevert(acts: Acts, store: OpenStore, plan: RevertPlan, title: string): Promise<Plan> {
-  const before = await bytesOf(
-    store,
-    plan.files.map(({ now }) => now),
-  );
+export function planOfRevert(acts: Acts, store: OpenStore, plan: RevertPlan, title: string): Plan {
   const build = (current: RevertPlan): Plan => {
-    const files = filesOfRevert(current, before);
+    const files = filesOfRevert(current);
     return {
       store,
       title,
