@@ -1,9 +1,20 @@
 /** The stores that this window sees: found for each workspace folder, followed while they change, closed with the window. */
-import { commands, EventEmitter, workspace, type Disposable, type Event, type WorkspaceFolder } from "vscode";
+import path from "node:path";
+import {
+  commands,
+  EventEmitter,
+  window,
+  workspace,
+  type Disposable,
+  type Event,
+  type TextEditor,
+  type Uri,
+  type WorkspaceFolder,
+} from "vscode";
 import { GitError, MemoryError, NewerFormatError, NoRepositoryError } from "../core/errors.ts";
 import type { ObjectId } from "../core/memory/model.ts";
 import { assertWritable } from "../core/memory/policy.ts";
-import type { ChangedSources } from "../core/provenance/citations.ts";
+import type { ChangedSources, Citations } from "../core/provenance/citations.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { MemoryStore } from "../core/store.ts";
 import type { Stores } from "../core/stores.ts";
@@ -35,6 +46,8 @@ export interface StorePlace {
   readonly folder: WorkspaceFolder;
   /** The root of the work tree that the folder is in, as git names it. */
   readonly root: string;
+  /** The store as it is seen from there: the code that its memories cite is the one of this work tree. */
+  readonly store: MemoryStore;
 }
 
 /** One store in this window, whether it exists yet or not. */
@@ -50,7 +63,7 @@ export interface OpenStore {
   readonly store: MemoryStore;
   /** What was believed when the window last heard of it; empty where there is no store yet. */
   readonly snapshot: Snapshot;
-  /** The citations that no longer hold at the commit that the first folder has checked out. */
+  /** The citations that no longer hold at the commit that the folder in view has checked out, or else the first. */
   readonly changed: ChangedSources;
   /** Why it can be read but not written; undefined where it can be written. */
   readonly obstacle: MemoryError | undefined;
@@ -73,6 +86,8 @@ class FollowedStore implements OpenStore {
   changed: ChangedSources = new Map();
   /** The commit of the code that `changed` is true of. */
   head: ObjectId | null = null;
+  /** The place whose code counts: where the file is that was looked at last. */
+  inView: StorePlace | undefined;
   obstacle: MemoryError | undefined;
   stop: () => void = () => undefined;
 
@@ -88,11 +103,18 @@ class FollowedStore implements OpenStore {
   }
 }
 
+/** The window's folders, in order; none of another machine or kind. */
+function foldersOfWindow(): readonly WorkspaceFolder[] {
+  return (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
+}
+
 export class Workspace implements Disposable {
+  readonly #foldersNow: () => readonly WorkspaceFolder[];
   readonly #changed = new EventEmitter<void>();
   readonly #subscriptions: Disposable[];
   #folders: readonly OpenFolder[] = [];
   #followed: readonly FollowedStore[] = [];
+  #inView: FollowedStore | undefined;
   #state: WindowState = "opening";
   #problem: Error | undefined;
   /** git itself could not be asked, as opposed to a store that could not be read. */
@@ -100,9 +122,14 @@ export class Workspace implements Disposable {
   #opening: Promise<void> = Promise.resolve();
   #disposed = false;
 
-  constructor() {
+  /** @param folders where to look for stores; a test may name others than the window's */
+  constructor(folders = foldersOfWindow) {
+    this.#foldersNow = folders;
     this.#subscriptions = [
       this.#changed,
+      window.onDidChangeActiveTextEditor(
+        (editor) => void this.#look(editor).catch((error: unknown) => this.#note(error)),
+      ),
       workspace.onDidChangeWorkspaceFolders(() => void this.reopen()),
       workspace.onDidGrantWorkspaceTrust(() => void this.reopen()),
     ];
@@ -122,9 +149,17 @@ export class Workspace implements Disposable {
     return this.#problem;
   }
 
-  /** The stores that exist, in the order of the folders, the personal one last. */
+  /** The stores that exist: the one in view first, then in the order of the folders, the personal one last. */
   get stores(): readonly OpenStore[] {
-    return this.#followed.filter((one) => one.snapshot.commit !== null);
+    const there = this.#followed.filter((one) => one.snapshot.commit !== null);
+    return there.toSorted((a, b) => Number(b === this.#inView) - Number(a === this.#inView));
+  }
+
+  /** Of several projects the one whose file was looked at last, and the folder that it is in. */
+  get inView(): { readonly store: OpenStore; readonly place: StorePlace } | undefined {
+    const store = this.#inView;
+    const place = store?.inView;
+    return store === undefined || place === undefined ? undefined : { store, place };
   }
 
   /** Every store, those that are yet to be created included. */
@@ -165,7 +200,7 @@ export class Workspace implements Disposable {
   async followCode(): Promise<void> {
     const moved = await Promise.all(
       this.#followed.map(async (one) => {
-        const head = await one.store.citations.head();
+        const head = await codeOf(one).head();
         if (head === one.head) return false;
         await this.#readCitations(one);
         return true;
@@ -195,9 +230,7 @@ export class Workspace implements Disposable {
     await this.#close();
     if (this.#disposed) return;
     this.#problem = undefined;
-    const folders = workspace.isTrusted
-      ? (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file")
-      : [];
+    const folders = workspace.isTrusted ? this.#foldersNow() : [];
     const opened: OpenFolder[] = [];
     let failure: Error | undefined;
     for (const folder of folders) {
@@ -209,12 +242,29 @@ export class Workspace implements Disposable {
     }
     this.#folders = opened;
     this.#followed = followedStores(opened);
+    this.#notice(window.activeTextEditor);
     await Promise.all(this.#followed.map((one) => this.#follow(one)));
     this.#noGit = failure instanceof GitError;
     this.#problem ??= failure;
     this.#tell();
     // What is believed is shown before the code was asked about every citation.
     void this.followCode().catch((error: unknown) => this.#note(error));
+  }
+
+  /** Another file is looked at: its repository comes first, and the code of its work tree counts. */
+  async #look(editor: TextEditor | undefined): Promise<void> {
+    if (!this.#notice(editor)) return;
+    this.#tell();
+    await this.followCode();
+  }
+
+  /** Whether another place is in view now. What is no file of a store leaves the view where it was. */
+  #notice(editor: TextEditor | undefined): boolean {
+    const found = editor === undefined ? null : placeOf(this.#followed, editor.document.uri);
+    if (found === null || (found.one === this.#inView && found.one.inView === found.place)) return false;
+    this.#inView = found.one;
+    found.one.inView = found.place;
+    return true;
   }
 
   async #follow(one: FollowedStore): Promise<void> {
@@ -238,10 +288,11 @@ export class Workspace implements Disposable {
 
   async #readCitations(one: FollowedStore): Promise<void> {
     const { snapshot } = one;
-    const head = await one.store.citations.head();
-    const changed = await one.store.citations.changed(snapshot.memories());
-    // A newer snapshot has a reading of its own.
-    if (one.snapshot !== snapshot) return;
+    const citations = codeOf(one);
+    const head = await citations.head();
+    const changed = await citations.changed(snapshot.memories());
+    // A newer snapshot has a reading of its own, and so has another work tree.
+    if (one.snapshot !== snapshot || codeOf(one) !== citations) return;
     one.head = head;
     one.changed = changed;
   }
@@ -261,6 +312,7 @@ export class Workspace implements Disposable {
     const closing = this.#folders;
     this.#folders = [];
     this.#followed = [];
+    this.#inView = undefined;
     await Promise.all(closing.map(({ stores }) => stores.dispose()));
   }
 
@@ -276,7 +328,7 @@ export class Workspace implements Disposable {
   }
 
   #stateNow(): WindowState {
-    if ((workspace.workspaceFolders ?? []).length === 0) return "no-folder";
+    if (this.#foldersNow().length === 0 && (workspace.workspaceFolders ?? []).length === 0) return "no-folder";
     if (!workspace.isTrusted) return "untrusted";
     const projects = this.#followed.filter((one) => one.folder !== null);
     const there = projects.filter((one) => one.snapshot.commit !== null);
@@ -302,7 +354,7 @@ export function followedStores(folders: readonly OpenFolder[]): FollowedStore[] 
     const known = seen.get(`${identity}\n${ref}`);
     const one =
       known ?? new FollowedStore({ key: freeKey(folder.name, followed), name: folder.name, folder, store: project });
-    one.places.push({ folder, root: location });
+    one.places.push({ folder, root: location, store: project });
     if (known !== undefined) continue;
     seen.set(`${identity}\n${ref}`, one);
     followed.push(one);
@@ -315,8 +367,31 @@ export function followedStores(folders: readonly OpenFolder[]): FollowedStore[] 
   return followed;
 }
 
+/** What the citations of a store are compared with. */
+function codeOf(one: FollowedStore): Citations {
+  return (one.inView?.store ?? one.store).citations;
+}
+
+/** The innermost of the places that a file is in; null where it is in none. */
+function placeOf(stores: readonly FollowedStore[], uri: Uri): { one: FollowedStore; place: StorePlace } | null {
+  if (uri.scheme !== "file") return null;
+  const found = stores.flatMap((one) =>
+    one.places.flatMap((place) =>
+      [place.folder.uri.fsPath, place.root].flatMap((root) =>
+        isWithin(root, uri.fsPath) ? [{ one, place, depth: root.length }] : [],
+      ),
+    ),
+  );
+  return found.toSorted((a, b) => b.depth - a.depth)[0] ?? null;
+}
+
+function isWithin(root: string, file: string): boolean {
+  const relative = path.relative(root, file);
+  return relative !== "" && relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+}
+
 /** The git that VS Code's own git uses. The setting is the machine's, so that no workspace can name a program. */
-function gitSetting(): { readonly git?: string } {
+export function gitSetting(): { readonly git?: string } {
   const setting = workspace.getConfiguration("git").get<string | readonly string[] | null>("path");
   const git = typeof setting === "string" ? setting : setting?.[0];
   return git === undefined || git === "" ? {} : { git };

@@ -31,6 +31,25 @@ describe("the sections of the view", () => {
     expect(believed.map((item) => item.memory.title)).toEqual(["pinned", "new", "old", "undated"]);
   });
 
+  test("put what is of another repository after what applies here, the person's own memories among the latter", () => {
+    const shelf = (store: string, age: string, apart: boolean, front: Partial<FrontMatter> = {}) => ({
+      store,
+      memories: [memory(store, { ...written(`2026-${age}-01T00:00:00Z`), ...front })],
+      broken: [],
+      changed: new Map(),
+      apart,
+    });
+    const soon = { expires_at: "2026-11-25T09:00:00Z" };
+    const shelves = [
+      shelf("here", "01", false, soon),
+      shelf("elsewhere", "09", true, { ...soon, pinned: true }),
+      shelf("personal", "05", false, soon),
+    ];
+    const { believed, needsYou } = sectionsOf(shelves, NOW);
+    expect(believed.map((item) => item.store)).toEqual(["personal", "here", "elsewhere"]);
+    expect(needsYou.map((item) => item.store)).toEqual(["here", "personal", "elsewhere"]);
+  });
+
   test("order what needs a person by gravity, then by how soon it ends", () => {
     const broken: BrokenMemory = { path: "semantic/fact/broken.md", blob: "b10b", problems: [] };
     const { needsYou } = sections(

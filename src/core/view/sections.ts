@@ -1,6 +1,8 @@
 /** Which memories stand where in the view, and in what order. */
+import type { Tombstone } from "../gate/tombstones.ts";
 import { lifecycle, type Lifecycle } from "../memory/lifecycle.ts";
 import { MEMORY_TYPES, type BrokenMemory, type Memory, type Source } from "../memory/model.ts";
+import { besideTitles, COMPARED_AT_ONCE, discrepanciesOf } from "../merge/discrepancies.ts";
 import type { ChangedSources } from "../provenance/citations.ts";
 import type { Held } from "../review/quarantine.ts";
 import { isAbout } from "./about.ts";
@@ -13,6 +15,8 @@ export interface Placed<S> {
   readonly memory: Memory;
   readonly life: Lifecycle;
   readonly exception: Exception | null;
+  /** How it is at odds with another memory or with what was refused, in a few words. */
+  readonly conflict: string | null;
   /** When it was written, in milliseconds; 0 where the file doesn't say. */
   readonly writtenAt: number;
 }
@@ -31,7 +35,7 @@ export interface PlacedCard<S> {
 export interface Sections<S> {
   /** Conflicts, what waits for review, broken files, stale and ending memories, in that order. */
   readonly needsYou: readonly (Placed<S> | PlacedBroken<S> | PlacedCard<S>)[];
-  /** Everything in force: pinned first, then newest. */
+  /** Everything in force: what applies here before what is of other repositories, then pinned first, then newest. */
   readonly believed: readonly Placed<S>[];
   /** Files that are still there though their end has come, latest end first. */
   readonly ended: readonly Placed<S>[];
@@ -44,17 +48,27 @@ export interface Shelf<S> {
   readonly broken: Iterable<BrokenMemory>;
   /** The citations that no longer hold in the code. */
   readonly changed: ChangedSources;
+  /** What is to be kept out, so that it is seen where it is there again. */
+  readonly tombstones?: readonly Tombstone[];
   /** What waits for review; absent where the list is not about that. */
   readonly waiting?: readonly Held[];
+  /** Of another repository than the one in view: its memories come after those that apply here. */
+  readonly apart?: boolean;
 }
 
 /** Above this many, *Believed now* is grouped by type: a flat list of more is not read but searched. */
 export const GROUP_ABOVE = 200;
 
+/** @param shelves where memories are equal in rank, those of the earlier one come first */
 export function sectionsOf<S>(shelves: readonly Shelf<S>[], now: Date): Sections<S> {
-  const all = shelves.flatMap(({ store, memories, changed }) =>
-    Array.from(memories, (memory): Placed<S> => placed(store, memory, now, changed.get(memory.blob))),
-  );
+  const apart = new Set(shelves.filter((shelf) => shelf.apart === true).map(({ store }) => store));
+  const hereFirst = (a: { store: S }, b: { store: S }): number =>
+    Number(apart.has(a.store)) - Number(apart.has(b.store));
+  const all = shelves.flatMap(({ store, memories, changed, tombstones = [] }) => {
+    const own = [...memories];
+    const conflicts = besideTitles(discrepanciesOf(own, { now, tombstones, mostCompared: COMPARED_AT_ONCE }));
+    return own.map((memory) => placed(store, memory, now, conflicts.get(memory) ?? null, changed.get(memory.blob)));
+  });
   const broken = shelves.flatMap(({ store, broken }) =>
     Array.from(broken, (file): PlacedBroken<S> => ({ store, broken: file })),
   );
@@ -65,9 +79,9 @@ export function sectionsOf<S>(shelves: readonly Shelf<S>[], now: Date): Sections
   const exceptional = inForce.filter(({ exception }) => exception !== null);
   return {
     needsYou: [...exceptional, ...broken, ...cards].sort(
-      (a, b) => rankOf(a) - rankOf(b) || soonestEnd(a) - soonestEnd(b),
+      (a, b) => rankOf(a) - rankOf(b) || hereFirst(a, b) || soonestEnd(a) - soonestEnd(b),
     ),
-    believed: inForce.sort(pinnedThenNewest),
+    believed: inForce.sort((a, b) => hereFirst(a, b) || pinnedThenNewest(a, b)),
     ended: all.filter(({ life }) => life.expired).sort((a, b) => endOf(b.memory) - endOf(a.memory)),
   };
 }
@@ -90,9 +104,16 @@ export function groupsOf<S>(believed: readonly Placed<S>[]): ReadonlyMap<string,
   return new Map([...groups].sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b)));
 }
 
-function placed<S>(store: S, memory: Memory, now: Date, changed?: readonly Source[]): Placed<S> {
+function placed<S>(
+  store: S,
+  memory: Memory,
+  now: Date,
+  conflict: string | null,
+  changed?: readonly Source[],
+): Placed<S> {
   const life = lifecycle(memory, now, changed);
-  return { store, memory, life, exception: life.expired ? null : exceptionOf(life), writtenAt: writtenAt(memory) };
+  const exception = life.expired ? null : exceptionOf(life, conflict);
+  return { store, memory, life, exception, conflict, writtenAt: writtenAt(memory) };
 }
 
 function rankOf<S>(item: Placed<S> | PlacedBroken<S> | PlacedCard<S>): number {

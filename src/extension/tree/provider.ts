@@ -8,6 +8,7 @@ import { removals, type Removal } from "../../core/view/past.ts";
 import { aboutFile, GROUP_ABOVE, groupsOf, sectionsOf, type Placed, type Sections } from "../../core/view/sections.ts";
 import { COMMANDS } from "../command-ids.ts";
 import { titlesOf } from "../history/titles.ts";
+import { storeInView } from "../in-view.ts";
 import type { ReviewQueue } from "../review/queue.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
 import { olderItem } from "../timeline/items.ts";
@@ -183,6 +184,7 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
       broken: store.snapshot.broken(),
       changed: store.changed,
       waiting: this.#queue.waiting(store),
+      apart: store.folder !== null && store !== storeInView(this.#workspace),
     }));
     const now = this.#workspace.stores[0]?.store.environment.now() ?? new Date();
     this.#view = sectionsOf(shelves, now);
