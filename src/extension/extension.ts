@@ -5,12 +5,13 @@ import {
   languages,
   window,
   workspace as editor,
-  type Disposable,
+  Disposable,
   type ExtensionContext,
 } from "vscode";
 import { HeldForReviewError } from "../core/gate/verdict.ts";
 import { tools } from "../core/tools/tools.ts";
 import { systemEnvironment } from "../git/open.ts";
+import { tendWhenIdle } from "../git/upkeep.ts";
 import { Acts } from "./acts.ts";
 import { COMMANDS, type CommandHandlers, type CommandName } from "./command-ids.ts";
 import { Blame } from "./editor/blame.ts";
@@ -42,10 +43,11 @@ import { registerLanguageModelTools } from "./tools/language-model-tools.ts";
 import { followOffer } from "./tools/offer.ts";
 import { Travel, travelParts } from "./travel/commands.ts";
 import { TimeTravel } from "./travel/then.ts";
+import { trustCommands } from "./trust/commands.ts";
 import { treeCommands } from "./tree/commands.ts";
 import { BeliefsProvider } from "./tree/provider.ts";
 import { showBeliefs } from "./tree/view.ts";
-import { Workspace } from "./workspace.ts";
+import { gitSetting, Workspace } from "./workspace.ts";
 
 /** What the tests inside the editor may look at. */
 export interface Api {
@@ -119,6 +121,8 @@ export function activate(context: ExtensionContext): Api | undefined {
     languages.registerCodeLensProvider(memories, lenses),
     new Problems(),
     followRepositories(workspace, report),
+    // In Restricted Mode there are no stores, and so nothing is run.
+    new Disposable(tendWhenIdle(() => workspace.stores.map(({ store }) => store), report, gitSetting().git)),
     onboarding,
     status,
     offer,
@@ -130,6 +134,7 @@ export function activate(context: ExtensionContext): Api | undefined {
       ...timelineCommands({ acts, plans }),
       ...travel.commands(),
       ...review.commands(),
+      ...trustCommands({ workspace, person }),
       ...onboarding.commands(),
       ...status.commands(),
     }),
