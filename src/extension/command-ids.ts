@@ -19,6 +19,7 @@ export const COMMANDS = {
   editHeld: "commitToMemory.editHeld",
   rejectHeld: "commitToMemory.rejectHeld",
   compareHeld: "commitToMemory.compareHeld",
+  trustSigners: "commitToMemory.trustSigners",
   // History
   history: "commitToMemory.history",
   openChange: "commitToMemory.openChange",

@@ -73,4 +73,18 @@ suite("the review", () => {
     assert.equal(await commitCount(api), before);
     assert.equal((await waiting()).length, 1);
   });
+
+  test("trusts no signers without a dialog either", async () => {
+    const { store } = projectStore(await extensionApi());
+    const caller = { channel: "editor", actor: "human:dana", trust: "user", gesture: true } as const;
+    const key = "AAAAC3NzaC1lZDI1NTE5AAAAIC0QbmiK2VLfvHr7t0NkPgZK1FyjJU7AhAMJYYAYiCyB";
+    const bytes = new TextEncoder().encode(`alice@example.com ssh-ed25519 ${key}\n`);
+    const changes = [{ kind: "restore", path: "allowed_signers", read: null, bytes }] as const;
+    await store.commit({ operation: "update", changes, caller, reason: "Alice reviews too." });
+    await assert.rejects(async () => vscode.commands.executeCommand("commitToMemory.trustSigners"), /dialog/i);
+    assert.equal(await store.team?.base.read(), null);
+    const read = (await store.snapshot()).blobAt("allowed_signers") ?? "";
+    const removal = [{ kind: "remove", path: "allowed_signers", read }] as const;
+    await store.commit({ operation: "update", changes: removal, caller, reason: "The test is over." });
+  });
 });

@@ -47,6 +47,13 @@ export interface BaseParts {
 const FILE = "base.json";
 const NO_SIGNERS: AllowedSigners = { ssh: null, gpg: null };
 
+/** What a person is asked to trust. */
+export interface Proposed {
+  readonly commit: ObjectId;
+  readonly signers: AllowedSigners;
+  readonly address: string | null;
+}
+
 /** What a fetch came to. */
 export interface Fetched {
   readonly address: string;
@@ -112,22 +119,25 @@ export class Base {
     return { address, commit, before: before?.commit ?? null, rewritten: since !== null && !grown };
   }
 
-  /** Trusts the rules and signers as they stand at the tip. Throws GestureNeededError where the caller's door proves no person. */
-  async pin(caller: Caller): Promise<TrustedBase> {
+  /** What pinning would trust: the rules and signers at the tip. Throws NoStoreError. */
+  async proposed(): Promise<Proposed> {
+    const commit = await this.#parts.repository.tip();
+    if (commit === null) throw new NoStoreError("There is no memory store here yet, so there is nobody to trust.");
+    return { commit, signers: await this.#signersAt(commit), address: await this.#parts.remote.address() };
+  }
+
+  /**
+   * Trusts the rules and signers that a person was shown; by default those at the tip. Throws GestureNeededError where the
+   * caller's door proves no person.
+   */
+  async pin(caller: Caller, shown?: Proposed): Promise<TrustedBase> {
     if (caller.gesture !== true)
       throw new GestureNeededError(
         "Only a person can say whose signatures count, in the editor: Memory: Trust This Store's Signers.",
       );
-    const { repository, remote, environment } = this.#parts;
-    const commit = await repository.tip();
-    if (commit === null) throw new NoStoreError("There is no memory store here yet, so there is nobody to trust.");
-    const base: TrustedBase = {
-      commit,
-      at: instantOf(environment.now()),
-      via: "person",
-      address: await remote.address(),
-      own: [],
-    };
+    const { commit, address } = shown ?? (await this.proposed());
+    const at = instantOf(this.#parts.environment.now());
+    const base: TrustedBase = { commit, at, via: "person", address, own: [] };
     await this.#write(base);
     return base;
   }
@@ -146,20 +156,23 @@ export class Base {
     const { repository } = this.#parts;
     if ((await repository.resolve(base.commit)) === null)
       return { base, signers: NO_SIGNERS, arrived: null, lost: true };
-    const [policy, ssh, gpg] = await Promise.all(
-      [POLICY_FILE, SIGNERS_FILE, KEYS_FILE].map((path) => this.#file(base, path)),
-    );
+    const [policy, signers] = await Promise.all([this.#file(base.commit, POLICY_FILE), this.#signersAt(base.commit)]);
     const { trust, readOnly } = readPolicy(policy ?? new Uint8Array());
     const counts = base.via === "remote" && !readOnly && trust.remote;
     return {
       base,
-      signers: { ssh: ssh ?? null, gpg: gpg ?? null },
+      signers,
       arrived: counts ? await this.#arrived(base) : null,
       lost: false,
     };
   }
 
-  async #file({ commit }: TrustedBase, path: string): Promise<Uint8Array | null> {
+  async #signersAt(commit: ObjectId): Promise<AllowedSigners> {
+    const [ssh, gpg] = await Promise.all([this.#file(commit, SIGNERS_FILE), this.#file(commit, KEYS_FILE)]);
+    return { ssh, gpg };
+  }
+
+  async #file(commit: ObjectId, path: string): Promise<Uint8Array | null> {
     const { repository } = this.#parts;
     const blob = await repository.blobAt(commit, path);
     const [bytes] = blob === null ? [] : await repository.blobs([blob]);
