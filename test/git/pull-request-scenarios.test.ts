@@ -32,7 +32,7 @@ async function reviewed({ make }: Scenario): Promise<Review> {
   try {
     const request = await opened.request({ base, head, ...(code === undefined ? {} : { code }) });
     const now = new Date("2026-11-23T09:00:00Z");
-    return await reviewChange(request, { repository: opened.repository, citations: opened.citations, now });
+    return await reviewChange(request, { ...opened.means, now });
   } finally {
     await opened.dispose();
   }

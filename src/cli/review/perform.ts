@@ -24,8 +24,7 @@ export async function performReview(
       ...(names.head === undefined ? {} : { head: names.head }),
       ...(names.code === undefined ? {} : { code: names.code }),
     });
-    const { repository, citations } = opened;
-    return await reviewChange({ ...request, ...more }, { repository, citations, now: systemEnvironment.now() });
+    return await reviewChange({ ...request, ...more }, { ...opened.means, now: systemEnvironment.now() });
   } finally {
     await opened.dispose();
   }

@@ -61,8 +61,7 @@ export async function judgePush(
   if (base === null) return { kind: "first", ref };
   const names = await opened.request({ base, head: after });
   const request: ReviewRequest = { ...names, head: { ...names.head, name: ref.replace("refs/heads/", "") } };
-  const { repository, citations } = opened;
-  const review = await reviewChange(isKnown ? { ...request, push: true } : request, { repository, citations, now });
+  const review = await reviewChange(isKnown ? { ...request, push: true } : request, { ...opened.means, now });
   return { kind: "reviewed", ref, review };
 }
 

@@ -9,18 +9,21 @@ import { isMemoryPath, readMemory } from "../memory/parse.ts";
 import { defaultPolicy, POLICY_FILE, readPolicy, type Policy } from "../memory/policy.ts";
 import { instantOf } from "../memory/time.ts";
 import { lineageOf } from "../memory/trust.ts";
-import type { CommitInfo } from "../ports.ts";
+import type { AllowedSigners, CommitInfo, SignatureVerifier } from "../ports.ts";
 import type { Citations } from "../provenance/citations.ts";
 import { entriesOf, idOfPath } from "../provenance/journal.ts";
 import type { File } from "../review/difference.ts";
+import { APPROVALS_FOLDER, readApproval } from "../trust/signed-approval.ts";
+import { KEYS_FILE, SIGNERS_FILE } from "../trust/base.ts";
+import { type Approvals, checkApprovals } from "./approvals.ts";
 import { BaseStore } from "./base-store.ts";
 import { type BeliefPair, type Bench, gravestFirst, gravityOf, reviewBelief } from "./belief.ts";
 import { type ChangedFile, changedFiles } from "./changed-files.ts";
 import { contradicted, titleFromPath, TitleIndex } from "./contradictions.ts";
 import { commitConcerns, tellsSecret } from "./history.ts";
-import type { Approval, Concern, Named, Review, ReviewedBelief } from "./model.ts";
+import type { Concern, Named, Review, ReviewedBelief } from "./model.ts";
 import type { ReviewRepository } from "./repository.ts";
-import { modeConcerns, type OtherFile, reviewOther, SIGNERS_FILE } from "./store-files.ts";
+import { modeConcerns, type OtherFile, reviewOther } from "./store-files.ts";
 
 /** The clone lacks the history that a review needs. Nothing was reviewed. */
 export class ShallowCloneError extends MemoryError {
@@ -38,20 +41,10 @@ export interface ReviewRequest {
   readonly code: ObjectId | null;
 }
 
-/** Which claims are approved, by what the base accepts as evidence. */
-export interface Evidence {
-  /** @param signers the base's list of who may approve; null where it has none. @param files `approvals/` of base and head. */
-  approvals(
-    memories: readonly Memory[],
-    signers: Uint8Array | null,
-    files: ReadonlyMap<string, Uint8Array>,
-  ): Promise<ReadonlyMap<ObjectId, Approval>>;
-}
-
 export interface ReviewMeans {
   readonly repository: ReviewRepository;
   readonly citations: Citations;
-  readonly evidence?: Evidence;
+  readonly verifier: SignatureVerifier;
   readonly now: Date;
 }
 
@@ -71,10 +64,12 @@ export async function reviewChange(request: ReviewRequest, means: ReviewMeans): 
   ]);
   const rules = await baseRules(before);
   const change = await Change.read(repository, files);
-  const bench = await benchOf(change, before, commits, rules, request, means);
+  const old = change.pairs.flatMap((pair) => (pair.old === null || isBroken(pair.old) ? [] : [pair.old]));
+  const approvals = await approvalsOf(change, old, before, rules, means);
+  const bench = await benchOf(change, { base: before, commits, rules, approvals }, request, means);
   const beliefs = change.pairs.flatMap((pair) => reviewBelief(pair, bench) ?? []);
   const concerns = gravestFirst([
-    ...change.others.flatMap((file) => reviewOther(file, prefix)),
+    ...change.others.flatMap((file) => reviewOther(file, prefix, approvals)),
     ...change.odd.flatMap((file) => modeConcerns(file, prefix + file.path)),
     ...(await commitConcerns(repository, commits, change.finalBlobs, prefix)),
     ...sizeConcerns(beliefs, before.size, rules.policy),
@@ -104,19 +99,20 @@ export async function reviewChange(request: ReviewRequest, means: ReviewMeans): 
 interface Rules {
   readonly policy: Policy;
   readonly tombstones: readonly Tombstone[];
-  readonly signers: Uint8Array | null;
+  readonly signers: AllowedSigners;
 }
 
 async function baseRules(base: BaseStore): Promise<Rules> {
-  const [policy, tombstones, signers] = await Promise.all([
+  const [policy, tombstones, ssh, gpg] = await Promise.all([
     base.bytes(POLICY_FILE),
     base.folder("tombstones"),
     base.bytes(SIGNERS_FILE),
+    base.bytes(KEYS_FILE),
   ]);
   return {
     policy: policy === null ? defaultPolicy : readPolicy(policy),
     tombstones: [...tombstones.values()].flatMap((bytes) => readTombstone(bytes) ?? []),
-    signers,
+    signers: { ssh, gpg },
   };
 }
 
@@ -199,41 +195,65 @@ function idIn(file: File): MemoryId {
   return isBroken(file) ? idOfPath(file.path) : file.id;
 }
 
+/** What the base says about what the change speaks of. */
+interface Known {
+  readonly base: BaseStore;
+  readonly commits: readonly CommitInfo[];
+  readonly rules: Rules;
+  readonly approvals: Approvals;
+}
+
 async function benchOf(
   change: Change,
-  base: BaseStore,
-  commits: readonly CommitInfo[],
-  { policy, tombstones, signers }: Rules,
+  { base, commits, rules, approvals }: Known,
   request: ReviewRequest,
-  { citations, evidence, now }: ReviewMeans,
+  { citations, now }: ReviewMeans,
 ): Promise<Bench> {
   const { pairs, fresh } = change;
-  const old = pairs.flatMap((pair) => (pair.old === null || isBroken(pair.old) ? [] : [pair.old]));
-  await base.readLineage([
-    ...old.map(({ id }) => id),
-    ...fresh.flatMap((memory) => [memory.id, ...lineageOf(memory), ...(memory.front.supersedes ?? [])]),
-  ]);
   // A text with a secret is not to be told, not even as what another belief speaks against.
   const tellable = pairs.flatMap(({ fresh: file, freshText }) =>
     file === null || isBroken(file) || tellsSecret(freshText) ? [] : [file],
   );
   const against = await contradictions(base, change, tellable);
   const brought = new Map(tellable.map((memory) => [memory.id, memory]));
-  const approvals = await approvalsOf(change, base, [...old, ...fresh], signers, evidence);
   const stale = await citations.changed(fresh, request.code);
   return {
     prefix: request.prefix,
     now,
-    policy,
-    tombstones,
+    policy: rules.policy,
+    tombstones: rules.tombstones,
     entries: entriesOf(commits.map((info) => (tellsSecret(info.message) ? { ...info, message: "" } : info))),
     based: (id) => base.get(id),
     known: (id) => base.get(id) ?? brought.get(id),
-    approval: (memory) => approvals.get(memory.blob) ?? null,
+    approval: (memory) => approvals.of.get(memory.blob) ?? null,
     against: (memory) => against.get(memory.blob) ?? [],
     changedSources: (memory) => stale.get(memory.blob) ?? [],
     superseded: new Set(fresh.flatMap(({ front }) => front.supersedes ?? [])),
   };
+}
+
+/** Reads what the change speaks of, and checks the approvals of both sides. */
+async function approvalsOf(
+  { others, fresh }: Change,
+  old: readonly Memory[],
+  base: BaseStore,
+  { signers }: Rules,
+  { verifier, now }: ReviewMeans,
+): Promise<Approvals> {
+  const files = new Map(await base.folder(APPROVALS_FOLDER));
+  for (const { path, fresh: bytes } of others) {
+    if (!path.startsWith(`${APPROVALS_FOLDER}/`)) continue;
+    if (bytes === null || bytes === undefined) files.delete(path);
+    else files.set(path, bytes);
+  }
+  const named = [...files.values()].flatMap((bytes) => readApproval(bytes)?.memory ?? []);
+  await base.readLineage([
+    ...old.map(({ id }) => id),
+    ...named,
+    ...fresh.flatMap((memory) => [memory.id, ...lineageOf(memory), ...(memory.front.supersedes ?? [])]),
+  ]);
+  const there = named.flatMap((id) => base.get(id) ?? []);
+  return checkApprovals(files, [...old, ...fresh, ...there], { signers, verifier, now });
 }
 
 async function contradictions(
@@ -257,23 +277,6 @@ async function contradictions(
     found.set(memory.blob, contradicted(memory, others));
   }
   return found;
-}
-
-async function approvalsOf(
-  { others }: Change,
-  base: BaseStore,
-  memories: readonly Memory[],
-  signers: Uint8Array | null,
-  evidence: Evidence | undefined,
-): Promise<ReadonlyMap<ObjectId, Approval>> {
-  if (evidence === undefined || signers === null) return new Map();
-  const files = new Map(await base.folder("approvals"));
-  for (const { path, fresh } of others) {
-    if (!path.startsWith("approvals/")) continue;
-    if (fresh === null || fresh === undefined) files.delete(path);
-    else files.set(path, fresh);
-  }
-  return files.size === 0 ? new Map() : evidence.approvals(memories, signers, files);
 }
 
 function sizeConcerns(beliefs: readonly ReviewedBelief[], believed: number, { gate }: Policy): Concern[] {

@@ -3,14 +3,14 @@ import { judge } from "../gate/gate.ts";
 import { readTombstone } from "../gate/tombstones.ts";
 import { decodeUtf8, isMemoryPath } from "../memory/parse.ts";
 import { defaultPolicy, POLICY_FILE } from "../memory/policy.ts";
+import { KEYS_FILE, SIGNERS_FILE } from "../trust/base.ts";
+import { APPROVALS_FOLDER } from "../trust/signed-approval.ts";
+import type { Approvals, CheckedApproval } from "./approvals.ts";
 import { gravestFirst, quoted } from "./belief.ts";
 import type { ChangedFile } from "./changed-files.ts";
 import type { Concern } from "./model.ts";
 import { concernOf, isTelling, shownPath } from "./places.ts";
 import { policyChange } from "./policy-change.ts";
-
-/** Who may approve, in git's own format. */
-export const SIGNERS_FILE = "allowed_signers";
 
 const PLAIN = "100644";
 const LINK = "120000";
@@ -24,12 +24,12 @@ export interface OtherFile extends ChangedFile {
 }
 
 /** @param prefix of the store in the repository. */
-export function reviewOther(file: OtherFile, prefix: string): Concern[] {
+export function reviewOther(file: OtherFile, prefix: string, approvals: Approvals): Concern[] {
   const path = prefix + shownPath(file.path, "");
   const seen = contentConcerns(file, path);
   const withheld = seen.some(isTelling);
   const unusual = modeConcerns(file, path);
-  return gravestFirst([...seen, ...(unusual.length > 0 ? unusual : kindConcerns(file, path, withheld))]);
+  return gravestFirst([...seen, ...(unusual.length > 0 ? unusual : kindConcerns(file, path, withheld, approvals))]);
 }
 
 /** Links, submodules, programs and what is too large to be a memory. */
@@ -69,12 +69,22 @@ function contentConcerns({ path: own, fresh }: OtherFile, path: string): Concern
   return findings.filter(({ verdict }) => verdict === "block").map((finding) => concernOf(finding, path, text));
 }
 
-function kindConcerns(file: OtherFile, path: string, withheld: boolean): Concern[] {
+function kindConcerns(file: OtherFile, path: string, withheld: boolean, approvals: Approvals): Concern[] {
   const { path: own } = file;
   if (own === POLICY_FILE) return policyConcerns(file, path, withheld);
+  if (own === KEYS_FILE)
+    return [
+      {
+        rule: "signers/changed",
+        level: "quarantine",
+        path,
+        sentence:
+          "It changes whose OpenPGP keys approve beliefs. A new key counts only once this is merged, never in this review.",
+      },
+    ];
   if (own === SIGNERS_FILE) return signerConcerns(file, path, withheld);
   if (own.startsWith("tombstones/")) return tombstoneConcerns(file, path, withheld);
-  if (own.startsWith("approvals/")) return approvalConcerns(file, path);
+  if (own.startsWith(`${APPROVALS_FOLDER}/`)) return approvalConcerns(file, path, approvals.checked.get(own));
   return strayConcerns(file, path);
 }
 
@@ -190,16 +200,36 @@ function tombstoneConcerns({ old, fresh }: OtherFile, path: string, withheld: bo
   ];
 }
 
-function approvalConcerns({ old, fresh, after }: OtherFile, path: string): Concern[] {
-  const level = after === null ? "confirm" : "allow";
-  const sentence =
-    after === null
-      ? "It takes an approval away."
-      : old === null && fresh !== null
-        ? "It brings an approval. It counts if its signer is allowed in the base and it fits the claim."
-        : "It changes an approval. It counts if its signer is allowed in the base and it fits the claim.";
-  return [{ rule: after === null ? "approval/removed" : "approval/brought", level, path, sentence }];
+function approvalConcerns({ after }: OtherFile, path: string, checked: CheckedApproval | undefined): Concern[] {
+  if (after === null)
+    return [{ rule: "approval/removed", level: "confirm", path, sentence: "It takes an approval away." }];
+  const answer = checked?.answer ?? "unreadable";
+  const by = checked?.approval?.by;
+  if (answer === "valid")
+    return [
+      {
+        rule: "approval/brought",
+        level: "allow",
+        path,
+        sentence: `${quoted(by ?? "")} signed an approval, and the base allows that signer.`,
+      },
+    ];
+  const [level, why] = NO_APPROVAL[answer];
+  return [
+    { rule: `approval/${answer}`, level, path, sentence: `It brings an approval that counts for nothing: ${why}.` },
+  ];
 }
+
+const NO_APPROVAL: Readonly<
+  Record<Exclude<CheckedApproval["answer"], "valid">, readonly [level: Concern["level"], why: string]>
+> = {
+  "unknown-signer": ["confirm", "its key is not among the signers of the base"],
+  bad: ["quarantine", "the signature does not fit what it is said to sign"],
+  unavailable: ["confirm", "it can't be checked here, because ssh-keygen or gpg is not installed"],
+  unreadable: ["confirm", "it can't be read as one"],
+  "other-claim": ["confirm", "it was signed for other words than those that are here"],
+  future: ["confirm", "its date is still to come"],
+};
 
 function strayConcerns({ path: own, after }: OtherFile, path: string): Concern[] {
   if (RESERVED.test(own))

@@ -3,11 +3,12 @@ import { InvalidInputError, NoStoreError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { POLICY_FILE } from "../../core/memory/policy.ts";
 import type { Named } from "../../core/pull-request/model.ts";
-import type { ReviewRequest } from "../../core/pull-request/review.ts";
+import type { ReviewMeans, ReviewRequest } from "../../core/pull-request/review.ts";
 import { GitCode } from "../code.ts";
 import { Citations } from "../../core/provenance/citations.ts";
 import { MEMORY_BRANCH } from "../git-store.ts";
 import { findRepository } from "../repository.ts";
+import { ProgramVerifier } from "../signatures/verify.ts";
 import { GitReviewRepository } from "./repository.ts";
 
 /** Where a code branch keeps its memories. */
@@ -34,6 +35,11 @@ export class ReviewPlaceOpened {
     this.repository = repository;
     this.citations = new Citations(code ?? undefined);
     this.#hasCode = code !== null;
+  }
+
+  /** What a review needs besides what it is about. */
+  get means(): Omit<ReviewMeans, "now"> {
+    return { repository: this.repository, citations: this.citations, verifier: new ProgramVerifier() };
   }
 
   /**
