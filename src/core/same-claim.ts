@@ -18,6 +18,7 @@ export async function believedAlready(store: MemoryStore, draft: Draft): Promise
   return undefined;
 }
 
-function folded(text: string): string {
+/** The words of a text, however they are spaced, and in whatever case and width. */
+export function folded(text: string): string {
   return text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
 }

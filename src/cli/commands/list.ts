@@ -1,5 +1,6 @@
 import type { Memory, Trust } from "../../core/memory/model.ts";
 import { effectiveTrust } from "../../core/memory/trust.ts";
+import { tombstonesIn } from "../../core/merge/discrepancies.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import type { Evidence } from "../../core/trust/evidence.ts";
 import { approvalJson } from "../../core/trust/words.ts";
@@ -77,7 +78,8 @@ export const list: Command = {
       }
       // The code that is checked out now says nothing of what was believed then.
       const changed = at === undefined ? await store.citations.changed(memories) : new Map();
-      shelves.push({ store, memories, broken: snapshot.broken(), changed });
+      const tombstones = await tombstonesIn(store.repository, snapshot);
+      shelves.push({ store, memories, broken: snapshot.broken(), changed, tombstones });
     }
     const past = args.flag("past")
       ? (await Promise.all(stores.map(pastOf))).flat().filter(({ type, tags }) => fits(args, type, tags))
@@ -124,13 +126,14 @@ function answerOf(listing: Listing, args: Arguments, now: Date, width: number | 
       "",
       { text: `broken · line ${file.problems[0]?.line ?? 1}`, tone: "bad" },
     ]),
-    ...memories.map(({ store, memory, life, exception, trust }): Piece[] => {
+    ...memories.map(({ store, memory, life, exception, conflict, trust }): Piece[] => {
       const row = beliefRow(
         memory,
         life,
         trust,
         now,
         severalStores && store.label === "personal" ? store.label : undefined,
+        conflict,
       );
       const marks = [
         ...(life.expired ? [`ended ${memory.front.expires_at?.slice(0, 10) ?? ""}`] : []),
@@ -198,7 +201,7 @@ function jsonOf({ memories, broken, past, endedInTree }: Listing): object {
   };
 }
 
-function memoryJson({ store, memory, life, trust, approval }: Listed): object {
+function memoryJson({ store, memory, life, conflict, trust, approval }: Listed): object {
   const { id, title, path, blob, front } = memory;
   return {
     store: store.label,
@@ -216,6 +219,7 @@ function memoryJson({ store, memory, life, trust, approval }: Listed): object {
     approval: approvalJson(approval),
     in_force: life.inForce,
     stale: life.staleBecause,
+    conflict,
     expires_at: front.expires_at ?? null,
   };
 }

@@ -5,6 +5,7 @@ import { MemoryError } from "../../core/errors.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { counted } from "../words.ts";
+import { checkAgreement } from "./agreement.ts";
 import { checkIds } from "./duplicates.ts";
 import { type Finding, notice, ok, problem } from "./finding.ts";
 import { checkTrust } from "./trust.ts";
@@ -36,6 +37,7 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
     ...(await checkQueue(store)),
     ...(await checkTrust(store)),
     ...checkIds(store, snapshot),
+    ...(await checkAgreement(store, snapshot)),
     ...checkPlaces(store, snapshot),
   ];
 }

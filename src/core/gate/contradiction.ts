@@ -16,7 +16,7 @@ const EMPTY = new Set(
   ),
 );
 /** Both ways round: `enable:disable` and `disable:enable`. */
-const OPPOSITES: ReadonlySet<string> = new Set(
+export const OPPOSITES: ReadonlySet<string> = new Set(
   "enable:disable enabled:disabled on:off use:avoid allow:deny allowed:denied allow:forbid allowed:forbidden required:optional required:forbidden accept:reject public:private add:remove before:after tab:space tabs:spaces trusted:untrusted safe:unsafe sync:async mutable:immutable true:false yes:no secure:insecure keep:delete include:exclude open:closed"
     .split(" ")
     .flatMap((pair) => [pair, pair.split(":").reverse().join(":")]),
@@ -24,21 +24,21 @@ const OPPOSITES: ReadonlySet<string> = new Set(
 /** Numbers, versions, paths, names in code: what a statement may differ in while it stays the same statement. */
 const VALUE = /^(?=.*[\d/.@:_])[\w./:@-]+$/;
 /** So much of the two statements' words must be common. */
-const SAME_SUBJECT = 0.6;
+export const SAME_SUBJECT = 0.6;
 
 /** True where one claim denies the other, states its opposite, or gives another value for the same thing. */
 export function contradicts(a: Memory, b: Memory): boolean {
   return claimsOf(a).some((one) => claimsOf(b).some((other) => disagree(one, other)));
 }
 
-interface Claim {
+export interface Claim {
   readonly words: ReadonlySet<string>;
   readonly values: ReadonlySet<string>;
   readonly denied: boolean;
 }
 
 /** The title and the body's first sentence: what the memory claims. */
-function claimsOf({ title, body }: Memory): Claim[] {
+export function claimsOf({ title, body }: Pick<Memory, "title" | "body">): Claim[] {
   const first = body.split(/\n|(?<=[.!?])\s/).find((line) => line.trim() !== "") ?? "";
   return [title, first].map(claimOf).filter(({ words }) => words.size >= 2);
 }
@@ -59,7 +59,7 @@ function claimOf(text: string): Claim {
   return { words, values, denied: denials % 2 === 1 };
 }
 
-function disagree(a: Claim, b: Claim): boolean {
+export function disagree(a: Claim, b: Claim): boolean {
   const opposed = [...a.words].filter(
     (word) => !b.words.has(word) && [...b.words].some((other) => OPPOSITES.has(`${word}:${other}`)),
   );

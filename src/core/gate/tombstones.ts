@@ -116,10 +116,15 @@ export function readTombstone(bytes: Uint8Array): Tombstone | null {
   return { kind: "rejected", id, at, reason, claim, sentences, minhashes: minhashes.map(minhashFrom) };
 }
 
-/** Which tombstones a claim resembles, the same before the near, each tombstone once. */
+/**
+ * Which tombstones a claim resembles, the same before the near, each tombstone once.
+ *
+ * @param nearToo false: only the same, at a small part of the price.
+ */
 export function matchTombstones(
   memory: Pick<Memory, "title" | "front" | "body">,
   tombstones: Iterable<Tombstone>,
+  nearToo = true,
 ): TombstoneMatch[] {
   const skeletons = skeletonsOf(memory);
   const parts = new Set([...skeletons.sentences.map(skeletonDigest), ...claimDigests(skeletons)]);
@@ -138,6 +143,7 @@ export function matchTombstones(
       matches.push({ tombstone, kind: "same" });
       continue;
     }
+    if (!nearToo) continue;
     minhashes ??= [skeletons.all, skeletons.body, ...skeletons.sentences].map(minhashOf);
     const isNear =
       common > 0 || minhashes.some((ours) => tombstone.minhashes.some((theirs) => similarity(ours, theirs) >= NEAR));

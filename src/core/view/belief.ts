@@ -14,6 +14,7 @@ export type RowIcon =
   | "watch"
   | "circle-slash"
   | "error"
+  | "git-compare"
   | "shield";
 
 export interface Row {
@@ -32,7 +33,8 @@ export type Exception = (typeof EXCEPTIONS)[number];
 /** A memory that ends sooner than this is shown to a person, who may want to keep it. Milliseconds. */
 export const ENDING_SOON = 3 * 24 * 3_600_000;
 
-export function exceptionOf(life: Lifecycle): Exception | null {
+export function exceptionOf(life: Lifecycle, conflict?: string | null): Exception | null {
+  if (typeof conflict === "string") return "conflict";
   if (life.stale) return "stale";
   return life.endsIn !== null && life.endsIn <= ENDING_SOON ? "ending" : null;
 }
@@ -57,14 +59,24 @@ export function shortTitle(title: string, beside: string): string {
   return `${cut.replace(/[\s,;:–-]+$/u, "")}…`;
 }
 
-/** @param store named where it isn't the only project's: `personal`, or a folder's name. */
-export function beliefRow(memory: Memory, life: Lifecycle, trust: Trust, now: Date, store?: string): Row {
-  const exception = exceptionOf(life);
+/**
+ * @param store named where it isn't the only project's: `personal`, or a folder's name.
+ * @param conflict how it is at odds with another memory, in a few words.
+ */
+export function beliefRow(
+  memory: Memory,
+  life: Lifecycle,
+  trust: Trust,
+  now: Date,
+  store?: string,
+  conflict?: string | null,
+): Row {
+  const exception = exceptionOf(life, conflict);
   const age = since(memory.front.generated?.at, now);
   const by = memory.front.generated?.by;
   const written = by === undefined ? [] : [actorName(by)];
   const dated = age === null ? [] : [shortSpan(age)];
-  const short = exception === null ? [...written, ...dated] : [exceptionText(exception, life), ...written];
+  const short = exception === null ? [...written, ...dated] : [exceptionText(exception, life, conflict), ...written];
   const spokenWriter = `written ${by === undefined ? "by hand" : `by ${spokenActor(by)}`}${age === null ? "" : ` ${spokenSpan(age)} ago`}`;
   return {
     label: memory.title,
@@ -74,7 +86,7 @@ export function beliefRow(memory: Memory, life: Lifecycle, trust: Trust, now: Da
       memory.title,
       memory.front.type.toLowerCase(),
       life.expired ? "ended" : "in force",
-      ...(exception === null ? [] : [spokenException(exception, life)]),
+      ...(exception === null ? [] : [spokenException(exception, life, conflict)]),
       ...(memory.front.pinned === true ? ["pinned"] : []),
       ...(trust === "reviewed" ? ["confirmed"] : []),
       spokenWriter,
@@ -102,18 +114,21 @@ export function nameOfPath(path: string): string {
 }
 
 /** What stands first beside the title: `package.json changed`, `ends in 2d`. */
-export function exceptionText(exception: Exception, life: Lifecycle): string {
+export function exceptionText(exception: Exception, life: Lifecycle, conflict?: string | null): string {
+  if (exception === "conflict") return conflict ?? "conflict";
   if (exception === "ending") return `ends in ${shortSpan(life.endsIn ?? 0)}`;
   // A file's own name is enough beside a title; the whole path is spoken and in the tooltip.
   return (life.staleBecause[0] ?? "stale").replace(/^.*\//, "").replace(/\.$/, "");
 }
 
-function spokenException(exception: Exception, life: Lifecycle): string {
+function spokenException(exception: Exception, life: Lifecycle, conflict?: string | null): string {
+  if (exception === "conflict") return `in conflict: ${conflict ?? ""}`;
   if (exception === "ending") return `ends in ${spokenSpan(life.endsIn ?? 0)}`;
   return `stale: ${life.staleBecause.join(" ").replace(/\.$/, "")}`;
 }
 
 function iconOf(memory: Memory, exception: Exception | null, trust: Trust): RowIcon {
+  if (exception === "conflict") return "git-compare";
   if (exception !== null) return exception === "stale" ? "history" : "watch";
   if (memory.front.pinned === true) return "pinned";
   if (trust === "reviewed") return "verified";

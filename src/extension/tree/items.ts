@@ -81,7 +81,7 @@ export function itemOf(node: ItemNode, context: RowContext): TreeItem {
 function labelOf(node: ItemNode, { label, description }: Row): string {
   if (node instanceof BrokenNode) return shortTitle(label, description);
   if (!(node instanceof BeliefNode) || node.section !== "needsYou" || node.item.exception === null) return label;
-  return shortTitle(label, exceptionText(node.item.exception, node.item.life));
+  return shortTitle(label, exceptionText(node.item.exception, node.item.life, node.item.conflict));
 }
 
 /** Enter opens the review, as on every other row the document. */
@@ -144,7 +144,7 @@ export function storeNameOf(store: OpenStore, stores: readonly OpenStore[]): str
 function rowOf(node: ItemNode, { now, trust, storeName }: RowContext): Row {
   if (node instanceof BrokenNode) return brokenRow(node.file, storeName);
   if (node instanceof PastNode) return pastRow(node.removal, node.title, now, storeName);
-  return beliefRow(node.memory, node.item.life, trust, now, storeName);
+  return beliefRow(node.memory, node.item.life, trust, now, storeName, node.item.conflict);
 }
 
 /** The same for the same row over redraws, by which VS Code keeps what is selected and unfolded. */
