@@ -11,6 +11,7 @@ import {
   StoreBusyError,
   StoreExistsError,
 } from "./errors.ts";
+import { asDeclared } from "./gate/stamp.ts";
 import { Admissions, groundsOf } from "./gate/admission.ts";
 import { BlockedError, ConfirmationNeededError, HeldForReviewError, type Verdict } from "./gate/verdict.ts";
 import { Latest } from "./latest.ts";
@@ -261,11 +262,12 @@ export class MemoryStore {
     await this.repository.dispose();
   }
 
-  async #commitNow(asked: Proposal): Promise<Written> {
+  async #commitNow(worded: Proposal): Promise<Written> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const base = asked.operation === "init" ? await this.#unborn() : await this.snapshot();
+      const base = worded.operation === "init" ? await this.#unborn() : await this.snapshot();
       const policy = await this.#policyOf(base);
       assertWritable(policy);
+      const asked = { ...worded, caller: asDeclared(worded.caller, policy) };
       const files = await prepare(base, asked, {
         environment: this.environment,
         policy,
@@ -278,16 +280,18 @@ export class MemoryStore {
       if (verdict.kind === "quarantine") throw await this.#hold(proposal, files, verdict, policy);
       if (tries === 0 && base.commit !== null && policy.snapshots === "automatic")
         await snapshotBefore(this, proposal, base.commit);
+      const at = this.environment.now();
       const result = await this.repository.commit({
         parent: base.commit,
         changes: files.map(fileChange),
         message: messageOf(files, proposal, verdict),
-        at: this.environment.now(),
+        at,
         author: authorOf(proposal.caller, policy, await this.repository.committer()),
         manner: policy.commits,
       });
       if (!result.moved) continue;
       this.#gate.wrote(proposal, files.length);
+      this.#evidence.wrote({ parent: base.commit, commit: result.commit, at: instantOf(at), files });
       // It is stored, whatever becomes of the rest: whoever reads next is told what is wrong with reading.
       await this.snapshot().catch(() => undefined);
       const unkept = await this.#keepApproval(

@@ -9,7 +9,7 @@ import type { ApprovalLedger, Environment, LedgerApproval, StoreRepository } fro
 import { idOfPath } from "../provenance/journal.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Base, BaseRules } from "./base.ts";
-import { type Ending, Endings, type EndingsUpTo } from "./endings.ts";
+import { type Ending, Endings, type EndingsUpTo, NO_ENDINGS, type OwnCommit } from "./endings.ts";
 import type { CheckedApproval, Signatures } from "./signatures.ts";
 
 /** Why a claim counts as reviewed. */
@@ -75,7 +75,6 @@ interface Known {
 
 const NO_RULES: BaseRules = { base: null, signers: { ssh: null, gpg: null }, arrived: null, lost: false };
 const NO_SIGNATURES: readonly CheckedApproval[] = [];
-const NO_ENDINGS: EndingsUpTo = { removed: new Map(), buried: [] };
 
 /** Digests are asked for at every recall, and a memory never changes. */
 const digests = new WeakMap<Memory, string>();
@@ -134,6 +133,11 @@ export class EvidenceBook {
     const settles = signed.every(({ approval }) => approval === null || Date.parse(approval.at) <= now.getTime());
     if (until === undefined && settles) this.#last = { snapshot, ledger, rules, signed, view };
     return view;
+  }
+
+  /** Takes in what this process just wrote. */
+  wrote(own: OwnCommit): void {
+    this.#endings.wrote(own);
   }
 
   async #known(
