@@ -23,6 +23,7 @@ export class Session {
   readonly #known = new Map<MemoryId, ObjectId>();
   /** The last that it heard of each memory that it was given or wrote: a version, or null for its end. */
   readonly #heard = new Map<MemoryId, ObjectId | null>();
+  #tainted = false;
 
   constructor(
     who: { channel: Channel; actor: string; trust: Trust; id?: string; mode?: RecallMode; intent?: RecallIntent },
@@ -73,12 +74,20 @@ export class Session {
     return [...this.#given.keys()];
   }
 
+  /**
+   * Notes that words of an untrusted source came into the session: a page, a dependency, another agent. From here on nothing
+   * tells its own words from theirs, so all that it writes counts as untrusted.
+   */
+  taint(): void {
+    this.#tainted = true;
+  }
+
   /** Who asks, for a proposal. */
   caller(turn?: number): Caller {
     return {
       channel: this.channel,
       actor: this.actor,
-      trust: this.trust,
+      trust: this.#tainted ? "untrusted" : this.trust,
       session: this.id,
       recalled: this.recalled,
       ...(turn === undefined ? {} : { turn }),

@@ -188,9 +188,9 @@ describe("memory_remember", () => {
 });
 
 test("what came from outside doesn't keep an agent's own finding out", async () => {
-  const outside = await agent.remember({ source: "web" });
-  const own = await agent.remember();
-  expect(own).not.toBe(outside);
+  await agent.call("memory_remember", { ...CLAIM, source: "web" });
+  const own = await new Agent(stores).remember();
+  expect((await believed()).map(({ id }) => id)).toEqual([own]);
   expect(await agent.call("memory_remember", { ...CLAIM, source: "web" })).toMatchObject({
     structured: { stored: false },
   });
@@ -219,13 +219,16 @@ describe("memory_update", () => {
     expect((await other.call("memory_update", change)).isError).toBe(false);
   });
 
-  test("meets a change made since with both versions, stores nothing, and takes the merged one afterwards", async () => {
+  test("meets a change made since with all three versions, stores nothing, and takes the merged one afterwards", async () => {
     const id = await agent.remember();
+    const read = (await believed())[0]?.body.trim() ?? "";
     const other = new Agent(stores, "other-agent/2");
     await other.call("memory_inspect", { id });
     await other.call("memory_update", { id, body: "Theirs: pnpm 9.", reason: "Theirs." });
     const conflict = await agent.call("memory_update", { id, body: "Mine: pnpm 10.", reason: "Mine." });
     expect(conflict).toMatchObject({ isError: true, structured: { error: "conflict", id } });
+    expect(read).not.toBe("");
+    expect(conflict.text.indexOf(read)).toBeGreaterThan(conflict.text.indexOf("What you had read:"));
     expect(conflict.text).toContain("Theirs: pnpm 9.");
     expect(conflict.text).toContain("Mine: pnpm 10.");
     expect((await believed())[0]?.body.trim()).toBe("Theirs: pnpm 9.");

@@ -15,13 +15,14 @@ import { claimsOfTrust } from "./rules/claims-of-trust.ts";
 import { forgedFences } from "./rules/forged-fences.ts";
 import { hiddenCharacters } from "./rules/hidden-characters.ts";
 import { oneLineFields } from "./rules/one-line-fields.ts";
+import { personalData, privateContact } from "./rules/personal-data.ts";
 import { secrets, secretsByPolicy } from "./rules/secrets.ts";
 import { graver, verdictOf, type Row } from "./table.ts";
 import { matchTombstones, type Tombstone } from "./tombstones.ts";
 import type { Finding, Verdict, VerdictKind } from "./verdict.ts";
 
 /** Raised whenever the same words could get another verdict, so that remembered ones are judged again. */
-export const GATE_VERSION = 2;
+export const GATE_VERSION = 3;
 
 /** A change set as it would be stored, with every word that its commit would carry. */
 export interface GateInput {
@@ -47,6 +48,8 @@ export interface GateInput {
 
 const RULES: readonly { readonly check: Rule; readonly row: Row }[] = [
   { check: secrets, row: "refused" },
+  { check: personalData, row: "refused" },
+  { check: privateContact, row: "reported" },
   { check: hiddenCharacters, row: "refused" },
   { check: oneLineFields, row: "refused" },
   { check: forgedFences, row: "refused" },
@@ -249,7 +252,7 @@ function onePerPlace(sightings: readonly Sighting[]): Sighting[] {
 
 /** A new file is named after its title, so where the text holds a secret its name may too; nobody has seen that name yet. */
 function withoutTellingPaths(findings: readonly Finding[], files: readonly ProposedFile[]): Finding[] {
-  const telling = new Set(findings.filter(({ rule }) => rule.startsWith("secret/")).map(({ path }) => path));
+  const telling = new Set(findings.filter(({ rule }) => /^(?:secret|personal)\//.test(rule)).map(({ path }) => path));
   const isNew = new Set(files.filter(({ before }) => before === null).map(({ path }) => path));
   return findings.map((finding) =>
     telling.has(finding.path) && isNew.has(finding.path)

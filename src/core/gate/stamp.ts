@@ -2,9 +2,19 @@
  * Provenance as the program writes it. A caller's words never reach `generated` or `origin`; the one thing that a payload
  * may say about itself is that it deserves less trust than its door.
  */
-import type { Generated, Origin, Trust } from "../memory/model.ts";
+import type { Channel, Generated, Origin, Trust } from "../memory/model.ts";
+import type { Policy } from "../memory/policy.ts";
 import { lowerOf } from "../memory/trust.ts";
 import type { Caller } from "../proposal.ts";
+
+/** Doors at which nobody can tell what an agent has read before it writes. */
+const UNDECLARED: ReadonlySet<Channel> = new Set(["mcp", "tool", "file-tool", "cli"]);
+
+/** The caller as a team's policy takes it, where its door can't tell what it has read. */
+export function asDeclared(caller: Caller, { trust }: Policy): Caller {
+  const isUndeclared = caller.trust === "agent" && caller.gesture !== true && UNDECLARED.has(caller.channel);
+  return isUndeclared && trust.undeclared === "untrusted" ? { ...caller, trust: "untrusted" } : caller;
+}
 
 /** As many recalled memories as a file names: enough for a session's context, small enough for one line of front matter. */
 const MOST_CONTEXT = 50;

@@ -115,6 +115,7 @@ async function remember(context: ToolContext, input: Input): Promise<ToolAnswer>
   const { stores, session } = context;
   await requireWriting(context);
   const draft = draftOf(input, codeRootOf(stores));
+  if (draft.trust === "untrusted") session.taint();
   const act: Act = { caller: session.caller(), reason: input.reason };
   const store = await stores.storeFor(draft, input.store);
   const same = await believedAlready(store, draft);
