@@ -38,6 +38,7 @@ export function failureOf(error: unknown): Failure {
     const [base, theirs, mine] = [textOf(error.base), textOf(error.theirs), textOf(error.mine)];
     return failure(EXIT.conflict, error, { path: error.path, base, theirs, mine }, [
       headline(error.message),
+      ...version("What you had read:", base),
       ...version(`What is there now (${error.path}):`, theirs),
       ...version("What you wanted to store:", mine),
     ]);

@@ -10,6 +10,7 @@ export const COMMANDS = {
   renew: "commitToMemory.renew",
   confirm: "commitToMemory.confirm",
   copyId: "commitToMemory.copyId",
+  compareVersions: "commitToMemory.compareVersions",
   undo: "commitToMemory.undo",
   refresh: "commitToMemory.refresh",
   showMore: "commitToMemory.showMore",

@@ -8,6 +8,7 @@ import {
   Disposable,
   type ExtensionContext,
 } from "vscode";
+import { ConflictError } from "../core/errors.ts";
 import { HeldForReviewError } from "../core/gate/verdict.ts";
 import { tools } from "../core/tools/tools.ts";
 import { systemEnvironment } from "../git/open.ts";
@@ -17,6 +18,7 @@ import { COMMANDS, type CommandHandlers, type CommandName } from "./command-ids.
 import { Blame } from "./editor/blame.ts";
 import { BlameLine } from "./editor/blame-line.ts";
 import { BeliefLenses } from "./editor/code-lens.ts";
+import { ConflictVersions } from "./editor/conflict-versions.ts";
 import { Problems } from "./editor/diagnostics.ts";
 import { MemoryFileSystem } from "./editor/file-system.ts";
 import { ProvenanceHover } from "./editor/hover.ts";
@@ -25,7 +27,7 @@ import { historyCommands } from "./history/commands.ts";
 import { PastVersions } from "./history/past-versions.ts";
 import { storesInView } from "./in-view.ts";
 import { registerServerDefinitions } from "./mcp/server-definitions.ts";
-import { guard, sayHeld, showError, whisper } from "./messages.ts";
+import { guard, sayConflict, sayHeld, showError, whisper } from "./messages.ts";
 import { Onboarding } from "./onboarding/commands.ts";
 import { launcherFor, refreshLauncher } from "./onboarding/launcher.ts";
 import { EditorPerson } from "./person.ts";
@@ -78,11 +80,13 @@ export function activate(context: ExtensionContext): Api | undefined {
     try {
       whisper((await acts.save(store.store, path, read, bytes)).sentence);
     } catch (error) {
+      if (error instanceof ConflictError) sayConflict(error);
       // What waits is kept, so that the document goes back to what is believed.
       if (!(error instanceof HeldForReviewError)) throw error;
       sayHeld(error);
     }
   });
+  const conflicts = new ConflictVersions(workspace);
   const shown = travelParts(versions);
   const { pages, plans } = shown;
   const timeline = new TimelineProvider(workspace, context.workspaceState);
@@ -110,6 +114,7 @@ export function activate(context: ExtensionContext): Api | undefined {
     shown,
     travel,
     files,
+    conflicts,
     lenses,
     timeline,
     showTimeline(timeline, report),
@@ -133,6 +138,7 @@ export function activate(context: ExtensionContext): Api | undefined {
       ...historyCommands({ selection, acts, plans }),
       ...timelineCommands({ acts, plans }),
       ...travel.commands(),
+      ...conflicts.commands(),
       ...review.commands(),
       ...trustCommands({ workspace, person }),
       ...onboarding.commands(),

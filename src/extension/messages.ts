@@ -1,6 +1,6 @@
 /** What the window says after an act, and when one fails. */
 import { CancellationError, commands, window } from "vscode";
-import { MemoryError } from "../core/errors.ts";
+import { ConflictError, MemoryError } from "../core/errors.ts";
 import { HeldForReviewError } from "../core/gate/verdict.ts";
 import type { Done } from "./acts.ts";
 import { COMMANDS } from "./command-ids.ts";
@@ -41,12 +41,26 @@ export function showError(failure: unknown): void {
     sayHeld(failure);
     return;
   }
+  if (failure instanceof ConflictError) {
+    sayConflict(failure);
+    return;
+  }
   const remedy = REMEDIES[failure.code];
   void window
     .showErrorMessage(plainMessage(failure.message), ...(remedy === undefined ? [] : [remedy.label]))
     .then((answer) => {
       if (remedy !== undefined && answer === remedy.label) void commands.executeCommand(remedy.command);
     });
+}
+
+/** Says that somebody else was first, with the way to the versions that there are. Does not wait for the answer. */
+export function sayConflict(conflict: ConflictError): void {
+  const { base, theirs, mine } = conflict;
+  const button = base === null && theirs === null && mine === null ? "Refresh" : "Compare";
+  void window.showErrorMessage(plainMessage(conflict.message), button).then((answer) => {
+    if (answer === "Compare") void commands.executeCommand(COMMANDS.compareVersions, conflict);
+    if (answer === "Refresh") void commands.executeCommand(COMMANDS.refresh);
+  });
 }
 
 /** Says that a write waits, with the way to its review. Does not wait for the answer. */
@@ -57,7 +71,6 @@ export function sayHeld({ held }: HeldForReviewError): void {
 }
 
 const REMEDIES: Readonly<Record<string, { readonly label: string; readonly command: string }>> = {
-  conflict: { label: "Refresh", command: COMMANDS.refresh },
   "not-found": { label: "Refresh", command: COMMANDS.refresh },
   busy: { label: "Refresh", command: COMMANDS.refresh },
   "newer-format": { label: "Check for Updates", command: "workbench.extensions.action.checkForUpdates" },

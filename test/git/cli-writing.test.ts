@@ -305,16 +305,17 @@ describe("update", () => {
     expect(await front("--untag", "b", "--untag", "c")).not.toHaveProperty("tags");
   });
 
-  test("a version that is no longer there is a conflict with both texts, exit code 4", async () => {
-    const { blob } = (await world.json(["show", id])).answer;
+  test("a version that is no longer there is a conflict with all three texts, exit code 4", async () => {
+    const { blob, front } = (await world.json(["show", id])).answer;
     await world.json(["update", id, "--title", "Theirs", "--reason", "R"]);
     const { exit, answer } = await world.json(["update", id, "--title", "Mine", "--reason", "R", "--read", blob]);
     expect([exit, answer.error.code]).toEqual([4, "conflict"]);
+    expect(answer.error.base).toContain(String(front["title"]));
     expect(answer.error.theirs).toContain('"Theirs"');
     expect(answer.error.mine).toContain('"Mine"');
     const shown = await world.call(["update", id, "--title", "Mine", "--reason", "R", "--read", blob.slice(0, 8)]);
     expect([shown.exit, shown.out]).toEqual([4, ""]);
-    expect(shown.err).toContain("What is there now");
+    expect(shown.err).toMatch(/What you had read:[^]*What is there now[^]*What you wanted to store:/);
     expect((await world.json(["show", id])).answer.front).toMatchObject({ title: "Theirs" });
   });
 

@@ -185,6 +185,7 @@ export interface Answer {
     readonly code: string;
     readonly message: string;
     readonly suggestion: string;
+    readonly base: string;
     readonly theirs: string;
     readonly mine: string;
     readonly findings: readonly { readonly rule: string }[];

@@ -1,7 +1,8 @@
 /** Which version of a memory a write was made against, and what a model is told when that is not the one there now. */
 import { ConflictError, InvalidInputError, MemoryNotFoundError } from "../errors.ts";
-import type { Memory, ObjectId } from "../memory/model.ts";
+import type { Memory, MemoryId, ObjectId } from "../memory/model.ts";
 import type { Session } from "../session.ts";
+import type { MemoryStore } from "../store.ts";
 import { type ToolAnswer, failed } from "./answer.ts";
 import type { ToolContext } from "./definition.ts";
 import { asData } from "./data.ts";
@@ -36,34 +37,45 @@ export function versionRead(session: Session, memory: Memory, named: string | un
   });
 }
 
-/** Shows the version that is there now beside the one that was refused; from then on the session has read the newer one. */
+/**
+ * Shows what the session had read, what is there now, and what was refused; from then on the session has read the newer one.
+ */
 export async function answerOfConflict(context: ToolContext, error: ConflictError): Promise<ToolAnswer> {
-  const now = await currentVersion(context, error.path);
-  if (now === null)
+  const there = await currentVersion(context, error.path);
+  if (there === null)
     return failed(
       error.code,
       "The memory ended after you read it. Nothing was stored. Call memory_inspect with its id to see why.",
     );
+  const { store, memory: now } = there;
+  const base = error.base ?? (await givenVersion(store, context.session, now.id));
   context.session.gave([now]);
-  const mine =
-    error.mine === null
-      ? []
-      : ["What you wanted to store:", asData(new TextDecoder().decode(error.mine), context.session.id)];
+  const version = (title: string, bytes: Uint8Array | null): string[] =>
+    bytes === null ? [] : [title, asData(new TextDecoder().decode(bytes), context.session.id)];
   const text = [
     `${now.id} was changed by somebody else after you read it. Nothing was stored.`,
+    ...version("What you had read:", base),
     `What it says now, version ${now.blob}:`,
     asData(claimText(now), context.session.id),
-    ...mine,
+    ...version("What you wanted to store:", error.mine),
     "Decide whether your change still holds against what it says now. If it does, call again with both merged; that counts as having read this version.",
   ];
   return failed(error.code, text.join("\n"), { id: now.id, version: now.blob });
 }
 
-async function currentVersion({ stores }: ToolContext, path: string): Promise<Memory | null> {
+async function currentVersion(
+  { stores }: ToolContext,
+  path: string,
+): Promise<{ store: MemoryStore; memory: Memory } | null> {
   try {
-    return (await stores.find(path)).memory;
+    return await stores.find(path);
   } catch (error) {
     if (error instanceof MemoryNotFoundError) return null;
     throw error;
   }
+}
+
+async function givenVersion(store: MemoryStore, session: Session, id: MemoryId): Promise<Uint8Array | null> {
+  const given = session.given(id);
+  return given === undefined ? null : ((await store.repository.blobs([given]))[0] ?? null);
 }

@@ -141,6 +141,8 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
         "This memory is no longer believed, so it can't be saved. Bring it back from Past in the Memory view first.",
       );
     }
+    // What says nothing new is no write: an empty commit would only hide the last real one.
+    if (read === snapshot.blobAt(path) && Buffer.from(content).equals(await bytesOf(store, read))) return;
     try {
       await this.#save(store, path, read, content);
     } catch (error) {

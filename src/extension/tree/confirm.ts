@@ -4,7 +4,7 @@
  */
 import { commands, window } from "vscode";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
-import { isBroken } from "../../core/memory/model.ts";
+import { isBroken, type ObjectId } from "../../core/memory/model.ts";
 import { endsOnlyByPolicy } from "../../core/memory/designed-expiry.ts";
 import { confirmationOf } from "../../core/view/confirmation.ts";
 import type { Target } from "../acts.ts";
@@ -27,7 +27,9 @@ export async function askToConfirm(picked: Picked): Promise<Target | undefined> 
   if (memory !== undefined && isBroken(memory))
     throw new InvalidInputError("This file can't be read as a memory. Mend it first, and then confirm it.");
   if (memory === undefined || memory.blob !== blob) {
-    const versions = { path, base: null, theirs: null, mine: null };
+    const bytesOf = async (version: ObjectId | null): Promise<Uint8Array | null> =>
+      version === null ? null : ((await store.store.repository.blobs([version]))[0] ?? null);
+    const versions = { path, base: await bytesOf(blob), theirs: await bytesOf(memory?.blob ?? null), mine: null };
     throw new ConflictError("Somebody changed this memory meanwhile. Look at it again and then confirm it.", versions);
   }
   const question = confirmationOf(memory, endsOnlyByPolicy(memory, await store.store.policyAt(snapshot)));
