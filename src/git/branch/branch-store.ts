@@ -300,6 +300,7 @@ export class BranchStore {
     const waiting = new WaitingWrites(this.#place, opened, folder, updater);
     const landing = new Landing(this.#place, folder, opened.refs, updater);
     await landing.repair();
+    landing.sweep();
     const lander = new Lander(this.#place, waiting, landing, new DefaultBranches(repository));
     return { opened, folder, updater, waiting, lander };
   }

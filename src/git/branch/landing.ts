@@ -7,7 +7,7 @@
  *
  * git itself decides what stands in the way: a path that is staged, edited or untracked there refuses the step.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -41,8 +41,12 @@ interface Intent extends Step {
 
 const INTENT = "landing";
 const LANDED = "landed";
+const SCRATCH = "landing-";
 /** A landing takes milliseconds; one that is older is nobody's, even where its process number is in use again. */
 const STALE_MS = 60_000;
+
+/** The git folders in which this process is landing now. */
+const atWork = new Set<string>();
 
 export class Landing {
   readonly #place: WorkTree;
@@ -51,6 +55,8 @@ export class Landing {
   readonly #updater: RefUpdater;
   readonly #state: FolderState;
   readonly #git: GitCommand;
+  /** A folder of this process's own, for as long as a landing takes. */
+  readonly #scratch: string;
   readonly #files: { readonly index: string; readonly lock: string; readonly copy: string };
 
   constructor(place: WorkTree, folder: FolderTrees, refs: RefReader, updater: RefUpdater) {
@@ -60,10 +66,11 @@ export class Landing {
     this.#refs = refs;
     this.#updater = updater;
     this.#state = new FolderState(path.join(gitDir, "memory"), place.repository);
+    this.#scratch = path.join(gitDir, "memory", `${SCRATCH}${process.pid}-${randomBytes(6).toString("hex")}`);
     this.#files = {
       index: path.join(gitDir, "index"),
       lock: path.join(gitDir, "index.lock"),
-      copy: path.join(gitDir, "memory", "index"),
+      copy: path.join(this.#scratch, "index"),
     };
     this.#git = git.in(place.folder).onIndex(this.#files.copy);
   }
@@ -79,6 +86,21 @@ export class Landing {
   }
 
   async take(step: Step): Promise<Outcome> {
+    const { gitDir } = this.#place.repository;
+    atWork.add(gitDir);
+    try {
+      return await this.#take(step);
+    } catch (error) {
+      atWork.delete(gitDir);
+      // The lock must not stand in the user's way. What can't be made good now, the next open tries again.
+      await this.repair().catch(() => undefined);
+      throw error;
+    } finally {
+      atWork.delete(gitDir);
+    }
+  }
+
+  async #take(step: Step): Promise<Outcome> {
     const { index, lock, copy } = this.#files;
     const steps = await this.#folder.steps(step.before, step.after);
     const seen = new Map(steps.map((one) => [one.path, this.#lookOf(one.path)]));
@@ -89,21 +111,16 @@ export class Landing {
     if (stat === undefined) return { waits: "this work tree has no index yet" };
     this.#copyIndex(Number(stat.mtimeMs));
     const refused = await this.#stepIndex(step);
-    if (refused !== null) return this.#changedAmong(steps, refused);
+    if (refused !== null) {
+      fs.rmSync(this.#scratch, { recursive: true, force: true });
+      return this.#changedAmong(steps, refused);
+    }
     await this.#note({ ...step, lock: digestOf(copy), by: { pid: process.pid, host: os.hostname(), at: Date.now() } });
     if (!linkNew(copy, lock)) return this.#forget({ waits: "another git is at work (index.lock)" });
     const now = fs.statSync(index, { bigint: true, throwIfNoEntry: false });
     const isSame = now?.mtimeNs === stat.mtimeNs && now.size === stat.size && now.ino === stat.ino;
     const isHere = lineOf(path.join(this.#place.repository.gitDir, "HEAD")) === `ref: ${step.branch}`;
-    const { ref, before, after } = step.pending;
-    const moved =
-      isSame &&
-      isHere &&
-      (await this.#updater.swapAll([
-        { ref: step.branch, before: step.before, after: step.after },
-        { ref, before, after },
-      ]));
-    if (!moved) {
+    if (!isSame || !isHere || !(await this.#moveRefs(step))) {
       fs.unlinkSync(lock);
       return this.#forget({ waits: "the branch or the index changed this moment" });
     }
@@ -111,30 +128,34 @@ export class Landing {
     return "taken";
   }
 
+  async #moveRefs({ branch, before, after, pending }: Step): Promise<boolean> {
+    return this.#updater.swapAll([{ ref: branch, before, after }, pending]);
+  }
+
   /** Makes good what a kill left of a landing: finished where the branch has moved, undone where it has not. */
   async repair(): Promise<void> {
     const intent = await this.#noted();
-    if (intent === null || isAtWork(intent)) return;
+    if (intent === null || isAtWork(intent, this.#place.repository.gitDir)) return;
     const { lock, copy } = this.#files;
     const isOurs = fs.existsSync(lock) && digestOf(lock) === intent.lock;
     const tip = await this.#refs.read(intent.branch);
     if (tip !== intent.after) {
       if (isOurs) fs.unlinkSync(lock);
-      fs.rmSync(copy, { force: true });
       return this.#state.remove(INTENT);
     }
     const { ref, before, after } = intent.pending;
     if ((await this.#refs.read(ref)) === before) await this.#updater.swapAll([{ ref, before, after }]);
-    if (isOurs) fs.copyFileSync(lock, copy);
+    if (isOurs) this.#copy(lock);
+    else if (!fs.existsSync(this.#files.index)) return this.#state.remove(INTENT);
     else {
       // Somebody removed the lock, or all but the note was done. The index takes the step where it has not yet.
       this.#copyIndex(fs.statSync(this.#files.index).mtimeMs);
-      if ((await this.#stepIndex(intent, "-i")) !== null) return this.#state.remove(INTENT);
+      if ((await this.#stepIndex(intent, "-i")) !== null) return void (await this.#forget("taken"));
       if (!linkNew(copy, lock)) return;
     }
     const steps = await this.#folder.steps(intent.before, intent.after);
     const due: FileDelta[] = [];
-    for (const one of steps) if ((await this.#blobInWorkTree(one.path)) === one.before) due.push(one);
+    for (const one of steps) if (await this.#isDue(one)) due.push(one);
     await this.#finish(due);
   }
 
@@ -144,6 +165,7 @@ export class Landing {
     const written = await this.#writeFiles(steps);
     fs.renameSync(copy, index);
     fs.unlinkSync(lock);
+    fs.rmSync(this.#scratch, { recursive: true, force: true });
     // A file that could not be written is written when the store is opened next.
     if (written) await this.#state.remove(INTENT);
   }
@@ -161,14 +183,11 @@ export class Landing {
    */
   async #stepSparseIndex(before: ObjectId, after: ObjectId): Promise<string | null> {
     this.#copyIndex(fs.statSync(this.#files.index).mtimeMs);
-    const elsewhere = fs.mkdtempSync(path.join(this.#place.repository.gitDir, "memory", "files-"));
-    try {
-      const place = [`--git-dir=${this.#place.repository.gitDir}`, `--work-tree=${elsewhere}`];
-      const done = await this.#git.run([...place, "read-tree", "-m", "-u", before, after]);
-      return done.ok ? null : done.stderr;
-    } finally {
-      fs.rmSync(elsewhere, { recursive: true, force: true });
-    }
+    const elsewhere = path.join(this.#scratch, "files");
+    fs.mkdirSync(elsewhere);
+    const place = [`--git-dir=${this.#place.repository.gitDir}`, `--work-tree=${elsewhere}`];
+    const done = await this.#git.run([...place, "read-tree", "-m", "-u", before, after]);
+    return done.ok ? null : done.stderr;
   }
 
   #isSparse(): boolean {
@@ -210,12 +229,24 @@ export class Landing {
    * @param time in milliseconds; never later than the real one
    */
   #copyIndex(time: number): void {
-    const { index, copy } = this.#files;
-    fs.mkdirSync(path.dirname(copy), { recursive: true });
-    // A second name of the lock may be left here, and writing through it would change the lock.
-    fs.rmSync(copy, { force: true });
-    fs.copyFileSync(index, copy);
-    fs.utimesSync(copy, Math.floor(time) / 1000, Math.floor(time) / 1000);
+    this.#copy(this.#files.index);
+    fs.utimesSync(this.#files.copy, Math.floor(time) / 1000, Math.floor(time) / 1000);
+  }
+
+  #copy(file: string): void {
+    fs.rmSync(this.#scratch, { recursive: true, force: true });
+    fs.mkdirSync(this.#scratch, { recursive: true });
+    fs.copyFileSync(file, this.#files.copy);
+  }
+
+  /** What killed processes left. */
+  sweep(): void {
+    const folder = path.dirname(this.#scratch);
+    if (!fs.existsSync(folder)) return;
+    for (const name of fs.readdirSync(folder)) {
+      const pid = name.startsWith(SCRATCH) ? Number.parseInt(name.slice(SCRATCH.length), 10) : process.pid;
+      if (pid !== process.pid && !isAlive(pid)) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+    }
   }
 
   async #changedAmong(steps: readonly FileDelta[], refused: string): Promise<Outcome> {
@@ -263,12 +294,18 @@ export class Landing {
     return stat === undefined ? "" : `${stat.mtimeNs} ${stat.size} ${stat.ino}`;
   }
 
-  /** The blob that the file in the work tree would be; null where there is none. */
-  async #blobInWorkTree(file: string): Promise<ObjectId | null> {
-    const name = inFolder(file);
-    if (!fs.existsSync(path.join(this.#place.folder, name))) return null;
-    const hashed = await this.#git.run(["hash-object", "--", name]);
-    return hashed.ok ? hashed.stdout.toString("utf8").trim() : "";
+  /** Whether a file is still the old one, gone, or what a kill left of the new one. What somebody has changed since is theirs. */
+  async #isDue({ path: file, before, after }: FileDelta): Promise<boolean> {
+    const name = path.join(this.#place.folder, inFolder(file));
+    const stat = fs.lstatSync(name, { throwIfNoEntry: false });
+    if (stat === undefined) return after !== null;
+    if (!stat.isFile()) return false;
+    const hashed = await this.#git.run(["hash-object", "--", inFolder(file)]);
+    if (hashed.ok && hashed.stdout.toString("utf8").trim() === before) return true;
+    const whole =
+      after === null ? null : await this.#git.run(["cat-file", "--filters", `--path=${inFolder(file)}`, after]);
+    const bytes = fs.readFileSync(name);
+    return whole?.ok === true && whole.stdout.subarray(0, bytes.length).equals(bytes);
   }
 
   async #note(intent: Intent): Promise<void> {
@@ -277,22 +314,43 @@ export class Landing {
 
   async #noted(): Promise<Intent | null> {
     const bytes = await this.#state.read(INTENT);
-    return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as Intent);
+    if (bytes === null) return null;
+    const intent = intentIn(new TextDecoder().decode(bytes));
+    if (intent === null) await this.#state.remove(INTENT);
+    return intent;
   }
 
   async #forget(outcome: Outcome): Promise<Outcome> {
-    fs.rmSync(this.#files.copy, { force: true });
+    fs.rmSync(this.#scratch, { recursive: true, force: true });
     await this.#state.remove(INTENT);
     return outcome;
   }
 }
 
-/** Whether the process that began it may still be at it. */
-function isAtWork({ by }: Intent): boolean {
-  if (by.host !== os.hostname() || by.pid === process.pid) return false;
-  if (Math.abs(Date.now() - by.at) > STALE_MS) return false;
+/** Null where the text is damaged: a landing that nobody can tell apart is nobody's. */
+function intentIn(text: string): Intent | null {
   try {
-    process.kill(by.pid, 0);
+    const { lock, by, pending, ...step } = JSON.parse(text) as Partial<Intent>;
+    const isWhole = [lock, step.branch, step.before, step.after, pending?.ref, pending?.before].every(
+      (part) => typeof part === "string",
+    );
+    return isWhole && typeof by?.pid === "number" ? (JSON.parse(text) as Intent) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Whether the process that began it may still be at it. */
+function isAtWork({ by }: Intent, gitDir: string): boolean {
+  if (by.host !== os.hostname()) return false;
+  if (by.pid === process.pid) return atWork.has(gitDir);
+  return Math.abs(Date.now() - by.at) < STALE_MS && isAlive(by.pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
     return true;
   } catch (error) {
     return hasCode(error, "EPERM");

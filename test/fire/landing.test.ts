@@ -1,0 +1,190 @@
+/** Kills, torn writes and a full disk while writes land on the checked-out branch, and while a store moves. */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { buildSync } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ROOT } from "../../scripts/paths.ts";
+import { addMemory } from "../../src/core/verbs.ts";
+import { openStores } from "../../src/git/open.ts";
+import { land, onBranch, startOnBranch } from "../git/support/branch.ts";
+import { act, claim, Scratch } from "../support/scratch.ts";
+import { allFaults, chance, type Fault, sample, type Step } from "./faults.ts";
+import { World } from "./world.ts";
+
+const SCENARIOS = ["landing", "move to branch", "move to dedicated"] as const;
+type Scenario = (typeof SCENARIOS)[number];
+
+/** How many of each; `FIRE_FAULTS=Infinity` tries every fault at every step. */
+const FAULTS = Number(process.env["FIRE_FAULTS"] ?? 8);
+const SEED = 20_261_123;
+const LIVED = ["Claim number 1", "Claim number 2"];
+
+const built = fs.mkdtempSync(path.join(os.tmpdir(), "memory-fire-landing-"));
+const prepared = new Map<Scenario, Scratch>();
+beforeAll(async () => {
+  const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+  for (const name of ["landing-actor", "inject"])
+    buildSync({
+      entryPoints: [path.join(ROOT, `test/fire/${name}.ts`)],
+      outfile: path.join(built, `${name}.mjs`),
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      banner: { js: banner },
+    });
+  for (const scenario of SCENARIOS) prepared.set(scenario, await prepare(scenario));
+});
+afterAll(async () => {
+  for (const scratch of prepared.values()) await scratch.remove();
+  fs.rmSync(built, { recursive: true, force: true });
+});
+
+async function prepare(scenario: Scenario): Promise<Scratch> {
+  const scratch = new Scratch();
+  fs.mkdirSync(scratch.data, { recursive: true });
+  scratch.write("other.ts", "one\n");
+  scratch.git("add", "other.ts");
+  const store = scenario === "move to branch" ? await scratch.start() : await startOnBranch(scratch);
+  for (const n of [1, 2]) await addMemory(store, claim(n), act);
+  if (scenario !== "move to branch") await land(store);
+  await store.dispose();
+  // The developer is in the middle of something.
+  scratch.write("other.ts", "two\n");
+  scratch.write("staged.ts", "staged\n");
+  scratch.git("add", ".");
+  scratch.write("staged.ts", "staged and edited\n");
+  scratch.write("notes.txt", "untracked\n");
+  return scratch;
+}
+
+function copyOf(scenario: Scenario): World {
+  const scratch = prepared.get(scenario);
+  if (scratch === undefined) throw new Error("nothing was prepared");
+  const world = new World(fs.mkdtempSync(path.join(os.tmpdir(), "memory-fire-")));
+  fs.cpSync(scratch.root, world.root, { recursive: true, preserveTimestamps: true });
+  // A copied file is another file for git until it looks again.
+  world.git("update-index", "-q", "--refresh");
+  const then = Date.now() / 1000 - 60;
+  for (const name of ["index", "HEAD", "logs/HEAD", "COMMIT_EDITMSG"]) {
+    const file = path.join(world.folder, ".git", name);
+    if (fs.existsSync(file)) fs.utimesSync(file, then, then);
+  }
+  return world;
+}
+
+interface Said {
+  readonly believed?: string;
+  readonly gone?: string;
+  readonly changing?: string;
+  readonly unclear?: string;
+  readonly ended?: true;
+}
+
+async function run(world: World, scenario: Scenario, env: NodeJS.ProcessEnv): Promise<Said[]> {
+  const words = ["--import", path.join(built, "inject.mjs"), path.join(built, "landing-actor.mjs")];
+  const child = spawn(path.join(ROOT, "node_modules/.bin/node"), [...words, world.folder, world.data, scenario], {
+    detached: true,
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, ...env },
+  });
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  await new Promise((resolve) => child.once("close", resolve));
+  return said
+    .split("\n")
+    .filter((line) => line.endsWith("}"))
+    .map((line) => JSON.parse(line) as Said);
+}
+
+/** The developer's work, as git and the disk tell of it. */
+function work(world: World): string {
+  const files = ["other.ts", "staged.ts", "notes.txt"].map((file) =>
+    fs.readFileSync(path.join(world.folder, file), "utf8"),
+  );
+  return [world.git("status", "--porcelain"), world.git("diff", "--cached"), world.git("diff"), ...files].join("\n");
+}
+
+/** What is wrong, in words. */
+async function judge(world: World, before: string, said: readonly Said[]): Promise<string[]> {
+  const wrong = said.flatMap(({ unclear }) => (unclear === undefined ? [] : [unclear]));
+  const stores = await openStores({ folder: world.folder, dataDirectory: world.data });
+  const store = stores.project;
+  if (store === null) throw new Error("the repository is gone");
+  try {
+    const titles = new Set(Array.from((await store.snapshot()).memories(), ({ title }) => title));
+    const facts = new Map<string, boolean>();
+    for (const { believed, gone, changing } of said) {
+      if (changing !== undefined) facts.delete(changing);
+      if (believed !== undefined) facts.set(believed, true);
+      if (gone !== undefined) facts.set(gone, false);
+    }
+    for (const title of LIVED) facts.set(title, true);
+    for (const [title, is] of facts)
+      if (titles.has(title) !== is) wrong.push(`"${title}" is ${is ? "lost" : "still there"}`);
+    if ([...(await store.snapshot()).broken()].length > 0) wrong.push("a memory is broken");
+    await addMemory(store, claim("next"), act);
+    const { why, aside } = await onBranch(store).branch.land(true);
+    if (why !== null) wrong.push(`it waits: ${why}`);
+    if (aside.length > 0) wrong.push(`${aside.length} set aside`);
+    const adds = (await store.journal.entries()).flatMap(({ text, changes }) =>
+      text.operation === "add" ? [changes.length] : [],
+    );
+    if (adds.some((count) => count !== 1)) wrong.push(`commits that add ${adds.join()} memories`);
+  } catch (error) {
+    wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    await stores.project?.dispose();
+    await stores.personal.dispose();
+  }
+  if (work(world) !== before) wrong.push(`the developer's work is another: ${world.git("status", "--porcelain")}`);
+  const fsck = world.git("fsck", "--strict", "--full", "--no-dangling");
+  if (fsck !== "") wrong.push(`git fsck: ${fsck}`);
+  const locks = fs.readdirSync(path.join(world.folder, ".git"), { recursive: true, encoding: "utf8" });
+  return [
+    ...wrong,
+    ...locks.filter((name) => /(?:index|HEAD|main)\.lock$/.test(name)).map((name) => `${name} was left`),
+  ];
+}
+
+async function steps(scenario: Scenario): Promise<Step[]> {
+  const world = copyOf(scenario);
+  const log = path.join(world.root, "steps");
+  const before = work(world);
+  const said = await run(world, scenario, { FIRE_LOG: log });
+  const wrong = await judge(world, before, said);
+  if (wrong.length > 0) throw new Error(`${scenario} fails by itself: ${wrong.join("\n")}`);
+  const lines = fs.readFileSync(log, "utf8").trimEnd().split("\n");
+  world.remove();
+  return lines.map((line) => {
+    const [kind = "", ...label] = line.split(" ");
+    return { kind: kind as Step["kind"], label: label.join(" ").replaceAll(world.root, "") };
+  });
+}
+
+async function fire(scenario: Scenario, fault: Fault): Promise<string[]> {
+  const world = copyOf(scenario);
+  const before = work(world);
+  const said = await run(world, scenario, {
+    FIRE_STEP: String(fault.step),
+    FIRE_FAULT: fault.kind,
+    FIRE_DELAY: String(fault.delay),
+  });
+  const wrong = await judge(world, before, said);
+  if (wrong.length === 0 || process.env["FIRE_KEEP"] === undefined) world.remove();
+  return wrong.map((text) => `${scenario}, ${fault.kind} at step ${fault.step} (${fault.label}): ${text}`);
+}
+
+test.each(SCENARIOS)(
+  "%s: whatever goes wrong, nothing acknowledged is lost and the developer's work is as it was",
+  async (scenario) => {
+    const random = chance(SEED);
+    const faults = sample(allFaults(await steps(scenario), random), FAULTS, random);
+    const wrong: string[] = [];
+    for (const fault of faults) wrong.push(...(await fire(scenario, fault)));
+    console.log(`${scenario}: ${faults.length} faults, ${wrong.length} problems`);
+    expect(wrong).toEqual([]);
+  },
+  3_600_000,
+);
