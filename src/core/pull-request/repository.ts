@@ -27,7 +27,7 @@ export interface ReviewRepository {
   files(commit: ObjectId, prefix: string): Promise<readonly TreeFile[]>;
   /** The line with the title of each memory, by path, without reading every file here. */
   titles(commit: ObjectId, prefix: string): Promise<ReadonlyMap<string, string>>;
-  /** The bytes of some blobs. One that is missing or larger than a memory can be is not in the answer. */
+  /** The bytes of some blobs. One that is larger than a memory can be is not in the answer. Throws GitError where one is missing. */
   blobs(ids: Iterable<ObjectId>): Promise<ReadonlyMap<ObjectId, Uint8Array>>;
   /** The commits that `to` has and `from` hasn't, newest first, with what they did to the store. */
   commits(from: ObjectId | null, to: ObjectId, prefix: string): Promise<readonly CommitInfo[]>;

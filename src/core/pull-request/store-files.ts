@@ -45,11 +45,7 @@ export function modeConcerns({ path: own, mode, after, fresh }: OtherFile, path:
       "It is another repository inside this one. A store holds plain files only.",
     );
   if (fresh === undefined)
-    return say(
-      "stray/large",
-      "quarantine",
-      "It is larger than a page of text can be, or is not in this clone, so it was not read.",
-    );
+    return say("stray/large", "quarantine", "It is larger than a page of text can be, so it was not read.");
   if (mode !== PLAIN && !isMemoryPath(own))
     return say("stray/program", "quarantine", "It is marked as a program. Nothing in a store is ever run.");
   return [];
@@ -152,7 +148,7 @@ function signerConcerns({ old, fresh }: OtherFile, path: string, withheld: boole
       sentence:
         parts.length === 0
           ? "It changes who may approve beliefs."
-          : `It ${parts.join(" and ")}. A new key counts only once this is merged, never in this review.`,
+          : `It ${parts.join(" and ")}.${came.length === 0 ? "" : " A new key counts only once this is merged, never in this review."}`,
       ...(came.length === 0 || withheld ? {} : { quote: came.join("\n") }),
     },
   ];

@@ -40,7 +40,7 @@ export class GitReviewRepository implements ReviewRepository {
     if (answer.ok) return answer.stdout.toString("utf8").trim();
     // One is its way to say that there is none.
     if (answer.code === 1) return null;
-    throw new GitError(`git merge-base failed: ${lastLine(answer.stderr)}`);
+    throw failed("merge-base", answer.stderr);
   }
 
   async blobAt(commit: ObjectId, file: string): Promise<ObjectId | null> {
@@ -103,7 +103,7 @@ export class GitReviewRepository implements ReviewRepository {
       `${prefix}semantic`,
       `${prefix}episodic`,
     ]);
-    if (!answer.ok && answer.code !== 1) throw new GitError(`git grep failed: ${lastLine(answer.stderr)}`);
+    if (!answer.ok && answer.code !== 1) throw failed("grep", answer.stderr);
     const titles = new Map<string, string>();
     const text = answer.ok ? answer.stdout.toString("utf8") : "";
     const start = commit.length + 1 + prefix.length;
@@ -119,13 +119,13 @@ export class GitReviewRepository implements ReviewRepository {
     const found = new Map<ObjectId, Uint8Array>();
     if (wanted.length === 0) return found;
     const sizes = await this.#catFile("--batch-check", wanted);
-    const small = sizes
-      .toString("utf8")
-      .split("\n")
-      .flatMap((line) => {
-        const match = /^([0-9a-f]+) blob (\d+)$/.exec(line);
-        return match?.[1] !== undefined && Number(match[2]) <= LARGEST ? [match[1]] : [];
-      });
+    const text = sizes.toString("utf8");
+    const missing = text.match(/ missing$/gm)?.length ?? 0;
+    if (missing > 0) throw partial();
+    const small = text.split("\n").flatMap((line) => {
+      const match = /^([0-9a-f]+) blob (\d+)$/.exec(line);
+      return match?.[1] !== undefined && Number(match[2]) <= LARGEST ? [match[1]] : [];
+    });
     if (small.length === 0) return found;
     const bytes = await this.#catFile("--batch", small);
     for (let at = 0; at < bytes.length;) {
@@ -158,13 +158,13 @@ export class GitReviewRepository implements ReviewRepository {
 
   async #catFile(mode: "--batch" | "--batch-check", ids: readonly ObjectId[]): Promise<Buffer> {
     const answer = await this.#run(["cat-file", mode], new TextEncoder().encode(`${ids.join("\n")}\n`));
-    if (!answer.ok) throw new GitError(`git cat-file failed: ${lastLine(answer.stderr)}`);
+    if (!answer.ok) throw failed("cat-file", answer.stderr);
     return answer.stdout;
   }
 
   async #lines(args: readonly string[]): Promise<string[]> {
     const answer = await this.#run(args);
-    if (!answer.ok) throw new GitError(`git ${args[0] ?? ""} failed: ${lastLine(answer.stderr)}`);
+    if (!answer.ok) throw failed(args[0] ?? "", answer.stderr);
     return answer.stdout
       .toString("utf8")
       .split("\0")
@@ -174,7 +174,7 @@ export class GitReviewRepository implements ReviewRepository {
   /** The tree without entries, in the repository's own hash; git knows it without having it. */
   async #empty(): Promise<ObjectId> {
     this.#emptyTree ??= this.#run(["hash-object", "-t", "tree", "--stdin"]).then((answer) => {
-      if (!answer.ok) throw new GitError(`git hash-object failed: ${lastLine(answer.stderr)}`);
+      if (!answer.ok) throw failed("hash-object", answer.stderr);
       return answer.stdout.toString("utf8").trim();
     });
     return this.#emptyTree;
@@ -189,12 +189,15 @@ function orNull(id: string): ObjectId | null {
   return id === "" || ABSENT.test(id) ? null : id;
 }
 
-function lastLine(text: string): string {
-  return (
-    text
-      .trim()
-      .split("\n")
-      .at(-1)
-      ?.replace(/^(fatal|error): /, "") ?? ""
+function failed(command: string, stderr: string): GitError {
+  if (/promisor/.test(stderr)) return partial();
+  const line = stderr.trim().split("\n").at(-1) ?? "";
+  return new GitError(`git ${command} failed: ${line.replace(/^(fatal|error): /, "")}`);
+}
+
+/** Read without what is missing, a change would look like an addition, and the built-in rules like the base's. */
+function partial(): GitError {
+  return new GitError(
+    "This clone lacks files that the review needs, as a partial clone does, and a review fetches nothing. Clone without --filter, or run `git fetch --refetch`.",
   );
 }
