@@ -37,7 +37,7 @@ export async function signerFor(
   const signers = (await store.team?.base.rules())?.signers.ssh ?? null;
   if (signers === null)
     throw new GestureNeededError(
-      "No signers are trusted here yet, so a signature would prove nobody. A person can trust them in the editor: Memory: Trust This Store's Signers.",
+      "No signers are trusted here yet, so a signature would prove nobody. `git memory fetch` trusts those of the team's branch; a person can trust this store's in the editor: Memory: Trust This Store's Signers.",
     );
   const by = principalOf(signers, key.key);
   if (by === null)

@@ -32,7 +32,7 @@ export async function signAtTerminal({ file }: PersonKey, payload: Uint8Array, s
     );
   // Neither an agent nor a helper may answer in the person's place.
   const { SSH_AUTH_SOCK: _agent, SSH_ASKPASS: _helper, DISPLAY: _display, ...env } = process.env;
-  const child = spawn("ssh-keygen", ["-Y", "sign", "-n", SIGNATURE_NAMESPACE, "-f", file], {
+  const child = spawn("ssh-keygen", ["-q", "-Y", "sign", "-n", SIGNATURE_NAMESPACE, "-f", file], {
     env: { ...env, SSH_ASKPASS_REQUIRE: "never", LC_ALL: "C" },
     stdio: ["pipe", "pipe", "inherit"],
     windowsHide: true,
