@@ -1,12 +1,12 @@
 import type { JournalEntry } from "../../core/provenance/journal.ts";
 import { blameKeys, blameMemory } from "../../core/provenance/blame.ts";
-import { evidenceJson, evidenceWords } from "../../core/trust/words.ts";
+import { evidenceJson, standingWords } from "../../core/trust/words.ts";
 import { actorName } from "../../core/view/actor.ts";
 import { type Command, STORE_OPTION } from "../command.ts";
 import { storesFor } from "../context.ts";
 import { entryJson, entryLine, oneLine, whoOf } from "../entry.ts";
 import { findPresent } from "../naming.ts";
-import { type Line, type Piece, table } from "../terminal.ts";
+import { type Line, type Piece, table, type Tone } from "../terminal.ts";
 import { ageOf, shortCommit } from "../words.ts";
 
 export const blame: Command = {
@@ -22,11 +22,8 @@ export const blame: Command = {
     const lines = await blameMemory(store, memory);
     const now = store.environment.now();
     const evidence = await store.evidence(await store.snapshot());
-    const approval = evidence.of(memory);
-    const standing: Line[] = [
-      ...(approval === null ? [] : [[{ text: `${capital(evidenceWords(approval))}.`, tone: "good" }] satisfies Line]),
-      ...evidence.doubts(memory).map(({ message }): Line => [{ text: message, tone: "warning" }]),
-    ];
+    const tone: Tone = evidence.isReviewed(memory) ? "good" : "warning";
+    const standing = standingWords(evidence, memory).map((text): Line => [{ text, tone }]);
     const commits = new Map(
       lines.flatMap(({ entry }): [string, JournalEntry][] => (entry === null ? [] : [[entry.commit, entry]])),
     );
@@ -65,10 +62,6 @@ export const blame: Command = {
     };
   },
 };
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
 
 /** Through which door a write came, in which session and turn, and after reading what; nothing where the commit doesn't say. */
 function doorLines({ text }: JournalEntry): Line[] {

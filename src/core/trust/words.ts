@@ -9,6 +9,16 @@ export function evidenceWords({ kind, by }: Evidence): string {
   return `approved by ${actorName(by ?? undefined)}${kind === "signature" ? ", signed" : ""}`;
 }
 
+/** One sentence each, without its full stop where it has none: why a memory counts as reviewed, and what only looks like it. */
+export function standingWords(view: EvidenceView, memory: Memory): string[] {
+  const approval = view.of(memory);
+  const words = approval === null ? "" : evidenceWords(approval);
+  return [
+    ...(words === "" ? [] : [`${words.charAt(0).toUpperCase()}${words.slice(1)}.`]),
+    ...view.doubts(memory).map(({ message }) => message),
+  ];
+}
+
 export function approvalJson(evidence: Evidence | null): object | null {
   return evidence === null ? null : { evidence: evidence.kind, by: evidence.by, at: evidence.at };
 }

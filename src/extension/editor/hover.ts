@@ -1,9 +1,8 @@
 /** The card behind the blame line: where a line came from, with the ways to go on. */
 import { Hover, MarkdownString, type HoverProvider, type Position, type TextDocument } from "vscode";
-import { isBroken, type Memory } from "../../core/memory/model.ts";
+import { isBroken } from "../../core/memory/model.ts";
 import type { JournalEntry } from "../../core/provenance/journal.ts";
-import type { EvidenceView } from "../../core/trust/evidence.ts";
-import { evidenceWords } from "../../core/trust/words.ts";
+import { standingWords } from "../../core/trust/words.ts";
 import { shortSpan, since } from "../../core/view/age.ts";
 import { changeVerb, doorWords, entryActor } from "../../core/view/change.ts";
 import { COMMANDS } from "../command-ids.ts";
@@ -30,7 +29,7 @@ export class ProvenanceHover implements HoverProvider {
     const found = await this.#blame.at(document, position.line);
     if (found === null || found.line?.entry === null) return null;
     const evidence = await found.store.store.evidence(found.store.snapshot);
-    return new Hover(provenanceCard(found, standingOf(evidence, found.memory)));
+    return new Hover(provenanceCard(found, standingWords(evidence, found.memory)));
   }
 }
 
@@ -80,16 +79,6 @@ export function appendPlain(card: MarkdownString, text: string): void {
     );
     card.appendMarkdown(" ");
   }
-}
-
-/** Why it counts as reviewed, and what only looks like it. */
-function standingOf(evidence: EvidenceView, memory: Memory): string[] {
-  const approval = evidence.of(memory);
-  const words = approval === null ? "" : evidenceWords(approval);
-  return [
-    ...(words === "" ? [] : [words.charAt(0).toUpperCase() + words.slice(1)]),
-    ...evidence.doubts(memory).map(({ message }) => message),
-  ];
 }
 
 function factsOf(store: OpenStore, entry: JournalEntry): string[] {

@@ -35,6 +35,8 @@ const SECTION_LABELS: Readonly<Record<SectionName, string>> = {
 export interface RowContext {
   readonly now: Date;
   readonly trust: Trust;
+  /** Who approved it, and what only looks like an approval. */
+  readonly standing: readonly string[];
   /** The store's name, where the window shows more than one. */
   readonly storeName: string | undefined;
 }
@@ -69,8 +71,10 @@ export function itemOf(node: ItemNode, context: RowContext): TreeItem {
   item.description = row.description;
   item.iconPath =
     row.icon === "error" ? new ThemeIcon("error", new ThemeColor("list.errorForeground")) : new ThemeIcon(row.icon);
-  item.accessibilityInformation = { label: row.spoken };
-  item.tooltip = tooltipOf(node, row);
+  item.accessibilityInformation = {
+    label: context.standing.length === 0 ? row.spoken : `${row.spoken}. ${context.standing.join(" ")}`,
+  };
+  item.tooltip = [tooltipOf(node, row), ...context.standing].join("\n\n");
   item.contextValue = contextValueOf(node);
   // VS Code's own command, because it alone is told how the row was chosen: a click leaves the focus in the view, Enter does not.
   item.command = { command: "vscode.open", title: "Open", arguments: [uriOf(node), ...problemOf(node)] };

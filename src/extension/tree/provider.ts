@@ -1,8 +1,9 @@
 /** The view's data: sections and their rows, read from what the window already knows and only as far as they are unfolded. */
 import { EventEmitter, window, type Disposable, type Event, type TreeDataProvider, type TreeItem } from "vscode";
-import type { Trust } from "../../core/memory/model.ts";
+import type { Memory } from "../../core/memory/model.ts";
 import { effectiveTrust } from "../../core/memory/trust.ts";
 import type { EvidenceView } from "../../core/trust/evidence.ts";
+import { standingWords } from "../../core/trust/words.ts";
 import type { BeliefChange } from "../../core/provenance/journal.ts";
 import { removals, type Removal } from "../../core/view/past.ts";
 import { aboutFile, GROUP_ABOVE, groupsOf, sectionsOf, type Placed, type Sections } from "../../core/view/sections.ts";
@@ -15,7 +16,16 @@ import { olderItem } from "../timeline/items.ts";
 import { OlderNode } from "../timeline/nodes.ts";
 import { isPastViewNode, ThenNode, type TimeTravel } from "../travel/then.ts";
 import { pathInRepository } from "./active-file.ts";
-import { cardItem, groupItem, itemOf, moreItem, noticeItem, sectionItem, storeNameOf } from "./items.ts";
+import {
+  cardItem,
+  groupItem,
+  itemOf,
+  moreItem,
+  noticeItem,
+  type RowContext,
+  sectionItem,
+  storeNameOf,
+} from "./items.ts";
 import {
   BeliefNode,
   BrokenNode,
@@ -142,7 +152,7 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
     const now = node.store.store.environment.now();
     const storeName = storeNameOf(node.store, this.#workspace.stores);
     if (node instanceof CardNode) return cardItem(node, { now, storeName });
-    return itemOf(node, { now, trust: await this.#trustOf(node), storeName });
+    return itemOf(node, { now, ...(await this.#judged(node)), storeName });
   }
 
   dispose(): void {
@@ -250,17 +260,15 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
   }
 
   /** The evidence is read once for all the rows of a drawing. */
-  async #trustOf(node: BeliefNode | BrokenNode | PastNode): Promise<Trust> {
-    if (!(node instanceof BeliefNode)) return "agent";
+  async #judged(node: BeliefNode | BrokenNode | PastNode): Promise<Pick<RowContext, "trust" | "standing">> {
+    if (!(node instanceof BeliefNode)) return { trust: "agent", standing: [] };
     const { store, memory } = node;
     let reading = this.#evidence.get(store);
     if (reading === undefined) this.#evidence.set(store, (reading = store.store.evidence(store.snapshot)));
     const evidence = await reading;
-    return effectiveTrust(
-      memory,
-      (id) => store.snapshot.get(id),
-      (one) => evidence.isReviewed(one),
-    );
+    const isReviewed = (one: Memory): boolean => evidence.isReviewed(one);
+    const trust = effectiveTrust(memory, (id) => store.snapshot.get(id), isReviewed);
+    return { trust, standing: standingWords(evidence, memory) };
   }
 
   #limit(list: string): number {
