@@ -13,7 +13,7 @@ import { goTo, mergeBothWays } from "./support/merging.ts";
 
 const SEEDS = process.env["MERGE_SEEDS"]?.split(",").map(Number) ?? [1, 2, 3, 4];
 const CLONES = 3;
-const STEPS = 36;
+const STEPS = 30;
 const byPerson = { caller: human, reason: "A person said so." };
 
 /** Mulberry32: small, and the same everywhere. */
@@ -220,7 +220,7 @@ describe.each(SEEDS)("random histories, seed %i", (seed) => {
     } catch (error) {
       throw new Error(`seed ${seed}:\n${world.steps.join("\n")}`, { cause: error });
     }
-  });
+  }, 180_000);
 });
 
 /** Whether a memory held refused words at some time, so that it had to go with them. */
