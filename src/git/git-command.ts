@@ -57,13 +57,14 @@ const REDIRECTING = new Set([
 function environment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
   for (const name of Object.keys(env)) if (REDIRECTING.has(name) || name.startsWith("GIT_TRACE")) delete env[name];
-  // A replace ref would show other bytes under an id that we trust.
+  // A replace ref would show other bytes under an id that we trust, and a graft another history.
   return {
     ...env,
     LC_ALL: "C",
     GIT_OPTIONAL_LOCKS: "0",
     GIT_TERMINAL_PROMPT: "0",
     GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_GRAFT_FILE: "/nowhere/grafts",
     GIT_PAGER: "cat",
     GIT_EDITOR: "false",
   };

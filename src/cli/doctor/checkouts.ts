@@ -2,13 +2,11 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { GitCommand } from "../../git/git-command.ts";
+import { catchUp, missedBy } from "../../git/repairs.ts";
 import type { Repository } from "../../git/repository.ts";
 import { counted } from "../words.ts";
 import { namesIn, textOf } from "./files.ts";
 import { type Finding, notice, problem, repairable } from "./finding.ts";
-
-/** How far back the commit is looked for that a checkout stands at. */
-const MOST_COMMITS = 10_000;
 
 export async function checkCheckouts(repository: Repository, ref: string): Promise<Finding[]> {
   const { commonDir } = repository;
@@ -51,22 +49,16 @@ async function standing(git: GitCommand, folder: string, ref: string): Promise<F
     `The memory branch is checked out in ${folder}, and follows each write.`,
     "Commit or undo your edits there soon: memories that you edit there can't be changed from elsewhere.",
   );
-  const tree = await git.run(["write-tree"]);
-  // A merge that is not done yet has no tree; the person there knows.
-  if (!tree.ok) return follows;
-  const staged = tree.stdout.toString("utf8").trim();
-  const log = await git.ask(["log", "--first-parent", `--max-count=${MOST_COMMITS}`, "--format=%H %T", ref]);
-  const behind = log.split("\n").findIndex((line) => line.endsWith(` ${staged}`));
-  if (behind <= 0) return follows;
-  const [at = ""] = (log.split("\n")[behind] ?? "").split(" ");
+  const missed = await missedBy(git, ref);
+  if (missed === null) return follows;
+  const { from, commits } = missed;
   const finding = problem(
     "checkout-behind",
-    `The checkout of the memory branch in ${folder} is ${counted(behind, "commit", "commits")} behind, so a commit made there would take them back.`,
+    `The checkout of the memory branch in ${folder} is ${counted(commits, "commit", "commits")} behind, so a commit made there would take them back.`,
     "It takes the step that it missed, and keeps your edits.",
   );
   return repairable(finding, async () => {
-    await git.run(["update-index", "-q", "--refresh"]);
-    await git.ask(["read-tree", "-m", "-u", at, ref]);
+    await catchUp(git, from, ref);
     return `Brought the checkout in ${folder} up to the memory branch.`;
   });
 }

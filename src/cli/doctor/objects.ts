@@ -1,27 +1,29 @@
 /** The refs of a store and what they lead to: whether each can be read, and whether anything is missing behind it. */
-import fs from "node:fs/promises";
-import path from "node:path";
+import { isDamaged, lastLogged, putBackRef } from "../../git/repairs.ts";
 import type { Repository } from "../../git/repository.ts";
 import { counted } from "../words.ts";
-import { textOf } from "./files.ts";
 import { type Finding, notice, ok, problem, repairable } from "./finding.ts";
-
-const OBJECT_ID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /** A ref that a power cut left empty; its last value is in its log. Nothing can be read while it is so. */
 export async function checkRefs(repository: Repository, refs: readonly string[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const ref of refs) {
-    const file = path.join(repository.commonDir, ...ref.split("/"));
-    const value = (await textOf(file).catch(() => null))?.trim();
-    if (value === undefined || value.startsWith("ref: ") || OBJECT_ID.test(value)) continue;
+    if (!(await isDamaged(repository, ref))) continue;
     const finding = problem(
       "damaged-ref",
       `The ref ${ref} is damaged, so the store can't be read.`,
       `Its last good value is at the end of logs/${ref} in the git folder; put it back with git update-ref.`,
     );
     const last = await lastLogged(repository, ref);
-    findings.push(last === null ? finding : repairable(finding, () => putBack(repository, ref, file, last)));
+    if (last === null) findings.push(finding);
+    else
+      findings.push(
+        repairable(finding, async () =>
+          (await putBackRef(repository, ref, last))
+            ? `Put ${ref} back to ${last.slice(0, 9)}, the last value in its log.`
+            : `The ref ${ref} is whole again already.`,
+        ),
+      );
   }
   return findings;
 }
@@ -57,21 +59,4 @@ export async function checkObjects(repository: Repository, refs: readonly string
         ),
       ]
     : [notice("objects", `This partial clone has not fetched ${lacks} yet.`, "They are fetched when they are needed.")];
-}
-
-async function lastLogged({ commonDir, git }: Repository, ref: string): Promise<string | null> {
-  const log = (await textOf(path.join(commonDir, "logs", ...ref.split("/")))) ?? "";
-  const ids = log.split("\n").map((line) => line.split(" ")[1] ?? "");
-  const last = ids.findLast((id) => OBJECT_ID.test(id) && !/^0+$/.test(id));
-  if (last === undefined) return null;
-  return (await git.run(["cat-file", "-e", `${last}^{tree}`])).ok ? last : null;
-}
-
-async function putBack(repository: Repository, ref: string, file: string, last: string): Promise<string> {
-  const value = (await textOf(file))?.trim() ?? "";
-  if (OBJECT_ID.test(value)) return `The ref ${ref} is whole again already.`;
-  // git itself can't write over a ref that it can't read.
-  await fs.rm(file, { force: true });
-  await repository.git.ask(["update-ref", "--create-reflog", "-m", "memory: put back", ref, last, ""]);
-  return `Put ${ref} back to ${last.slice(0, 9)}, the last value in its log.`;
 }

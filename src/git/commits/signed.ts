@@ -43,7 +43,7 @@ function reasonIn(said: string): string {
     .split("\n")
     .map((line) =>
       line
-        .replace(/^(?:error|fatal|gpg): /, "")
+        .replace(/^(?:error|fatal|gpg|Enter passphrase(?: for "[^"]*")?): /, "")
         .replace(/[.?]*$/, "")
         .trim(),
     )
