@@ -1,5 +1,5 @@
 /** Twenty pull requests on real repositories, each in every form of the review. */
-import { createRequire } from "node:module";
+import sarifSchema from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with { type: "json" };
 import { Ajv } from "ajv";
 import { afterEach, describe, expect, test } from "vitest";
 import { inFormat, type Format } from "../../src/cli/review/formats.ts";
@@ -12,9 +12,8 @@ import { checkAnswer } from "../support/cli-world.ts";
 import { SCENARIOS, type Scenario } from "../support/pull-request-scenarios.ts";
 import { PullRequests } from "../support/pull-requests.ts";
 
-const load = createRequire(import.meta.url);
 // It is of JSON Schema's draft 4, of which it uses nothing that later drafts read otherwise, but for its own name.
-const { $schema: _draft, id: _name, ...schema } = load("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
+const { $schema: _draft, id: _name, ...schema } = sarifSchema;
 const isSarif = new Ajv({ strict: false, validateFormats: false, allErrors: true, unicodeRegExp: false }).compile(
   schema,
 );
