@@ -35,7 +35,7 @@ describe("the commands in package.json", () => {
     const places = [
       "focusedView == commitToMemory.beliefs",
       "editorTextFocus && resourceScheme == memory-review",
-      "editorTextFocus && resourceScheme == memory-page",
+      "editorTextFocus && resourceScheme == memory-plan",
       "editorTextFocus && resourceScheme == memory-history",
     ];
     expect(contributes.keybindings.filter(({ when }) => !places.some((place) => when.includes(place)))).toEqual([]);

@@ -5,13 +5,13 @@ import type { Api } from "../../src/extension/extension.ts";
 import { closeEditors, commitCount, extensionApi, memoryTitled, projectStore, rows, until } from "./beliefs.ts";
 
 const TITLE = "Money is an integer in cents";
-const agent = { channel: "mcp", actor: "copilot/gpt-5.2", trust: "agent", session: "s_7r4v31" } as const;
+const alice = { channel: "editor", actor: "human:alice", trust: "user", gesture: true, session: "s_7r4v31" } as const;
 
 const text = (): string => vscode.window.activeTextEditor?.document.getText() ?? "";
 const scheme = (): string | undefined => vscode.window.activeTextEditor?.document.uri.scheme;
 
 async function onPage(words: RegExp): Promise<void> {
-  await until(() => scheme() === "memory-page" && words.test(text()), `a page with ${words}`);
+  await until(() => /^memory-(?:page|plan)$/.test(scheme() ?? "") && words.test(text()), `a page with ${words}`);
 }
 
 /** The history's row of a commit, wherever it stands. */
@@ -141,14 +141,15 @@ suite("a revert that conflicts", () => {
     const api = await extensionApi();
     const { store, key } = projectStore(api);
     const { id, path } = memoryTitled(api, TITLE);
-    const act = { caller: agent, reason: "" };
+    const act = { caller: alice, reason: "" };
     const { commit } = await updateMemory(store, id, { body: "Prices are counted in cents and taxes in mills." }, act);
     await updateMemory(store, id, { body: "Prices are counted in cents, and taxes in tenths of a cent." }, act);
     await until(() => projectStore(api).snapshot.get(id)?.body.includes("tenths") === true, "the later edit");
     await vscode.commands.executeCommand("commitToMemory.revertEntry", await rowOf(api, commit));
     await onPage(/Conflicts \(1\)/);
     const count = await commitCount(api);
-    await vscode.commands.executeCommand("commitToMemory.openConflict", path);
+    const page = vscode.window.activeTextEditor?.document.uri.toString();
+    await vscode.commands.executeCommand("commitToMemory.openConflict", page, path);
     await until(() => scheme() === "memory-conflict", "the conflict");
     const document = vscode.window.activeTextEditor?.document;
     assert.ok(document);

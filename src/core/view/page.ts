@@ -27,18 +27,44 @@ const BAR = "│ ";
 /** As `git diff --word-diff` marks them, which a screen reader reads as well. */
 const BRACKETS = { gone: ["[-", "-]"], new: ["{+", "+}"] } as const;
 
+/** As wide as an editor beside a side bar on a small screen. */
+const WIDTH = 84;
+
+function wrapped(line: string): string[] {
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const rows: string[] = [];
+  let row = "";
+  for (const word of line.trim().split(" ")) {
+    if (row !== "" && indent.length + row.length + 1 + word.length > WIDTH) {
+      rows.push(indent + row);
+      row = word;
+    } else row = row === "" ? word : `${row} ${word}`;
+  }
+  return [...rows, indent + row];
+}
+
 export class PageWriter {
   readonly #lines: string[] = [];
   readonly #items: PageItem[] = [];
   readonly #marks: PageMark[] = [];
 
+  /** Our own words; a long line goes on below, with the same indent. */
   say(...lines: readonly string[]): this {
-    this.#lines.push(...lines);
+    for (const line of lines) this.#lines.push(...wrapped(line));
+    return this;
+  }
+
+  /** Words of others, all of them. */
+  quote(raw: string): this {
+    for (const line of spell(raw).text.split(/\r?\n/)) this.#lines.push(`${BAR}${line}`.trimEnd());
     return this;
   }
 
   /** The title of a memory that something can be done about. */
   item(path: string, title: string): this {
+    // One follows the other with a line between; the first stands under its heading.
+    if (this.#lines.at(-1)?.startsWith(BAR) === true || this.#lines.at(-1)?.startsWith("  ") === true)
+      this.#lines.push("");
     this.#items.push({ line: this.#lines.length, path });
     this.#lines.push(`${BAR}${spelledLine(title)}`);
     return this;

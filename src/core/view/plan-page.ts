@@ -42,7 +42,9 @@ const HEADINGS: Readonly<Record<TakenBack["action"], string>> = {
 const ORDER = Object.keys(HEADINGS) as TakenBack["action"][];
 
 export function filesOfTakeBack({ files }: TakeBackPlan): PlannedFile[] {
-  return files.map(({ title, path, action, now, before, after, merged, nodes, editsLost }) => {
+  // Where it began stands first.
+  const inOrder = files.toSorted((a, b) => beginning(a) - beginning(b));
+  return inOrder.map(({ title, path, action, now, before, after, merged, nodes, editsLost }) => {
     const [edge] = nodes.at(-1)?.because ?? [];
     const lost = editsLost.map(({ commit }) => commit.slice(0, 9)).join(", ");
     return {
@@ -54,7 +56,7 @@ export function filesOfTakeBack({ files }: TakeBackPlan): PlannedFile[] {
       after,
       ...(merged === undefined ? {} : { merged }),
       notes: [
-        ...(edge === undefined ? [] : [`Follows from ${edge.from}: ${EDGE_WORDS[edge.kind]}.`]),
+        ...(edge === undefined ? [] : [`Follows from "${edge.node?.title ?? edge.from}": ${EDGE_WORDS[edge.kind]}.`]),
         ...(lost === "" ? [] : [`Edits by others go with it: ${lost}.`]),
       ],
     };
@@ -99,7 +101,7 @@ function opening(page: PageWriter, what: string, files: readonly PlannedFile[]):
   const conflicts = files.filter(({ action }) => action === "conflict").length;
   page.say(
     spelledLine(what),
-    "Nothing is done yet. Going on makes one commit, which Undo takes back.",
+    "Nothing is done yet. Going on (Ctrl or Cmd with Enter) makes one commit, which Undo takes back.",
     ...(conflicts === 0
       ? []
       : [
@@ -114,6 +116,7 @@ function opening(page: PageWriter, what: string, files: readonly PlannedFile[]):
     page.say("", `${HEADINGS[action]} (${own.length})`);
     for (const file of own) {
       page.item(file.path, file.title).say(...file.notes.map((note) => `  ${spelledLine(note)}`));
+      if (action === "goes" || action === "comes back") page.quote(bodyOf(file.path, file.before ?? file.after));
       if (action === "changes back" || action === "conflict" || action === "resolved")
         page.words(wordDifference(textOf(file.before), textOf(file.after)));
     }
@@ -123,7 +126,7 @@ function opening(page: PageWriter, what: string, files: readonly PlannedFile[]):
 export function restorePage({ commit, differences, broken }: RestorePlan, moment: string, now: Date): Page {
   const page = new PageWriter().say(
     `Put all memories back as they were ${moment} (${commit.slice(0, 9)}).`,
-    "Nothing is done yet. Going on makes one commit, which Undo takes back. The rules stay as they are now.",
+    "Nothing is done yet. Going on (Ctrl or Cmd with Enter) makes one commit, which Undo takes back. The rules stay as they are now.",
   );
   beliefs(
     page,
@@ -259,12 +262,23 @@ function actionOf(
 
 function byWhom(entry: JournalEntry, now: Date): string {
   const who = spokenActor(entry.text.actor ?? `human:${entry.author.name}`);
-  return spelledLine(`${who}, ${spokenSpan(since(entry.at, now) ?? 0)} ago: ${entryReason(entry)}.`);
+  const why = entry.text.reason === "" ? "" : `: ${entryReason(entry)}`;
+  return spelledLine(`${who}, ${spokenSpan(since(entry.at, now) ?? 0)} ago${why}.`);
 }
 
 function titleOf(path: string, bytes: Uint8Array | null): string {
   const file = bytes === null ? undefined : readMemory(path, "", bytes);
   return file === undefined || isBroken(file) ? path : file.title;
+}
+
+/** The claim itself, without the keys and without its title. */
+function bodyOf(path: string, bytes: Uint8Array | null): string {
+  const file = bytes === null ? undefined : readMemory(path, "", bytes);
+  return file === undefined || isBroken(file) ? textOf(bytes) : file.body.trim();
+}
+
+function beginning({ nodes }: TakenBack): number {
+  return nodes.some(({ relation }) => relation === "root") ? 0 : 1;
 }
 
 function textOf(bytes: Uint8Array | null): string {

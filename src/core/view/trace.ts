@@ -55,10 +55,11 @@ export function suspectRow({ memory, trust, present }: Suspect, rank: number): T
 
 /** @param store the stop is the belief itself where `by` is null. */
 export function stepRow({ title, by, entry, trust, sources }: Step, now: Date): TraceRow {
-  const label = by === null ? "Written" : `${capital(STEP_WORDS[by])} ${title}`;
+  const writer = entry === null ? "" : ` by ${entryActor(entry)}`;
+  const label = by === null ? `Written${writer}` : `${capital(STEP_WORDS[by])} ${title}`;
   const facts = [
     ...(trust === "untrusted" ? ["untrusted"] : []),
-    ...sources.map(({ resource }) => resource.replace(/^repo:\//, "")),
+    ...sources.map(({ resource }) => resource.replace(/^(?:repo:\/|https?:\/\/)/, "")),
   ];
   const [written, spoken] =
     entry === null ? ["not in this history", "not in this history"] : [byWhom(entry, now), spokenByWhom(entry, now)];

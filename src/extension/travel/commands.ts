@@ -97,13 +97,13 @@ export class Travel implements Disposable {
       closeTrace: () => this.#trace.close(),
       takeBack: (...args) => this.#takeBack(args),
       erase: async (...args) => this.#erasing.erase((await selection.of(args))[0]),
-      openConflict: (path) => plans.openConflict(path),
+      openConflict: (page, path) => plans.openConflict(page, path),
       showDiffs: async (uri) => {
-        if (!(await this.#differences.showDiffs(uri))) await plans.showDiffs();
+        if (!(await this.#differences.showDiffs(uri))) await plans.showDiffs(uri);
       },
-      applyRevert: async () => {
+      applyRevert: async (page) => {
         await workspace.ready();
-        await plans.apply();
+        await plans.apply(page);
       },
     };
   }
@@ -212,7 +212,6 @@ export function travelParts(versions: PastVersions): { readonly pages: Pages; re
     pages,
     plans,
     dispose: () => {
-      plans.dispose();
       conflicts.dispose();
       pages.dispose();
     },

@@ -33,7 +33,7 @@ export class Differences {
     const words = { from: from.words, to: to?.words ?? "now" };
     const title = `From ${words.from} to ${words.to}`;
     const page = differencePage(differences, words, store.store.environment.now());
-    const uri = await this.#pages.open(title, (own) => ({
+    const uri = await this.#pages.open("page", title, (own) => ({
       page,
       lenses:
         differences.length === 0

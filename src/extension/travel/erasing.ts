@@ -23,10 +23,10 @@ export class Erasing {
 
   async erase({ store: { store }, id, path }: Picked): Promise<void> {
     const plan = await planErase(store, { id, path });
-    const page = await this.#pages.open("Erase", () => ({ page: erasePage(plan), lenses: [] }));
+    const page = await this.#pages.open("page", "Erase", () => ({ page: erasePage(plan), lenses: [] }));
     const withoutTombstone = await askDigest();
     if (withoutTombstone === undefined) return;
-    const detail = `It takes ${plan.blobs.size} of its versions out of ${plan.entries.length} commits and can't be undone. What was cloned, pushed, backed up or sent to an agent stays where it is.`;
+    const detail = `It takes every version of its text out of the history and can't be undone. What was cloned, pushed, backed up or sent to an agent stays where it is.`;
     if ((await askIn({ message: `Erase "${plan.title}" from the history for good?`, detail }, ERASE, BACK)) !== ERASE)
       return;
     const caller = await this.#person.caller(store, "user");

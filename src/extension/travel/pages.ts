@@ -15,7 +15,10 @@ import {
 } from "vscode";
 import type { Page } from "../../core/view/page.ts";
 
-export const PAGE_SCHEME = "memory-page";
+const PAGE_SCHEME = "memory-page";
+/** Pages of what is about to be done, so that its key works on them alone. */
+export const PLAN_SCHEME = "memory-plan";
+const SCHEMES = [PAGE_SCHEME, PLAN_SCHEME];
 
 /** A command over a line of a page. */
 export interface PageLens {
@@ -55,10 +58,12 @@ export class Pages implements Disposable {
       this.#lensesChanged,
       this.#looks.gone,
       this.#looks.new,
-      editor.registerTextDocumentContentProvider(PAGE_SCHEME, this),
-      languages.registerCodeLensProvider({ scheme: PAGE_SCHEME }, this),
+      ...SCHEMES.flatMap((scheme) => [
+        editor.registerTextDocumentContentProvider(scheme, this),
+        languages.registerCodeLensProvider({ scheme }, this),
+      ]),
       editor.onDidChangeTextDocument(({ document }) => {
-        if (document.uri.scheme === PAGE_SCHEME) this.#draw();
+        if (SCHEMES.includes(document.uri.scheme)) this.#draw();
       }),
       window.onDidChangeVisibleTextEditors(() => this.#draw()),
       editor.onDidCloseTextDocument(({ uri }) => void this.#shown.delete(uri.toString())),
@@ -74,9 +79,9 @@ export class Pages implements Disposable {
   }
 
   /** @param title what the tab says. */
-  async open(title: string, shown: (uri: Uri) => ShownPage): Promise<Uri> {
+  async open(kind: "page" | "plan", title: string, shown: (uri: Uri) => ShownPage): Promise<Uri> {
     const uri = Uri.from({
-      scheme: PAGE_SCHEME,
+      scheme: kind === "plan" ? PLAN_SCHEME : PAGE_SCHEME,
       path: `/${++this.#count}/${title.replaceAll(/[/\\]+/g, " ")}`,
     });
     this.#shown.set(uri.toString(), shown(uri));

@@ -1,5 +1,5 @@
 /** What is about to be done to the history: shown first, gone on with by one key, and done once. */
-import { commands, window, type Disposable, type Uri } from "vscode";
+import { commands, Uri, window } from "vscode";
 import { InvalidInputError } from "../../core/errors.ts";
 import type { Page } from "../../core/view/page.ts";
 import type { PlannedFile } from "../../core/view/plan-page.ts";
@@ -11,9 +11,9 @@ import { closeTabOf } from "../review/tabs.ts";
 import type { OpenStore } from "../workspace.ts";
 import type { PastVersions } from "../history/past-versions.ts";
 import type { Conflicts } from "./conflicts.ts";
-import type { PageLens, Pages, ShownPage } from "./pages.ts";
+import { PLAN_SCHEME, type PageLens, type Pages, type ShownPage } from "./pages.ts";
 
-/** Whether a plan is on the screen, so that its key and the diff's title bar carry it out. */
+/** Whether a plan is on the screen as a diff, so that the diff's title bar carries it out. */
 const PENDING_KEY = "commitToMemory.planned";
 
 export interface Plan {
@@ -31,15 +31,12 @@ export interface Plan {
   readonly carryOut: () => Promise<Done>;
 }
 
-interface Shown {
-  plan: Plan;
-  /** The page, where there is one. */
-  uri: Uri | null;
-}
-
-export class Plans implements Disposable {
+export class Plans {
   readonly #parts: { readonly versions: PastVersions; readonly pages: Pages; readonly conflicts: Conflicts };
-  #shown: Shown | undefined;
+  /** By their pages. Each page carries out what it shows, whatever was planned after it. */
+  readonly #byPage = new Map<string, Plan>();
+  /** The plan that a diff shows. */
+  #inDiff: Plan | undefined;
 
   constructor(parts: { readonly versions: PastVersions; readonly pages: Pages; readonly conflicts: Conflicts }) {
     this.#parts = parts;
@@ -47,68 +44,75 @@ export class Plans implements Disposable {
 
   /** Shows what would change, and offers to do it. Does not wait for the answer. */
   async show(plan: Plan): Promise<void> {
-    const shown: Shown = { plan, uri: null };
-    await this.#note(shown);
     if (plan.needsWords || plan.files.length !== 1) {
-      shown.uri = await this.#parts.pages.open(`${plan.verb}: ${plan.title}`, () => this.#pageOf(plan));
+      const shown = (uri: Uri): ShownPage => this.#pageOf(uri, plan);
+      const uri = await this.#parts.pages.open("plan", `${plan.verb}: ${plan.title}`, shown);
+      this.#byPage.set(uri.toString(), plan);
       return;
     }
     await this.#diffs(plan);
+    await this.#noteInDiff(plan);
     void say(`This is what it would change: "${plan.title}".`, plan.verb).then((answer) => {
-      if (answer === plan.verb && this.#shown === shown) void guard(() => this.apply());
+      if (answer === plan.verb && this.#inDiff === plan) void guard(() => this.#carryOutInDiff(plan));
     });
   }
 
-  /** Nothing where none is planned (any more). */
-  async apply(): Promise<void> {
-    if (this.#shown === undefined) return;
-    const { plan, uri } = this.#shown;
-    const { files } = plan;
-    if (files.length > 0 && files.every(({ action }) => action === "conflict" || action === "stays"))
-      throw new InvalidInputError(
-        files.some(({ action }) => action === "conflict")
-          ? "Every change of this plan is in conflict. Decide what the memories are to say first."
-          : "There is nothing to do: the store is as it would be already.",
-      );
-    await this.#note(undefined);
+  /** What the page shows that is named or active, else what the diff shows; nothing where none is planned (any more). */
+  async apply(named: unknown): Promise<void> {
+    const uri = named instanceof Uri ? named : window.activeTextEditor?.document.uri;
+    if (uri?.scheme !== PLAN_SCHEME) {
+      if (this.#inDiff !== undefined) await this.#carryOutInDiff(this.#inDiff);
+      return;
+    }
+    const plan = this.#byPage.get(uri.toString());
+    if (plan === undefined)
+      throw new InvalidInputError("This was done already, or its window was closed. Ask for it again.");
+    assertOpen(plan);
+    // Once: a second press while it is under way finds nothing.
+    this.#byPage.delete(uri.toString());
     try {
       sayDone(await plan.carryOut(), plan.title);
     } catch (error) {
-      await this.#note({ plan, uri });
+      this.#byPage.set(uri.toString(), plan);
       throw error;
     }
-    if (uri !== null) await closeTabOf(uri);
+    await closeTabOf(uri);
   }
 
-  /** Each file of the plan as it is and as it would be. */
-  async showDiffs(): Promise<void> {
-    if (this.#shown !== undefined) await this.#diffs(this.#shown.plan);
+  /** Each file of a page's plan as it is and as it would be. */
+  async showDiffs(page: unknown): Promise<void> {
+    const uri = typeof page === "string" ? page : window.activeTextEditor?.document.uri.toString();
+    const plan = uri === undefined ? undefined : this.#byPage.get(uri);
+    if (plan !== undefined) await this.#diffs(plan);
   }
 
   /** Opens both texts of a conflict in one, to be edited and saved. */
-  async openConflict(path: unknown): Promise<void> {
-    const shown = this.#shown;
-    const file = shown?.plan.files.find((one) => one.path === path);
-    if (shown === undefined || file?.merged === undefined) return;
+  async openConflict(page: unknown, path: unknown): Promise<void> {
+    const key = typeof page === "string" ? page : "";
+    const file = this.#byPage.get(key)?.files.find((one) => one.path === path);
+    if (file?.merged === undefined) return;
     const start = file.action === "resolved" ? (file.after ?? file.merged) : file.merged;
     await this.#parts.conflicts.open(file.path, start, (bytes) => {
-      shown.plan = shown.plan.decide(file.path, bytes);
-      if (shown.uri === null) return;
-      this.#parts.pages.update(shown.uri, this.#pageOf(shown.plan));
-      void window.showTextDocument(shown.uri, { preview: true });
+      const plan = this.#byPage.get(key)?.decide(file.path, bytes);
+      if (plan === undefined) return;
+      this.#byPage.set(key, plan);
+      const uri = Uri.parse(key);
+      this.#parts.pages.update(uri, this.#pageOf(uri, plan));
+      void window.showTextDocument(uri, { preview: true });
     });
   }
 
-  dispose(): void {
-    this.#shown = undefined;
+  async #carryOutInDiff(plan: Plan): Promise<void> {
+    await this.#noteInDiff(undefined);
+    sayDone(await plan.carryOut(), plan.title);
   }
 
-  async #note(shown: Shown | undefined): Promise<void> {
-    this.#shown = shown;
-    await commands.executeCommand("setContext", PENDING_KEY, shown !== undefined);
+  async #noteInDiff(plan: Plan | undefined): Promise<void> {
+    this.#inDiff = plan;
+    await commands.executeCommand("setContext", PENDING_KEY, plan !== undefined);
   }
 
-  #pageOf({ page, files, verb }: Plan): ShownPage {
+  #pageOf(uri: Uri, { page, files, verb }: Plan): ShownPage {
     const lens = (line: number, title: string, command: string, ...args: readonly unknown[]): PageLens => ({
       line,
       title,
@@ -120,14 +124,17 @@ export class Plans implements Disposable {
       const file = files.find((one) => one.path === path && one.merged !== undefined);
       if (file === undefined) return [];
       const title = file.action === "conflict" ? "Decide What It Is to Say" : "Edit the Decision";
-      return [lens(line, title, COMMANDS.openConflict, path)];
+      return [lens(line, title, COMMANDS.openConflict, uri.toString(), path)];
     });
     return {
       page,
       lenses: [
         ...(open.length === 0
           ? []
-          : [lens(0, verb, COMMANDS.applyRevert), lens(0, "Show as Diffs", COMMANDS.showDiffs)]),
+          : [
+              lens(0, `${verb}`, COMMANDS.applyRevert, uri),
+              lens(0, "Show as Diffs", COMMANDS.showDiffs, uri.toString()),
+            ]),
         ...conflicts,
       ],
     };
@@ -149,4 +156,13 @@ export class Plans implements Disposable {
     const resources = [first, ...others].map((file) => [memoryUri(store, file.path), ...sides(file)]);
     await commands.executeCommand("vscode.changes", name, resources);
   }
+}
+
+function assertOpen({ files }: Plan): void {
+  if (files.length > 0 && !files.every(({ action }) => action === "conflict" || action === "stays")) return;
+  throw new InvalidInputError(
+    files.some(({ action }) => action === "conflict")
+      ? "Every change of this plan is in conflict. Decide what the memories are to say first."
+      : "There is nothing to do: the store is as it would be already.",
+  );
 }

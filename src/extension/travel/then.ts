@@ -110,8 +110,7 @@ export class TimeTravel implements Disposable {
   /** Says the moment beside the view's name for as long as it lasts. */
   mark(view: Pick<TreeView<unknown>, "description">): Disposable {
     return this.onDidChange(() => {
-      if (this.label === undefined) delete view.description;
-      else view.description = this.label;
+      view.description = this.label ?? "";
     });
   }
 
