@@ -50,6 +50,8 @@ export const COMMANDS = {
   showDiffs: "commitToMemory.showDiffs",
   // The first run
   startWithRules: "commitToMemory.startWithRules",
+  startInBranch: "commitToMemory.startInBranch",
+  landNow: "commitToMemory.landNow",
   writeMemory: "commitToMemory.writeMemory",
   connectAgent: "commitToMemory.connectAgent",
   disconnectAgent: "commitToMemory.disconnectAgent",

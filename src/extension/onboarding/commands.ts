@@ -1,12 +1,14 @@
 /** The first run's commands. None of them creates, commits or configures anything before a person agreed to it. */
 import { type Disposable, type QuickPickItem, window, workspace as editor, type WorkspaceFolder } from "vscode";
 import { NoRepositoryError } from "../../core/errors.ts";
+import type { MemoryStore } from "../../core/store.ts";
 import type { Stores } from "../../core/stores.ts";
 import type { Acts, Done } from "../acts.ts";
 import type { CommandHandlers } from "../command-ids.ts";
-import { sayDone } from "../messages.ts";
+import { say, sayDone } from "../messages.ts";
 import type { EditorPerson } from "../person.ts";
 import type { Workspace } from "../workspace.ts";
+import { landNow, startInBranch } from "./branch-placement.ts";
 import { connectAgent, disconnectAgent } from "./connect-agent.ts";
 import { Connections } from "./connections.ts";
 import { launcherFor } from "./launcher.ts";
@@ -21,7 +23,13 @@ export interface OnboardingParts {
   readonly extensionPath: string;
 }
 
-type OnboardingCommand = "startWithRules" | "writeMemory" | "connectAgent" | "disconnectAgent";
+type OnboardingCommand =
+  | "startWithRules"
+  | "startInBranch"
+  | "landNow"
+  | "writeMemory"
+  | "connectAgent"
+  | "disconnectAgent";
 
 export class Onboarding implements Disposable {
   readonly #parts: OnboardingParts;
@@ -34,14 +42,20 @@ export class Onboarding implements Disposable {
   commands(): CommandHandlers<OnboardingCommand> {
     return {
       startWithRules: async () => {
-        const chosen = await this.#chooseFolder();
+        const chosen = await this.#chooseProject();
         if (chosen === undefined) return;
-        const { folder, stores } = chosen;
-        if (stores.project === null)
-          throw new NoRepositoryError(
-            "This folder is in no git repository. Initialize one first: each belief is a commit.",
-          );
-        await this.#tell(await startWithRules(folder.uri.fsPath, stores.project, this.#parts.person, this.#previews));
+        const { folder, project } = chosen;
+        await this.#tell(await startWithRules(folder.uri.fsPath, project, this.#parts.person, this.#previews));
+      },
+      startInBranch: async () => {
+        const chosen = await this.#chooseProject();
+        if (chosen !== undefined) await this.#tell(await startInBranch(chosen.project, this.#parts.person));
+      },
+      landNow: async () => {
+        const chosen = await this.#chooseProject();
+        if (chosen === undefined) return;
+        void say(await landNow(chosen.project));
+        await this.#parts.workspace.refresh();
       },
       writeMemory: async () => {
         const chosen = await this.#chooseFolder();
@@ -71,6 +85,17 @@ export class Onboarding implements Disposable {
     // A personal store that was just created is not followed yet, and a project's first commit shows at once this way.
     await this.#parts.workspace.refresh();
     sayDone(this.#parts.acts.note(done));
+  }
+
+  async #chooseProject(): Promise<{ folder: WorkspaceFolder; project: MemoryStore } | undefined> {
+    const chosen = await this.#chooseFolder();
+    if (chosen === undefined) return undefined;
+    const { project } = chosen.stores;
+    if (project === null)
+      throw new NoRepositoryError(
+        "This folder is in no git repository. Initialize one first: each belief is a commit.",
+      );
+    return { folder: chosen.folder, project };
   }
 
   /** The only folder, or the one that the person picks. Undefined where they left. */
