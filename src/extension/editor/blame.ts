@@ -1,6 +1,6 @@
 /** Which commit put each line of an open memory there, kept for as long as the file stays the same. */
 import { isBroken, type Memory, type ObjectId } from "../../core/memory/model.ts";
-import { blameMemory, type BeliefLine } from "../../core/provenance/blame.ts";
+import { type BeliefKey, type BeliefLine, blameKeys, blameMemory } from "../../core/provenance/blame.ts";
 import { storedLines } from "../../core/view/lines.ts";
 import type { TextDocument } from "vscode";
 import type { OpenStore, Workspace } from "../workspace.ts";
@@ -14,6 +14,8 @@ export interface LineBlame {
   readonly memory: Memory;
   /** Null for a line that is not stored yet. */
   readonly line: BeliefLine | null;
+  /** The front matter key that the line belongs to, with the newest write among its lines. */
+  readonly key: BeliefKey | null;
 }
 
 export class Blame {
@@ -45,7 +47,11 @@ export class Blame {
       )[line] ?? null;
     // The empty line after the last line break is no line of the file.
     if (own === null && line === text.length - 1 && text[line] === "") return null;
-    return { ...found, line: own === null ? null : (stored[own] ?? null) };
+    return {
+      ...found,
+      line: own === null ? null : (stored[own] ?? null),
+      key: own === null ? null : keyAt(stored, own),
+    };
   }
 
   #linesOf(store: OpenStore, memory: Memory): Promise<readonly BeliefLine[]> {
@@ -58,4 +64,10 @@ export class Blame {
     if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
     return reading;
   }
+}
+
+/** @param at 0-based line of the stored file. */
+function keyAt(stored: readonly BeliefLine[], at: number): BeliefKey | null {
+  const fence = stored.findIndex(({ text }, i) => i > 0 && text.replace(/\r$/, "") === "---");
+  return at === 0 || at >= fence ? null : (blameKeys(stored).findLast(({ line }) => line <= at + 1) ?? null);
 }

@@ -10,7 +10,15 @@ import type { OpenStore } from "../workspace.ts";
 import type { Blame, LineBlame } from "./blame.ts";
 
 /** All that the card can run. */
-const LINKS = [COMMANDS.why, COMMANDS.openChange, COMMANDS.showSession, COMMANDS.history, COMMANDS.revert];
+const LINKS = [
+  COMMANDS.why,
+  COMMANDS.openChange,
+  COMMANDS.showSession,
+  COMMANDS.history,
+  COMMANDS.lineage,
+  COMMANDS.takeBack,
+  COMMANDS.revert,
+];
 
 /** More recalled memories than this are counted, not named. */
 const MOST_NAMED = 5;
@@ -34,7 +42,10 @@ export class ProvenanceHover implements HoverProvider {
 }
 
 /** Only our own commands can be run from it, and what memories and commits say is shown as plain text. */
-export function provenanceCard({ store, memory, line }: LineBlame, standing: readonly string[] = []): MarkdownString {
+export function provenanceCard(
+  { store, memory, line, key }: LineBlame,
+  standing: readonly string[] = [],
+): MarkdownString {
   const card = new MarkdownString("", true);
   card.isTrusted = { enabledCommands: LINKS };
   const entry = line?.entry;
@@ -51,6 +62,14 @@ export function provenanceCard({ store, memory, line }: LineBlame, standing: rea
     card.appendMarkdown("\n\n");
     appendPlain(card, fact);
   }
+  if (key !== null && key.entry !== null) {
+    card.appendMarkdown("\n\n");
+    const age = shortSpan(since(key.entry.at, store.store.environment.now()) ?? 0);
+    appendPlain(
+      card,
+      `Key ${key.key}: last written by ${entryActor(key.entry)} · ${age} · ${key.entry.commit.slice(0, 8)}`,
+    );
+  }
   const reference = { key: store.key, path: memory.path };
   const links = [
     link("question", "Why", COMMANDS.why, [reference, entry.commit]),
@@ -59,6 +78,8 @@ export function provenanceCard({ store, memory, line }: LineBlame, standing: rea
       ? []
       : [link("comment-discussion", "Session", COMMANDS.showSession, [reference, entry.commit])]),
     link("history", "History", COMMANDS.history, [reference]),
+    link("git-branch", "What followed", COMMANDS.lineage, [reference, entry.commit]),
+    ...(store.readOnly ? [] : [link("history", "Take back…", COMMANDS.takeBack, [reference, entry.commit])]),
     ...(store.readOnly ? [] : [link("discard", "Revert the last change", COMMANDS.revert, [reference])]),
   ];
   card.appendMarkdown(`\n\n${links.join(" · ")}`);
