@@ -1,10 +1,13 @@
 /** What ended in a history, known without asking git again, and what evidence costs a write and a recall. */
+import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { makeTombstone } from "../../src/core/gate/tombstones.ts";
 import { ask, presentViews } from "../../src/core/recall/ask.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { Endings } from "../../src/core/trust/endings.ts";
 import { addMemory, confirmMemory, expireMemories } from "../../src/core/verbs.ts";
+import { FolderState } from "../../src/git/local-state.ts";
 import { act, claim, fileText, human, Scratch } from "../support/scratch.ts";
 import { Signer } from "../support/signers.ts";
 
@@ -69,6 +72,52 @@ describe("the endings of a history", () => {
     const endings = new Endings(store.repository);
     expect([...(await endings.upTo(tip())).removed.keys()]).toEqual([id]);
   });
+});
+
+describe("what is kept for the next process", () => {
+  /** A state of this test's own, as the user's data directory is. */
+  const stateIn = (folder: string): FolderState => new FolderState(path.join(scratch.root, folder));
+
+  /** So many commits that it is kept: a memory comes and goes in each pair of them, and one claim is buried. */
+  async function manyCommits(): Promise<void> {
+    scratch.commitOutside({ [pathOf(1)]: fileText(idOf(1), "The API lives on port 4100") });
+    const memory = (await store.snapshot()).get(idOf(1));
+    if (memory === undefined) throw new Error("no memory");
+    const { path: file, text } = makeTombstone(memory, "It was never so.", new Date());
+    scratch.commitOutside({ [pathOf(1)]: null, [file]: text });
+    const commit = (n: number): string =>
+      `commit refs/heads/agent-memory\ncommitter By Hand <hand@example.com> ${1_700_000_000 + n} +0000\ndata 1\nx\n${
+        n === 0 ? "from refs/heads/agent-memory^0\n" : ""
+      }${n % 2 === 0 ? `M 100644 inline ${pathOf(2)}\ndata 1\nx\n` : `D ${pathOf(2)}\n`}`;
+    const input = Array.from({ length: 300 }, (_, n) => commit(n)).join("");
+    execFileSync("git", ["fast-import", "--quiet"], { cwd: scratch.folder, input });
+  }
+
+  test("is the same as what the history says, and saves reading it", async () => {
+    await manyCommits();
+    const told = await new Endings(store.repository, stateIn("kept")).upTo(tip());
+    expect([...told.removed.keys()].toSorted()).toEqual([idOf(1), idOf(2)]);
+    expect(told.buried).toHaveLength(1);
+    const log = vi.spyOn(store.repository, "log");
+    const again = await new Endings(store.repository, stateIn("kept")).upTo(tip());
+    expect(log).not.toHaveBeenCalled();
+    log.mockRestore();
+    expect(again.removed).toEqual(told.removed);
+    expect(again.buried).toEqual(told.buried);
+    // After a rewind it is read anew.
+    scratch.git("update-ref", "refs/heads/agent-memory", `${tip()}~301`);
+    expect((await new Endings(store.repository, stateIn("kept")).upTo(tip())).removed.size).toBe(0);
+  });
+
+  test.each(["", "{", "[]", '{"tip":"x","removed":[["a"]],"graves":[]}'])(
+    "is read anew where it is damaged: %s",
+    async (text) => {
+      await manyCommits();
+      await stateIn("kept").write("endings.json", new TextEncoder().encode(text));
+      const told = await new Endings(store.repository, stateIn("kept")).upTo(tip());
+      expect([...told.removed.keys()].toSorted()).toEqual([idOf(1), idOf(2)]);
+    },
+  );
 });
 
 describe("a recall", () => {

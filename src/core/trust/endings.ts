@@ -5,7 +5,7 @@
 import { type Tombstone, readTombstone } from "../gate/tombstones.ts";
 import { GitError } from "../errors.ts";
 import type { Instant, MemoryId, ObjectId } from "../memory/model.ts";
-import type { CommitInfo, StoreRepository } from "../ports.ts";
+import type { CommitInfo, LocalState, StoreRepository } from "../ports.ts";
 import type { ProposedFile } from "../proposal.ts";
 import { changesOf, idOfPath } from "../provenance/journal.ts";
 
@@ -30,6 +30,10 @@ export interface OwnCommit {
   readonly files: readonly ProposedFile[];
 }
 
+const FILE = "endings.json";
+/** Reading so many commits again costs more than writing the file. */
+const KEPT_AFTER = 256;
+
 type Log = Pick<StoreRepository, "log" | "blobs">;
 
 export const NO_ENDINGS: EndingsUpTo = { removed: new Map(), buried: [] };
@@ -39,9 +43,10 @@ export class Endings {
   readonly #all: Stretch;
   #local: Stretch | undefined;
 
-  constructor(repository: Log) {
+  /** @param state where what is known is kept for the next process, outside the repository; without it in memory alone */
+  constructor(repository: Log, state?: LocalState) {
     this.#repository = repository;
-    this.#all = new Stretch(repository, null);
+    this.#all = new Stretch(repository, null, state);
   }
 
   /** All endings in the history of a commit. Reads what is new since the last question. */
@@ -73,20 +78,40 @@ export class Endings {
 class Stretch {
   readonly base: ObjectId | null;
   readonly #repository: Log;
-  #known: EndingsUpTo & { readonly tip: ObjectId | null } = { ...NO_ENDINGS, tip: null };
+  readonly #state: LocalState | undefined;
+  #known: Known = { ...NO_ENDINGS, graves: [], tip: null };
 
-  constructor(repository: Log, base: ObjectId | null) {
+  constructor(repository: Log, base: ObjectId | null, state?: LocalState) {
     this.#repository = repository;
     this.base = base;
+    this.#state = state;
   }
 
   async upTo(tip: ObjectId): Promise<EndingsUpTo> {
+    if (this.#known.tip === null) this.#known = (await this.#kept()) ?? this.#known;
     if (tip === this.#known.tip) return this.#known;
     const fresh = this.#known.tip === null ? null : await this.#after(this.#known.tip, tip);
     const all =
       fresh ?? (await this.#repository.log({ from: tip, ...(this.base === null ? {} : { until: this.base }) }));
-    this.#known = { ...(await this.#joined(fresh === null ? NO_ENDINGS : this.#known, all)), tip };
+    const known = fresh === null ? { ...NO_ENDINGS, graves: [] } : this.#known;
+    this.#known = { ...(await this.#joined(known, all)), tip };
+    if (all.length >= KEPT_AFTER) await this.#keep(this.#known);
     return this.#known;
+  }
+
+  async #kept(): Promise<Known | null> {
+    const bytes = (await this.#state?.read(FILE)) ?? null;
+    return bytes === null ? null : knownOf(new TextDecoder().decode(bytes));
+  }
+
+  /** Whether it can be kept or not, what is known is the same. */
+  async #keep({ tip, removed, graves }: Known): Promise<void> {
+    const kept: Kept = {
+      tip,
+      removed: Array.from(removed, ([id, { at, commit }]) => [id, at, commit] as const),
+      graves: graves.map(({ bytes, at }) => [new TextDecoder().decode(bytes), at] as const),
+    };
+    await this.#state?.write(FILE, new TextEncoder().encode(JSON.stringify(kept))).catch(() => undefined);
   }
 
   extend({ parent, commit, at, files }: OwnCommit): void {
@@ -99,7 +124,7 @@ class Stretch {
       if (bytes !== null || before === null || stays.has(before.id)) continue;
       for (const id of [before.id, idOfPath(path)]) removed.set(id, { at, commit });
     }
-    this.#known = { removed, buried: [...this.#known.buried, ...buriedIn(graves)], tip: commit };
+    this.#known = { ...joinedWith(this.#known, graves), removed, tip: commit };
   }
 
   async #after(known: ObjectId, tip: ObjectId): Promise<CommitInfo[] | null> {
@@ -109,7 +134,7 @@ class Stretch {
     return this.base !== null && fresh.some(({ parents }) => parents.length > 1) ? null : fresh;
   }
 
-  async #joined(known: EndingsUpTo, commits: readonly CommitInfo[]): Promise<EndingsUpTo> {
+  async #joined(known: Omit<Known, "tip">, commits: readonly CommitInfo[]): Promise<Omit<Known, "tip">> {
     const removed = new Map(known.removed);
     const graves: { blob: ObjectId; at: Instant }[] = [];
     for (const { commit, at, deltas } of commits.toReversed()) {
@@ -122,8 +147,52 @@ class Stretch {
     }
     const bytes = graves.length === 0 ? [] : await this.#repository.blobs(graves.map(({ blob }) => blob));
     const files = graves.flatMap(({ at }, i): Grave[] => (bytes[i] === undefined ? [] : [{ bytes: bytes[i], at }]));
-    return { removed, buried: [...known.buried, ...buriedIn(files)] };
+    return { ...joinedWith(known, files), removed };
   }
+}
+
+function joinedWith(known: Omit<Known, "tip">, fresh: readonly Grave[]): Pick<Known, "buried" | "graves"> {
+  return { buried: [...known.buried, ...buriedIn(fresh)], graves: [...known.graves, ...fresh] };
+}
+
+/** The form in local state. */
+interface Kept {
+  readonly tip: ObjectId | null;
+  readonly removed: readonly (readonly [MemoryId, Instant, ObjectId])[];
+  readonly graves: readonly (readonly [string, Instant])[];
+}
+
+function knownOf(text: string): Known | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    // A cache that can't be read is made anew.
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+  if (!isKept(value)) return null;
+  const graves = value.graves.map(([tombstone, at]) => ({ bytes: new TextEncoder().encode(tombstone), at }));
+  const removed = new Map(value.removed.map(([id, at, commit]) => [id, { at, commit }] as const));
+  return { tip: value.tip, removed, graves, buried: buriedIn(graves) };
+}
+
+function isKept(value: unknown): value is Kept {
+  if (typeof value !== "object" || value === null) return false;
+  const { tip, removed, graves } = value as Partial<Record<keyof Kept, unknown>>;
+  return typeof tip === "string" && areRows(removed, 3) && areRows(graves, 2);
+}
+
+function areRows(value: unknown, width: number): boolean {
+  const isRow = (row: unknown): boolean =>
+    Array.isArray(row) && row.length === width && row.every((cell) => typeof cell === "string");
+  return Array.isArray(value) && value.every(isRow);
+}
+
+interface Known extends EndingsUpTo {
+  readonly tip: ObjectId | null;
+  /** What is buried, as the files have it. */
+  readonly graves: readonly Grave[];
 }
 
 interface Grave {

@@ -5,7 +5,7 @@
 import { matchTombstones, readTombstone, type Tombstone } from "../gate/tombstones.ts";
 import { claimDigest } from "../memory/claim.ts";
 import type { Instant, Memory, MemoryId, ObjectId } from "../memory/model.ts";
-import type { ApprovalLedger, Environment, LedgerApproval, StoreRepository } from "../ports.ts";
+import type { ApprovalLedger, Environment, LedgerApproval, LocalState, StoreRepository } from "../ports.ts";
 import { idOfPath } from "../provenance/journal.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Base, BaseRules } from "./base.ts";
@@ -53,7 +53,7 @@ export interface EvidenceParts {
   readonly approvals: ApprovalLedger;
   readonly environment: Environment;
   /** Null: only the ledger is evidence. */
-  readonly team: { readonly base: Base; readonly signatures: Signatures } | null;
+  readonly team: { readonly base: Base; readonly signatures: Signatures; readonly state: LocalState } | null;
 }
 
 /** One approval, made comparable. */
@@ -102,7 +102,7 @@ export class EvidenceBook {
 
   constructor(parts: EvidenceParts) {
     this.#parts = parts;
-    this.#endings = new Endings(parts.repository);
+    this.#endings = new Endings(parts.repository, parts.team?.state);
   }
 
   /** @param until what was known by then; default: all that is known. */

@@ -15,6 +15,8 @@ export interface TeamParts {
 
 export class Team {
   readonly base: Base;
+  /** As in `TeamParts`. */
+  readonly state: LocalState;
   readonly signatures: Signatures;
   readonly remote: TeamRemote;
   readonly queue: Quarantine;
@@ -23,6 +25,7 @@ export class Team {
     { state, remote, verifier, queue }: TeamParts,
     { repository, environment }: { readonly repository: StoreRepository; readonly environment: Environment },
   ) {
+    this.state = state;
     this.remote = remote;
     this.queue = new Quarantine(queue, environment);
     this.base = new Base({ repository, state, remote, environment });
