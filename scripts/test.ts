@@ -54,6 +54,7 @@ const LEVELS: readonly Level[] = [
   { name: "host", command: script("test:host"), count: countLine },
   vitestLevel("e2e", "--config", "vitest.e2e.config.ts"),
   { name: "start", command: ["npm", "start", "--silent", "--", "--check"] },
+  { name: "fire", command: script("test:fire"), count: countLine, slow: true },
   {
     name: "host-oldest",
     command: script("test:host"),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -27,6 +27,14 @@ function receiptAt(time: number, text = "pnpm"): Receipt {
 }
 
 describe("the log of receipts", () => {
+  test("loses no line to one before it that was cut short", async () => {
+    const state = new FolderState(folder);
+    await state.append("lines", "first");
+    appendFileSync(path.join(folder, "lines"), '{"cut');
+    await state.append("lines", "second");
+    expect(readFileSync(path.join(folder, "lines"), "utf8")).toBe('first\n{"cut\nsecond\n');
+  });
+
   test("gives back what was appended, oldest first, and finds one by the beginning of its id", async () => {
     const log = new ReceiptLog(new FolderState(folder));
     const receipts = [receiptAt(START + DAY), receiptAt(START)];
