@@ -64,12 +64,15 @@ export function reviewBelief(pair: BeliefPair, bench: Bench): ReviewedBelief | n
   const text = fresh === null ? pair.oldText : pair.freshText;
   const before = old === null || isBroken(old) ? null : old;
   const after = fresh === null || isBroken(fresh) ? null : fresh;
-  const concerns = [
-    ...seen.map((finding) => concernOf(finding, path, text)),
+  const said = [
     ...(fresh !== null && isBroken(fresh) ? broken(fresh, old, path) : []),
     ...(after === null ? [] : ofMemory(after, before, bench, path)),
     ...(pair.both ? [bothChanged(path, fresh === null)] : []),
   ];
+  // A secret may stand in any of its words, so where there is one nothing that repeats any is said.
+  const concerns = withheld
+    ? seen.map((finding) => withoutQuote(concernOf(finding, path, text)))
+    : [...seen.map((finding) => concernOf(finding, path, text)), ...said];
   return {
     kind,
     id: difference.id,
@@ -80,9 +83,9 @@ export function reviewBelief(pair: BeliefPair, bench: Bench): ReviewedBelief | n
     withheld,
     trust: memory === null ? "untrusted" : trustOf(memory, bench),
     approval: memory === null ? null : bench.approval(memory),
-    lineage: memory === null ? [] : lineageOf(memory).map((each) => mentioned(each, bench)),
-    supersedes: (memory?.front.supersedes ?? []).map((each) => mentioned(each, bench)),
-    against: after === null ? [] : bench.against(after).map((other) => mentioned(other.id, bench)),
+    lineage: memory === null || withheld ? [] : lineageOf(memory).map((each) => mentioned(each, bench)),
+    supersedes: withheld ? [] : (memory?.front.supersedes ?? []).map((each) => mentioned(each, bench)),
+    against: after === null || withheld ? [] : bench.against(after).map((other) => mentioned(other.id, bench)),
     reasons: difference.entries.map(reasonOf),
     frontMatter: withheld ? "" : frontMatterOf(text),
     concerns: gravestFirst(concerns),
@@ -107,23 +110,44 @@ type Parts = Pick<
 >;
 
 function partsOf(difference: BeliefDifference, memory: Memory | null, before: Memory | null, withheld: boolean): Parts {
-  const front = memory?.front;
+  if (memory === null || withheld) return { ...UNTOLD, expires: memory?.front.expires_at ?? null };
+  const { front } = memory;
   const isChange = before !== null && difference.after !== null && difference.before !== null;
   return {
-    type: front?.type ?? null,
-    body: withheld ? "" : (memory?.body.trim() ?? ""),
-    description: withheld ? null : (front?.description ?? null),
-    words: withheld || !isChange || memory === null ? [] : difference.words,
-    keys: withheld || !isChange || memory === null ? [] : keysOf(difference.keys, before, memory),
-    scope: withheld ? [] : (front?.scope ?? []),
-    pinned: front?.pinned === true,
-    expires: front?.expires_at ?? null,
-    by: front?.generated?.by ?? null,
-    at: front?.generated?.at ?? null,
-    channel: front?.origin?.channel ?? null,
-    session: front?.origin?.session ?? null,
-    sources: withheld ? [] : (front?.sources ?? []),
+    type: front.type,
+    body: memory.body.trim(),
+    description: front.description ?? null,
+    words: isChange ? difference.words : [],
+    keys: isChange ? keysOf(difference.keys, before, memory) : [],
+    scope: front.scope ?? [],
+    pinned: front.pinned === true,
+    expires: front.expires_at ?? null,
+    by: front.generated?.by ?? null,
+    at: front.generated?.at ?? null,
+    channel: front.origin?.channel ?? null,
+    session: front.origin?.session ?? null,
+    sources: front.sources ?? [],
   };
+}
+
+const UNTOLD: Parts = {
+  type: null,
+  body: "",
+  description: null,
+  words: [],
+  keys: [],
+  scope: [],
+  pinned: false,
+  expires: null,
+  by: null,
+  at: null,
+  channel: null,
+  session: null,
+  sources: [],
+};
+
+function withoutQuote({ quote: _quote, ...concern }: Concern): Concern {
+  return concern;
 }
 
 function keysOf(

@@ -185,6 +185,8 @@ function replaced({ words, keys }: ReviewedBelief): string[] {
 }
 
 function facts(belief: ReviewedBelief, now: Date): string {
+  if (belief.withheld)
+    return "Take the secret out, change it where it is used, and squash: the history keeps what a later commit removes.";
   const { who, rest } = originOf(belief, now);
   const sources = some(belief.sources.map(sourceText));
   const parts = [
@@ -221,7 +223,7 @@ function notes({ concerns }: ReviewedBelief, isTold: boolean): string[] {
   const lines = [
     ...(gravest === undefined
       ? []
-      : [`- ${MARKS[gravest.level]} See above: ${above.map(({ rule }) => code(rule)).join(", ")}`]),
+      : [`- ${MARKS[gravest.level]} See above: ${[...new Set(above.map(({ rule }) => code(rule)))].join(", ")}`]),
     ...concerns
       .filter((concern) => !above.includes(concern))
       .map((concern) => `- ${MARKS[concern.level]} ${sentence(concern.sentence)}`),
