@@ -242,6 +242,22 @@ describe("root cause", () => {
     expect(readFileSync(log, "utf8").length / 2 - tried).toBe(found.tested.length - found.resumed);
   });
 
+  test("bisect goes on after the program itself was killed, and looks at nothing twice", async () => {
+    for (let i = 0; i < 12; i++) await add(`Ordinary fact ${i}`);
+    const { poison } = await haunted();
+    const log = path.join(world.root, "log");
+    // The shell's parent is the program.
+    const command = `echo x >> ${log}; if [ "$(wc -l < ${log})" -eq 4 ]; then kill -9 $PPID; exit 1; fi; ! grep -rq yarnix "$MEMORY_STORE_DIR"`;
+    const words = ["bisect", "--run", command];
+    expect((await world.spawn(words)).exit).not.toBe(0);
+    const found = await ask<{ first: { commit: string }; resumed: number; tested: unknown[] }>(words);
+    expect(found.first.commit).toBe(poison.commit);
+    expect(found.resumed).toBe(3);
+    // The look that the kill cut short is made again, and no other.
+    expect(readFileSync(log, "utf8").length / 2).toBe(found.tested.length + 1);
+    expect(found.tested.length).toBeLessThanOrEqual(2 + Math.ceil(Math.log2(17)));
+  });
+
   test("bisect says when there is nothing to find, and passes over commits that can't be told", async () => {
     const { poison } = await haunted();
     expect((await world.call(["bisect", "--run", "true"])).err).toContain("does not fail at the bad end");
