@@ -20,7 +20,7 @@ describe("policy.yaml", () => {
 
   test("what is written counts", () => {
     const policy = read(
-      "\uFEFFformat: 1\nttl: { types: { Fact: 6w, Episode: never }, agent: 12h, agent_cited: never }\ngate: { stricter: { orders: block }, waiting: 7d }\ntrust: { remote: false, undeclared: untrusted }\nbudgets: { tokens: 800 }\nauthor: user\nsnapshots: never\n",
+      "\uFEFFformat: 1\nttl: { types: { Fact: 6w, Episode: never }, agent: 12h, agent_cited: never }\ngate: { stricter: { orders: block }, waiting: 7d }\ntrust: { remote: false, undeclared: untrusted }\nbudgets: { tokens: 800 }\nauthor: user\ncommits: { sign: always }\nsnapshots: never\n",
     );
     expect(policy).toEqual({
       format: 1,
@@ -31,6 +31,7 @@ describe("policy.yaml", () => {
       trust: { ...defaultPolicy.trust, remote: false, undeclared: "untrusted" },
       budgets: { tokens: 800, limit: 12 },
       author: "user",
+      commits: { sign: "always", hooks: "skip" },
       snapshots: "never",
     });
   });
