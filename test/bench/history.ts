@@ -49,8 +49,9 @@ try {
     },
     {
       name: "difference of 100 commits",
-      plain: "git diff",
-      floor: () => git("diff", old, REF),
+      // What ended is told apart by the commits that ended it, so both are needed.
+      plain: "git diff and git log",
+      floor: () => [git("diff", old, REF), git("log", "--raw", `${old}..${REF}`)],
       ours: async (store: MemoryStore) =>
         void (await beliefDifferences(store, await store.commitOf(old), await store.commitOf())),
     },

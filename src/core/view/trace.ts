@@ -5,6 +5,7 @@ import type { JournalEntry } from "../provenance/journal.ts";
 import type { Step, Suspect } from "../provenance/why.ts";
 import { spokenActor } from "./actor.ts";
 import { shortSpan, since, spokenSpan } from "./age.ts";
+import { shortTitle } from "./belief.ts";
 import { entryActor } from "./change.ts";
 
 /** Why one change follows from another, after what it did. */
@@ -39,16 +40,20 @@ export const REACH_WORDS: Readonly<Record<Reach, string>> = {
 
 /** As the editor's list shows it: what it is called, what stands beside it, and what a screen reader says. */
 export interface TraceRow {
+  /** Cut where what stands beside it would not be seen in a narrow side bar. */
   readonly label: string;
+  readonly title: string;
   readonly description: string;
   readonly spoken: string;
 }
 
 export function suspectRow({ memory, trust, present }: Suspect, rank: number): TraceRow {
   const state = [...(present ? [] : ["not believed now"]), `trust: ${trust}`];
+  const description = state.join(" · ");
   return {
-    label: memory.title,
-    description: state.join(" · "),
+    label: shortTitle(memory.title, description),
+    title: memory.title,
+    description,
     spoken: [`${rank}`, memory.title, ...state].join(", "),
   };
 }
@@ -65,6 +70,7 @@ export function stepRow({ title, by, entry, trust, sources }: Step, now: Date): 
     entry === null ? ["not in this history", "not in this history"] : [byWhom(entry, now), spokenByWhom(entry, now)];
   return {
     label,
+    title: label,
     description: [...facts.slice(0, 1), written, ...facts.slice(1)].join(" · "),
     spoken: [label, spoken, ...facts].join(", "),
   };
@@ -77,11 +83,14 @@ export function taintedRow(
 ): TraceRow {
   const [edge] = because;
   const reason = edge === undefined ? "where it began" : EDGE_WORDS[edge.kind];
+  // Those stand under a heading that says it.
+  const beside = relation === "context" ? [] : [reason];
   const done = change.kind === "added" ? [] : [change.kind];
   const gone = present ? [] : ["not believed now"];
   return {
-    label: title,
-    description: [reason, ...done, ...gone, byWhom(entry, now)].join(" · "),
+    label: shortTitle(title, beside.join("")),
+    title,
+    description: [...beside, ...done, ...gone, byWhom(entry, now)].join(" · "),
     spoken: [
       title,
       reason,

@@ -114,6 +114,7 @@ function draw(node: Exclude<TraceNode, HeadingNode>, now: Date): TreeItem {
     const { title, by } = node.washed;
     const row = {
       label: title,
+      title,
       description: "rewritten by a person since",
       spoken: `${title}, rewritten by a person since`,
     };
@@ -141,7 +142,7 @@ function itemFor(
   const item = new TreeItem(row.label, state);
   item.description = row.description;
   item.iconPath = new ThemeIcon(grave && icon === "search" ? "warning" : icon);
-  item.tooltip = [row.label, row.description].join("\n\n");
+  item.tooltip = [row.title, row.description].join("\n\n");
   item.accessibilityInformation = { label: row.spoken };
   item.contextValue = context;
   return item;
