@@ -68,7 +68,8 @@ export async function tendStore(store: MemoryStore, asked: boolean, binary?: str
   if (!(await store.exists())) return null;
   const { location, placement, ref } = store.repository;
   const gitDir = placement === "personal" ? location : undefined;
-  return tend(await findRepository(location, binary, gitDir), [ref], asked);
+  // A branch of the code is not ours to tend: its history may be a million commits.
+  return tend(await findRepository(location, binary, gitDir), placement === "branch" ? [] : [ref], asked);
 }
 
 async function whyNot(repository: Repository, refs: readonly string[], loose: number): Promise<string | null> {
@@ -87,7 +88,7 @@ async function whyNot(repository: Repository, refs: readonly string[], loose: nu
 /** Only for the store's own commits: those of the code are the user's, and may be a million. */
 async function writeCommitGraph(repository: Repository, refs: readonly string[]): Promise<void> {
   // Filters need every tree of the history, which a partial clone would have to fetch.
-  if ((await repository.settings()).promisor !== null) return;
+  if (refs.length === 0 || (await repository.settings()).promisor !== null) return;
   const tips = await repository.git.ask(["for-each-ref", "--format=%(objectname)", ...refs]);
   if (tips.trim() === "") return;
   await repository.git.run(

@@ -63,6 +63,12 @@ test("what is held, pending, in a session, in a log or reachable from nothing is
   expect([...(await (await scratch.open()).snapshot()).memories()]).toHaveLength(2);
 });
 
+test("where the store is in the code's branch, the code's history is not gone through", async () => {
+  await tend(await findRepository(scratch.folder), [], true);
+  expect(fs.existsSync(scratch.path(".git/objects/info/commit-graphs"))).toBe(false);
+  expect(scratch.git("count-objects")).toMatch(/^0 objects/);
+});
+
 describe("by itself it does nothing", () => {
   test("while little is loose", async () => {
     rest();
