@@ -13,6 +13,8 @@ import {
 } from "vscode";
 import { GitError, MemoryError, NewerFormatError, NoRepositoryError } from "../core/errors.ts";
 import type { ObjectId } from "../core/memory/model.ts";
+import type { Tombstone } from "../core/gate/tombstones.ts";
+import { tombstonesIn } from "../core/merge/discrepancies.ts";
 import { assertWritable } from "../core/memory/policy.ts";
 import type { ChangedSources, Citations } from "../core/provenance/citations.ts";
 import { Snapshot } from "../core/snapshot.ts";
@@ -65,6 +67,8 @@ export interface OpenStore {
   readonly snapshot: Snapshot;
   /** The citations that no longer hold at the commit that the folder in view has checked out, or else the first. */
   readonly changed: ChangedSources;
+  /** What was refused or erased, so that it is seen where it is there again. */
+  readonly tombstones: readonly Tombstone[];
   /** Why it can be read but not written; undefined where it can be written. */
   readonly obstacle: MemoryError | undefined;
   readonly readOnly: boolean;
@@ -84,6 +88,7 @@ class FollowedStore implements OpenStore {
   readonly store: MemoryStore;
   snapshot: Snapshot = Snapshot.empty;
   changed: ChangedSources = new Map();
+  tombstones: readonly Tombstone[] = [];
   /** The commit of the code that `changed` is true of. */
   head: ObjectId | null = null;
   /** The place whose code counts: where the file is that was looked at last. */
@@ -271,7 +276,7 @@ export class Workspace implements Disposable {
     await this.#read(one);
     one.stop = one.store.onDidChange((snapshot) => {
       one.snapshot = snapshot;
-      void Promise.all([this.#readPolicy(one), this.#readCitations(one)])
+      void Promise.all([this.#readRules(one), this.#readCitations(one)])
         .catch((error: unknown) => this.#note(error))
         .then(() => this.#tell());
     });
@@ -280,7 +285,7 @@ export class Workspace implements Disposable {
   async #read(one: FollowedStore): Promise<void> {
     try {
       one.snapshot = (await one.store.exists()) ? await one.store.snapshot() : Snapshot.empty;
-      await this.#readPolicy(one);
+      await this.#readRules(one);
     } catch (error) {
       this.#note(error);
     }
@@ -297,7 +302,8 @@ export class Workspace implements Disposable {
     one.changed = changed;
   }
 
-  async #readPolicy(one: FollowedStore): Promise<void> {
+  async #readRules(one: FollowedStore): Promise<void> {
+    one.tombstones = await tombstonesIn(one.store.repository, one.snapshot);
     try {
       if (one.snapshot.commit !== null) assertWritable(await one.store.policyAt(one.snapshot));
       one.obstacle = undefined;

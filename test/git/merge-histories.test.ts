@@ -10,22 +10,12 @@ import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, confirmMemory, expireMemories, supersedeMemories, updateMemory } from "../../src/core/verbs.ts";
 import { claim, human, Scratch } from "../support/scratch.ts";
 import { goTo, mergeBothWays } from "./support/merging.ts";
+import { randomFrom } from "./support/random.ts";
 
 const SEEDS = process.env["MERGE_SEEDS"]?.split(",").map(Number) ?? [1, 2, 3, 4];
 const CLONES = 3;
 const STEPS = 30;
 const byPerson = { caller: human, reason: "A person said so." };
-
-/** Mulberry32: small, and the same everywhere. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 /** Words that resemble those of no other claim, so that a tombstone is only about its own. */
 function wordsOf(random: (below: number) => number): string {

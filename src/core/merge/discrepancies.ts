@@ -7,7 +7,7 @@ import { lifecycle } from "../memory/lifecycle.ts";
 import type { Memory, MemoryId } from "../memory/model.ts";
 import { folded } from "../same-claim.ts";
 import type { StoreRepository } from "../ports.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { FolderView, Snapshot } from "../snapshot.ts";
 import { contradictions } from "./contradictions.ts";
 
 export type DiscrepancyKind =
@@ -217,6 +217,9 @@ function nameOf({ title, id, path }: Memory): string {
   return `"${title}" (${id.startsWith("m_") ? id : path})`;
 }
 
+/** A snapshot shares the folder with the one before as long as nothing is buried or let out. */
+const buried = new WeakMap<FolderView, readonly Tombstone[]>();
+
 /** The tombstones of a snapshot. */
 export async function tombstonesIn(
   repository: Pick<StoreRepository, "blobs">,
@@ -224,5 +227,10 @@ export async function tombstonesIn(
 ): Promise<readonly Tombstone[]> {
   const folder = snapshot.folders.get("tombstones");
   if (folder === undefined) return [];
-  return (await repository.blobs([...folder.others.values()])).flatMap((bytes) => readTombstone(bytes) ?? []);
+  const known = buried.get(folder);
+  if (known !== undefined) return known;
+  const blobs = await repository.blobs([...folder.others.values()]);
+  const found = blobs.flatMap((bytes) => readTombstone(bytes) ?? []);
+  buried.set(folder, found);
+  return found;
 }

@@ -193,6 +193,7 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
       memories: store.snapshot.memories(),
       broken: store.snapshot.broken(),
       changed: store.changed,
+      tombstones: store.tombstones,
       waiting: this.#queue.waiting(store),
       apart: store.folder !== null && store !== storeInView(this.#workspace),
     }));
