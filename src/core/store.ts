@@ -385,8 +385,10 @@ export class MemoryStore {
   async #approvedBefore(files: readonly ProposedFile[]): Promise<ProposedFile[]> {
     const approved = await this.approvals.approvals();
     return files.filter(
-      ({ after }) =>
-        after !== null && approved.some((one) => one.memory === after.id && one.claimDigest === claimDigest(after)),
+      ({ before, after }) =>
+        before === null &&
+        after !== null &&
+        approved.some((one) => one.memory === after.id && one.claimDigest === claimDigest(after)),
     );
   }
 

@@ -228,6 +228,16 @@ describe("this user's own approval", () => {
     expect(await standing(memory.path)).toMatchObject({ trust: "reviewed", kind: "ledger" });
   });
 
+  test("is not given again by taking a later change back, the approval itself for instance", async () => {
+    // Of a person's own claim the approval changes no word, so that the digest stays.
+    const { memories } = await addMemory(store, claim(1), { caller: human, reason: "Typed." });
+    const id = memories[0]?.id ?? "";
+    const { commit } = await confirmMemory(store, id, { caller: human, reason: "Mine." });
+    await revert(store, await planRevertOfCommit(store, commit), { caller: human, reason: "Not mine." });
+    const lines = fs.readFileSync(path.join(scratch.data, "approvals.jsonl"), "utf8").trim().split("\n");
+    expect(lines.map((line) => (line.includes(id) ? "approved" : "other"))).toEqual(["approved"]);
+  });
+
   test("does not count again where an agent takes the end back", async () => {
     const { memory, id } = await approved();
     const { commit } = await expireMemories(store, [id], { caller: human, reason: "No longer so.", cause: "outdated" });
