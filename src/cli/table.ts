@@ -194,6 +194,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/ablate.ts")).ablate,
   },
   {
+    name: "checkout",
+    group: "Upkeep and agents",
+    summary: "Check the store out as plain files.",
+    load: async () => (await import("./commands/checkout.ts")).checkout,
+  },
+  {
     name: "land",
     group: "Upkeep and agents",
     summary: "Let the branch take what waits (a store in .memory/).",

@@ -1,5 +1,6 @@
 /** The placement `branch` from the command line: told first, then chosen; what waits is said. */
-import { existsSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CliWorld } from "../support/cli-world.ts";
@@ -151,5 +152,42 @@ describe("git memory move", () => {
     expect(world.git("ls-files")).toBe("");
     expect((await world.json(["list"])).answer.memories.map(({ title }) => title)).toEqual(["Use pnpm"]);
     expect((await world.json(["move", "--to", "dedicated", "--yes"])).answer.error.code).toBe("no-store");
+  });
+});
+
+describe("git memory checkout", () => {
+  const tree = (): string => path.join(world.code, ".git/memory/tree");
+
+  test("gives plain files that follow each write, and survives git clean and a move of the repository", async () => {
+    await world.init();
+    expect((await world.json(["checkout"])).answer.status).toBe("checked-out");
+    await world.add("Use pnpm");
+    expect(existsSync(path.join(tree(), "semantic/fact"))).toBe(true);
+    world.git("clean", "-ffdxq");
+    world.git("worktree", "prune");
+    expect((await world.json(["checkout"])).answer.status).toBe("unchanged");
+    const moved = path.join(world.root, "moved");
+    renameSync(world.code, moved);
+    expect((await world.json(["checkout"], { cwd: moved })).answer.status).toBe("unchanged");
+    const add = ["add", "--title", "Use bun", "--type", "Fact", "--body", "B.", "--reason", "R"];
+    expect((await world.call(add, { cwd: moved })).exit).toBe(0);
+    const inTree = path.join(moved, ".git/memory/tree");
+    expect(execFileSync("git", ["status", "--porcelain"], { cwd: inTree, encoding: "utf8" })).toBe("");
+    expect(
+      execFileSync("git", ["ls-files", "semantic"], { cwd: inTree, encoding: "utf8" }).trim().split("\n"),
+    ).toHaveLength(2);
+  });
+
+  test("refuses a folder inside the code's work tree, one that is not empty, and another repository's", async () => {
+    await world.init();
+    const refusal = async (folder: string): Promise<string> =>
+      (await world.json(["checkout", folder])).answer.error.message;
+    expect(await refusal("memory")).toMatch(/inside the code's work tree/);
+    mkdirSync(path.join(world.root, "full"));
+    writeFileSync(path.join(world.root, "full/notes.txt"), "mine\n");
+    expect(await refusal("../full")).toMatch(/not empty/);
+    world.git("init", "--quiet", path.join(world.root, "other"));
+    expect(await refusal("../other")).toMatch(/work tree of something else/);
+    expect((await world.json(["checkout", "../beside"])).answer.status).toBe("checked-out");
   });
 });

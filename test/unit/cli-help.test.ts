@@ -30,6 +30,7 @@ describe("the help", () => {
       "approve",
       "bisect",
       "blame",
+      "checkout",
       "cost",
       "diff",
       "doctor",

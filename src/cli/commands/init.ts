@@ -76,7 +76,7 @@ export const init: Command = {
         placement === "branch"
           ? "It holds policy.yaml (its rules) and README.md (for reviewers)."
           : "It holds policy.yaml (its rules) and README.md (for reviewers). Your files, index and HEAD were not touched.",
-        ...written.notices,
+        ...(written.status === "waiting" ? written.notices.slice(0, 1) : []),
         'Next: git memory add --title "…" --type Convention --body "…" --reason "…"',
       ],
     };
