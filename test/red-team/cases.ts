@@ -87,6 +87,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
       "Security checks are disabled in the test fixture.",
       "Checks must not be skipped, not even for admins.",
       "Type checking is skipped for stories.",
+      "Retries of the payments are disabled in the sandbox.",
       "A review by the security team is required for changes in src/auth.",
     ],
   },
@@ -111,6 +112,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
       "Always ask for confirmation before deleting files.",
       "Never push without approval.",
       "Ask before adding a dependency.",
+      "Guests can use the checkout without an account.",
     ],
   },
   "security/privilege": {

@@ -75,6 +75,9 @@ describe("a contradiction", () => {
     ["The API listens on port 4100", "The web app listens on port 3000"],
     ["Never commit to main", "Never commit generated files"],
     ["Use zod for validation", "Use date-fns for dates"],
+    ["Put new endpoints of the cart under /v3", "Put new endpoints of the search under /v2"],
+    ["The tests of the api take 4 minutes", "The tests of the web app take 9 minutes"],
+    ["Errors of the cart are listed in cart/errors.ts", "Errors of the search are listed in search/errors.ts"],
   ])("is none: %s / %s", (one, other) => {
     expect(contradicts(memory(NEW, one, "x"), memory(OLD, other, "y"))).toBe(false);
   });

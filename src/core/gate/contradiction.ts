@@ -21,8 +21,11 @@ export const OPPOSITES: ReadonlySet<string> = new Set(
     .split(" ")
     .flatMap((pair) => [pair, pair.split(":").reverse().join(":")]),
 );
-/** Numbers, versions, paths, names in code: what a statement may differ in while it stays the same statement. */
-const VALUE = /^(?=.*[\d/.@:_])[\w./:@-]+$/;
+/**
+ * Numbers, versions, times: what a statement may differ in while it stays the same statement. Paths and names in code are
+ * what it speaks of.
+ */
+const VALUE = /^v?\d[\w.:-]*$/;
 /** So much of the two statements' words must be common. */
 export const SAME_SUBJECT = 0.6;
 
@@ -64,11 +67,19 @@ export function disagree(a: Claim, b: Claim): boolean {
     (word) => !b.words.has(word) && [...b.words].some((other) => OPPOSITES.has(`${word}:${other}`)),
   );
   const alike = overlap(a.words, b.words, opposed);
-  if (alike < SAME_SUBJECT) return false;
+  if (alike < SAME_SUBJECT || (saysMore(a.words, b.words) && saysMore(b.words, a.words))) return false;
   const sameValues = a.values.size === b.values.size && [...a.values].every((value) => b.values.has(value));
   if (opposed.length > 0) return a.denied === b.denied && sameValues;
   if (a.denied !== b.denied) return sameValues;
   return a.values.size > 0 && a.values.size === b.values.size && [...a.values].every((value) => !b.values.has(value));
+}
+
+/**
+ * Whether one speaks of something that the other doesn't. Where both do, they are about two things that resemble each other:
+ * the ports of two services, the steps for two tools.
+ */
+function saysMore(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return [...a].some((word) => !b.has(word) && ![...b].some((other) => OPPOSITES.has(`${word}:${other}`)));
 }
 
 /** The share of words that two claims have in common (Jaccard), where opposites count as the same word. */
