@@ -35,7 +35,7 @@ export function mergePolicies(base: string, ours: string, theirs: string, marks:
  * Negative where `a` is at least as strict as `b` in everything and stricter in something, positive the other way round, 0
  * where they mean the same; null where each is stricter somewhere, or one can't be read, or nobody can say what is stricter.
  */
-export function stricterOf(a: Policy, b: Policy): number | null {
+function stricterOf(a: Policy, b: Policy): number | null {
   if (a.readOnly || b.readOnly) return null;
   let result = 0;
   for (const [path, one, other] of differences("", a, b)) {
