@@ -16,7 +16,6 @@ import { Admissions, groundsOf } from "./gate/admission.ts";
 import { BlockedError, ConfirmationNeededError, HeldForReviewError, type Verdict } from "./gate/verdict.ts";
 import { Latest } from "./latest.ts";
 import type { BrokenMemory, Memory, ObjectId, Trust } from "./memory/model.ts";
-import { claimDigest } from "./memory/claim.ts";
 import { readMemory } from "./memory/parse.ts";
 import { instantOf } from "./memory/time.ts";
 import { POLICY_FILE, assertWritable, defaultPolicy, type Policy, readPolicy } from "./memory/policy.ts";
@@ -44,6 +43,7 @@ import { snapshotBefore } from "./provenance/snapshots.ts";
 import { Quarantine } from "./review/quarantine.ts";
 import { StoreGate } from "./store-gate.ts";
 import { EvidenceBook, type EvidenceView } from "./trust/evidence.ts";
+import { approvedBefore, recordApproval } from "./trust/gesture.ts";
 import { bringsSignature, provenBySignature } from "./trust/proof.ts";
 import { Team, type TeamParts } from "./trust/team.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
@@ -356,7 +356,7 @@ export class MemoryStore {
     try {
       if (isProven && (asks || operation === "approve")) await this.#approve(files, caller, commit);
       else if (operation === "revert" && caller.gesture === true)
-        await this.#approve(await this.#approvedBefore(files), caller, commit);
+        await this.#approve(await approvedBefore(this.approvals, files), caller, commit);
       return null;
     } catch (error) {
       if (!(error instanceof LocalStateError)) throw error;
@@ -364,32 +364,9 @@ export class MemoryStore {
     }
   }
 
-  /** What a person approved goes into this user's ledger: the very bytes of this write, whatever the file is by now. */
-  async #approve(files: readonly ProposedFile[], caller: Caller, commit: ObjectId): Promise<void> {
+  async #approve(files: readonly ProposedFile[], { actor: by }: Caller, commit: ObjectId): Promise<void> {
     const at = instantOf(this.environment.now());
-    for (const { after } of files) {
-      if (after !== null)
-        await this.approvals.add({
-          claimDigest: claimDigest(after),
-          by: caller.actor,
-          at,
-          store: this.repository.location,
-          memory: after.id,
-          commit,
-          until: after.front.expires_at ?? null,
-        });
-    }
-  }
-
-  /** A person who takes back the end of what they had approved has not changed their mind about it. */
-  async #approvedBefore(files: readonly ProposedFile[]): Promise<ProposedFile[]> {
-    const approved = await this.approvals.approvals();
-    return files.filter(
-      ({ before, after }) =>
-        before === null &&
-        after !== null &&
-        approved.some((one) => one.memory === after.id && one.claimDigest === claimDigest(after)),
-    );
+    await recordApproval(this.approvals, files, { by, at, store: this.repository.location, commit });
   }
 
   /** All that a commit has beside its files, for an act on words that were judged before: an erasure's last commit. */
