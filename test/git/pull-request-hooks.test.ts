@@ -3,10 +3,13 @@ import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ROOT } from "../../scripts/paths.ts";
 import { bundleCli } from "../support/bundled-cli.ts";
 import { memoryText, pathOf, PORT, PullRequests, REJECTED } from "../support/pull-requests.ts";
+
+// Each push starts git, the hook and the review.
+vi.setConfig({ testTimeout: 120_000 });
 
 const built = fs.mkdtempSync(path.join(os.tmpdir(), "memory-built-"));
 let program: string;
