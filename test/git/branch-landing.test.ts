@@ -1,6 +1,7 @@
 /** A store in `.memory/` of the checked-out branch: when a write lands, and what it never touches. */
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
@@ -59,7 +60,9 @@ describe("a write at a quiet moment", () => {
     scratch.git("commit", "--quiet", "--all", "--message=more");
     const written = await addMemory(store, claim(1), act);
     expect(written.status).toBe("waiting");
-    expect(written.notices[0]).toBe("It waits to land on main: the repository changed a moment ago.");
+    expect(written.notices[0]).toBe(
+      "It is recalled already, and waits to land on main: the repository changed a moment ago.",
+    );
     expect(await believed(store)).toEqual(titles(1));
     letRest(scratch);
     await until(
@@ -100,7 +103,9 @@ describe("work of the user's", () => {
     letRest(scratch);
     const changed = await updateMemory(store, id, { title: "Another title" }, act);
     expect(changed.status).toBe("waiting");
-    expect(changed.notices[0]).toBe(`It waits to land on main: .memory/${path} has changes that are not committed.`);
+    expect(changed.notices[0]).toBe(
+      `It is recalled already, and waits to land on main: .memory/${path} has changes that are not committed.`,
+    );
     const other = await addMemory(store, claim(2), act);
     expect(other.status).toBe("waiting");
     expect(scratch.git("log", "--format=%s", "-1")).toBe("memory(add): Claim number 2");
@@ -130,6 +135,59 @@ describe("work of the user's", () => {
     expect(await whyItWaits(store)).toBeNull();
     expect(scratch.git("status", "--porcelain")).toBe("");
   });
+});
+
+describe("a landing that was cut off", () => {
+  /** As a kill leaves it after the refs moved; `lock` is what became of `index.lock`. */
+  const cutOff = async (lock: "removed by hand" | "somebody else's"): Promise<string> => {
+    scratch.write(".git/index.lock", "");
+    const { commit } = await addMemory(store, claim(1), act);
+    fs.rmSync(scratch.path(".git/index.lock"));
+    await store.dispose();
+    const ref = "refs/memory/pending/main";
+    const intent = {
+      branch: "refs/heads/main",
+      before: scratch.git("rev-parse", "main"),
+      after: commit,
+      pending: { ref, before: scratch.git("rev-parse", ref), after: null },
+      lock: "0",
+      by: { pid: 99_999_999, host: os.hostname(), at: Date.now() },
+    };
+    scratch.write(".git/memory/landing", JSON.stringify(intent));
+    scratch.git("update-ref", "refs/heads/main", commit);
+    if (lock === "somebody else's") scratch.write(".git/index.lock", "theirs");
+    return commit;
+  };
+
+  test("is finished where the lock was removed by hand, before the user's next commit could undo it", async () => {
+    await cutOff("removed by hand");
+    expect(scratch.git("status", "--porcelain")).toMatch(/^D {2}\.memory/);
+    const again = await scratch.open();
+    expect(await believed(again)).toEqual(titles(1));
+    expect(scratch.git("status", "--porcelain")).toBe("");
+    expect(scratch.git("for-each-ref", "refs/memory/")).toBe("");
+    expect(fs.readdirSync(scratch.path(".git/memory")).filter((name) => name.startsWith("landing"))).toEqual([]);
+  });
+
+  test("waits for a lock that is somebody else's, and leaves it alone", async () => {
+    await cutOff("somebody else's");
+    const again = await scratch.open();
+    expect(await believed(again)).toEqual(titles(1));
+    expect(fs.readFileSync(scratch.path(".git/index.lock"), "utf8")).toBe("theirs");
+    fs.rmSync(scratch.path(".git/index.lock"));
+    await land(again);
+    expect(scratch.git("status", "--porcelain")).toBe("");
+  });
+
+  test.each(["", "{", '{"lock":"0"}', "null", "[]"])(
+    "with a damaged note (%s) keeps nothing from opening",
+    async (note) => {
+      scratch.write(".git/memory/landing", note);
+      const again = await scratch.open();
+      expect(await believed(again)).toEqual([]);
+      expect(fs.existsSync(scratch.path(".git/memory/landing"))).toBe(false);
+    },
+  );
 });
 
 describe("while something is in progress, a write waits and nothing is touched", () => {

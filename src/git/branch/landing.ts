@@ -330,11 +330,10 @@ export class Landing {
 /** Null where the text is damaged: a landing that nobody can tell apart is nobody's. */
 function intentIn(text: string): Intent | null {
   try {
-    const { lock, by, pending, ...step } = JSON.parse(text) as Partial<Intent>;
-    const isWhole = [lock, step.branch, step.before, step.after, pending?.ref, pending?.before].every(
-      (part) => typeof part === "string",
-    );
-    return isWhole && typeof by?.pid === "number" ? (JSON.parse(text) as Intent) : null;
+    const intent = JSON.parse(text) as Partial<Intent> | null;
+    const words = [intent?.lock, intent?.branch, intent?.before, intent?.after, intent?.pending?.ref];
+    const isWhole = words.every((part) => typeof part === "string") && typeof intent?.by?.pid === "number";
+    return isWhole ? (intent as Intent) : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
