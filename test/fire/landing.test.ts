@@ -17,7 +17,7 @@ const SCENARIOS = ["landing", "move to branch", "move to dedicated"] as const;
 type Scenario = (typeof SCENARIOS)[number];
 
 /** How many of each; `FIRE_FAULTS=Infinity` tries every fault at every step. */
-const FAULTS = Number(process.env["FIRE_FAULTS"] ?? 8);
+const FAULTS = Number(process.env["FIRE_FAULTS"] ?? 4);
 const SEED = 20_261_123;
 const LIVED = ["Claim number 1", "Claim number 2"];
 
