@@ -166,7 +166,8 @@ suite("a revert that conflicts", () => {
       .replaceAll(/<{7} now\n([^]*?)={7}\n[^]*?>{7} before\n/g, (_, now: string) =>
         now.includes("Prices") ? "Prices are counted in cents; taxes stay whole.\n" : now,
       );
-    assert.equal(await edit(decided), true);
+    // A busy editor may give up telling us that a person asked for the save, and then it is refused.
+    await until(() => edit(decided), "the save");
     await onPage(/Conflicts that you decided \(1\)/);
     assert.equal(await commitCount(api), count);
     await vscode.commands.executeCommand("commitToMemory.applyRevert");
