@@ -10,7 +10,7 @@ import { editMemory, type StampedEdits } from "./memory/edit.ts";
 import { newMemoryId } from "./memory/id.ts";
 import { memoryPath } from "./memory/location.ts";
 import { parseExpiry } from "./memory/lifecycle.ts";
-import type { BrokenMemory, FrontMatter, Memory, ObjectId } from "./memory/model.ts";
+import type { BrokenMemory, FrontMatter, Memory, MemoryId, ObjectId, Trust } from "./memory/model.ts";
 import { isBroken } from "./memory/model.ts";
 import { isMemoryPath, readMemory } from "./memory/parse.ts";
 import { POLICY_FILE, readPolicy, type Policy } from "./memory/policy.ts";
@@ -27,6 +27,8 @@ export interface Preparation {
   readonly policy: Policy;
   readonly repository: Pick<StoreRepository, "blobs">;
   readonly code: CodeReader | undefined;
+  /** The trust of a belief at the base, by its evidence and lineage. */
+  readonly trustOf: (memory: Memory) => Trust;
 }
 
 /** Stands for the blob id of a file that is not stored yet. */
@@ -43,7 +45,7 @@ export async function prepare(base: Snapshot, proposal: Proposal, means: Prepara
   for (const change of proposal.changes) {
     const file =
       change.kind === "add"
-        ? await prepareDraft(change.draft, proposal, means, filesIn)
+        ? await prepareDraft(change.draft, proposal, base, means, filesIn)
         : await prepareOne(base, change, proposal, means);
     const folder = file.path.slice(0, Math.max(file.path.lastIndexOf("/"), 0));
     if (file.before === null) added.set(folder, (added.get(folder) ?? 0) + 1);
@@ -70,7 +72,7 @@ async function prepareOne(
     // On the version that was read: where that isn't the one there now, the conflict shows what the caller meant.
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await bytesOf(change.read, means));
     const edited = new TextEncoder().encode(
-      editMemory(text, await stampedEdits(there, change.edits, proposal.caller, means)),
+      editMemory(text, await stampedEdits(there, change.edits, proposal.caller, base, means)),
     );
     await checkRead(base, change, edited, means);
     return fileAfter(change.path, edited, before);
@@ -91,8 +93,15 @@ async function prepareOne(
  * New words are trusted no more than who wrote them: a claim of the user's that an agent rewords is the agent's. Moving its
  * end, pinning it or confirming it rewords nothing.
  */
-async function stampedEdits(there: Memory, edits: Edits, caller: Caller, means: Preparation): Promise<StampedEdits> {
-  const { trust: declared, ...named } = edits;
+async function stampedEdits(
+  there: Memory,
+  edits: Edits,
+  caller: Caller,
+  base: Snapshot,
+  means: Preparation,
+): Promise<StampedEdits> {
+  const { trust: worded, ...named } = edits;
+  const declared = byLineage(edits.derived_from ?? [], worded, caller, base, means);
   const { expires_at: _expires, stale_after: _stale, pinned: _pinned, verified: _verified, ...words } = named;
   const complete = named.sources ? { ...named, sources: await completeCitations(named.sources, means.code) } : named;
   const trust = lowerOf(stampedTrust(there), lowerOf(caller.trust, declared ?? caller.trust));
@@ -111,6 +120,25 @@ function checkPeoplesOwn(change: Exclude<Change, { kind: "add" }>, { caller, ope
   const overrules = kind !== "restore" || (read !== null && operation !== "erase");
   if (path.startsWith("tombstones/") && overrules && caller.gesture !== true)
     throw new GestureNeededError("A person rejected this, so only a person can overrule it, in the editor.");
+}
+
+/**
+ * What rests on a source that nobody vouches for is vouched for by nobody either, whoever draws the conclusion and whatever
+ * becomes of the source later; but for a person's own gesture.
+ */
+function byLineage(
+  parents: readonly MemoryId[],
+  declared: Trust | undefined,
+  caller: Caller,
+  base: Snapshot,
+  means: Preparation,
+): Trust | undefined {
+  if (caller.gesture === true) return declared;
+  const isUntrusted = parents.some((id) => {
+    const parent = base.get(id);
+    return parent !== undefined && means.trustOf(parent) === "untrusted";
+  });
+  return isUntrusted ? "untrusted" : declared;
 }
 
 /** The rules are people's; and broken ones would close the store to everybody, the one who mends them included. */
@@ -159,11 +187,19 @@ function lowered(file: ProposedFile, bytes: Uint8Array, caller: Caller): Propose
 async function prepareDraft(
   worded: Draft,
   proposal: Proposal,
+  base: Snapshot,
   means: Preparation,
   filesIn: (folder: string) => number,
 ): Promise<ProposedFile> {
-  const draft =
-    worded.sources === undefined ? worded : { ...worded, sources: await completeCitations(worded.sources, means.code) };
+  const { caller } = proposal;
+  const parents = [...(worded.derived_from ?? []), ...(caller.recalled ?? [])];
+  const trust = byLineage(parents, worded.trust, caller, base, means);
+  const cited = worded.sources === undefined ? undefined : await completeCitations(worded.sources, means.code);
+  const draft = {
+    ...worded,
+    ...(cited === undefined ? {} : { sources: cited }),
+    ...(trust === undefined ? {} : { trust }),
+  };
   const now = means.environment.now();
   const id = newMemoryId((length) => means.environment.random(length));
   const front = frontOf(draft, id, proposal.caller, means.policy, now);

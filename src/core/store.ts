@@ -209,12 +209,17 @@ export class MemoryStore {
 
   /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */
   async trustOf(snapshot: Snapshot, memory: Memory): Promise<Trust> {
+    return (await this.#trustAt(snapshot))(memory);
+  }
+
+  async #trustAt(snapshot: Snapshot): Promise<(memory: Memory) => Trust> {
     const evidence = await this.evidence(snapshot);
-    return effectiveTrust(
-      memory,
-      (id) => snapshot.get(id),
-      (candidate) => evidence.isReviewed(candidate),
-    );
+    return (memory) =>
+      effectiveTrust(
+        memory,
+        (id) => snapshot.get(id),
+        (candidate) => evidence.isReviewed(candidate),
+      );
   }
 
   /**
@@ -273,6 +278,7 @@ export class MemoryStore {
         policy,
         repository: this.repository,
         code: this.code,
+        trustOf: await this.#trustAt(base),
       });
       const isProven = asked.operation !== "approve" || asked.caller.gesture === true;
       const proposal = isProven ? asked : await provenBySignature(asked, files, this.team);
