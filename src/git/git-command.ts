@@ -183,6 +183,9 @@ export class GitCommand {
       config: QUIET_CONFIG,
       maxConcurrentProcesses: 2,
       trimmed: false,
+      // By itself it takes a process that failed without a word, or was killed, for one that had nothing to say.
+      errors: (error, { exitCode, stdErr }) =>
+        error ?? (exitCode === 0 ? undefined : new Error(Buffer.concat(stdErr).toString("utf8") || "git was stopped")),
       allowEnvironment: Object.keys(env),
       // simple-git asks for these by name, since each could make git run a program. Our settings switch such programs off; the
       // variables are the user's own, as git would honour them: `git memory` sets GIT_EXEC_PATH, VS Code's terminal GIT_ASKPASS, a
