@@ -3,7 +3,7 @@
  * Each claim from outside carries a word of its own, and after every step nothing that may be recalled holds one that nobody
  * approved.
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ConflictError, MemoryError } from "../../src/core/errors.ts";
 import { HeldForReviewError } from "../../src/core/gate/verdict.ts";
