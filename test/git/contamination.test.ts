@@ -87,9 +87,9 @@ describe("what followed from a write", () => {
 
   test("is what says the same in a session that had read it, even if it names nothing", async () => {
     const root = await poison();
-    const body = "As was seen, every call to the gateway of the shop goes to port 8123 of the old host.";
+    const body = "In the settings every call to the gateway of the shop goes to port 8123 of the old host.";
     const laundered = await add({ type: "Convention", title: "A note on ports", body }, having(root));
-    const stranger = await add({ type: "Convention", title: "More on ports", body });
+    const stranger = await add({ type: "Convention", title: "Ports of the shop", body });
     expect(await followed()).toEqual({ [root]: "root", [laundered]: "derived: repeats" });
     expect(await followed({ kind: "memory", id: stranger })).toEqual({ [stranger]: "root" });
   });
