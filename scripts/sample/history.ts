@@ -32,6 +32,8 @@ interface Step {
   readonly by: keyof typeof WRITERS;
   readonly session?: string;
   readonly turn?: number;
+  /** A person told the agent to, in a host that shows what they typed. */
+  readonly told?: true;
   readonly reason: string;
 }
 
@@ -217,6 +219,7 @@ export const HISTORY: readonly SampleStep[] = [
     by: "claude",
     session: "s_3p9v1d",
     turn: 4,
+    told: true,
     reason: "A code example used decimal prices.",
     body: "Store prices as decimal numbers with two places.",
   },

@@ -80,12 +80,12 @@ async function take(store: MemoryStore, step: SampleStep, at: Date, now: Date, c
   else await revert(store, await planRevertOfMemory(store, sampleId(step.key)), act);
 }
 
-function callerOf(step: Pick<SampleStep, "by" | "session" | "turn">): Caller {
+function callerOf(step: Pick<SampleStep, "by" | "session" | "turn" | "told">): Caller {
   const { actor, channel, trust } = WRITERS[step.by];
   return {
     actor,
     channel,
-    trust,
+    trust: step.told === true ? "user" : trust,
     ...(step.session === undefined ? {} : { session: step.session }),
     ...(step.turn === undefined ? {} : { turn: step.turn }),
   };
