@@ -13,7 +13,7 @@ import {
 } from "./errors.ts";
 import { asDeclared } from "./gate/stamp.ts";
 import { Admissions, groundsOf } from "./gate/admission.ts";
-import { BlockedError, ConfirmationNeededError, HeldForReviewError, type Verdict } from "./gate/verdict.ts";
+import { BlockedError, ConfirmationNeededError, HeldForReviewError, noticesOf, type Verdict } from "./gate/verdict.ts";
 import { Latest } from "./latest.ts";
 import type { BrokenMemory, Memory, ObjectId, Trust } from "./memory/model.ts";
 import { readMemory } from "./memory/parse.ts";
@@ -239,6 +239,14 @@ export class MemoryStore {
     return turn;
   }
 
+  /** What the gate would say of a change set now. Stores nothing. */
+  async check(proposal: Proposal): Promise<Verdict> {
+    const base = await this.snapshot();
+    const policy = await this.#policyOf(base);
+    const asked = { ...proposal, caller: asDeclared(proposal.caller, policy) };
+    return this.#gate.judge(base, await this.#prepared(base, asked, policy), asked, policy);
+  }
+
   /** Calls back after what is believed changed, whoever changed it, with the new snapshot. Returns the way to stop. */
   onDidChange(listener: (snapshot: Snapshot) => void): () => void {
     this.#listeners.add(listener);
@@ -273,13 +281,7 @@ export class MemoryStore {
       const policy = await this.#policyOf(base);
       assertWritable(policy);
       const asked = { ...worded, caller: asDeclared(worded.caller, policy) };
-      const files = await prepare(base, asked, {
-        environment: this.environment,
-        policy,
-        repository: this.repository,
-        code: this.code,
-        trustOf: await this.#trustAt(base),
-      });
+      const files = await this.#prepared(base, asked, policy);
       const isProven = asked.operation !== "approve" || asked.caller.gesture === true;
       const proposal = isProven ? asked : await provenBySignature(asked, files, this.team);
       const verdict = await this.#judge(base, files, proposal, policy);
@@ -320,13 +322,18 @@ export class MemoryStore {
         notices: [
           ...(result.waits === undefined ? [] : [result.waits]),
           ...(unkept === null ? [] : [unkept]),
-          ...verdict.findings.map((finding) => finding.forPerson),
+          ...noticesOf(verdict, proposal.caller.gesture === true),
         ],
       };
     }
     throw new StoreBusyError(
       "Other writers kept changing the memory store. Nothing was stored; try again in a moment.",
     );
+  }
+
+  async #prepared(base: Snapshot, proposal: Proposal, policy: Policy): Promise<ProposedFile[]> {
+    const { environment, repository, code } = this;
+    return prepare(base, proposal, { environment, policy, repository, code, trustOf: await this.#trustAt(base) });
   }
 
   async #judge(base: Snapshot, files: readonly ProposedFile[], proposal: Proposal, policy: Policy): Promise<Verdict> {

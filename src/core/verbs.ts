@@ -3,13 +3,14 @@
  * but who asks.
  */
 import { InvalidInputError, MemoryNotFoundError } from "./errors.ts";
+import { BlockedError, type Finding } from "./gate/verdict.ts";
 import { endsOnlyByPolicy } from "./memory/designed-expiry.ts";
 import { editMemory } from "./memory/edit.ts";
 import { parseExpiry } from "./memory/lifecycle.ts";
 import type { Memory, ObjectId } from "./memory/model.ts";
 import { isBroken } from "./memory/model.ts";
 import { instantOf } from "./memory/time.ts";
-import type { Act, Change, Draft, Edits, Written } from "./proposal.ts";
+import type { Act, Change, Draft, Edits, Proposal, Written } from "./proposal.ts";
 import { lastChangeOf } from "./provenance/revert.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { MemoryStore } from "./store.ts";
@@ -41,13 +42,43 @@ export async function addMemory(store: MemoryStore, draft: Draft, act: Act): Pro
   return store.commit({ operation: "add", changes: [{ kind: "add", draft }], ...act });
 }
 
-/** Several memories in one commit, e.g. the claims of a rules file. */
+/**
+ * Several memories in one commit, e.g. the claims of a rules file. A claim that the gate refuses is left out alone, and the
+ * notices say which and why. Throws BlockedError where it refuses all of them.
+ */
 export async function importMemories(
   store: MemoryStore,
   drafts: readonly Draft[],
   act: Act & { subject: string },
 ): Promise<Written> {
-  return store.commit({ operation: "import", changes: drafts.map((draft) => ({ kind: "add", draft })), ...act });
+  const proposalOf = (some: readonly Draft[]): Proposal => ({
+    operation: "import",
+    changes: some.map((draft) => ({ kind: "add", draft })),
+    ...act,
+  });
+  try {
+    return await store.commit(proposalOf(drafts));
+  } catch (error) {
+    if (!(error instanceof BlockedError)) throw error;
+    const kept: Draft[] = [];
+    const leftOut: string[] = [];
+    for (const [place, draft] of drafts.entries()) {
+      const { kind, findings } = await store.check(proposalOf([draft]));
+      if (kind === "block") leftOut.push(leftOutSentence(draft, place, findings));
+      else kept.push(draft);
+    }
+    if (kept.length === 0 || leftOut.length === 0) throw error;
+    const written = await store.commit(proposalOf(kept));
+    return { ...written, notices: [...leftOut, ...written.notices] };
+  }
+}
+
+/** Names the place and not the title, which may be what was refused. */
+function leftOutSentence({ sources: [source] = [] }: Draft, place: number, findings: readonly Finding[]): string {
+  const lines = source?.lines === undefined ? "" : `, line ${source.lines},`;
+  const where = source === undefined ? `Claim ${place + 1}` : `${source.resource.replace(/^repo:\//, "")}${lines}`;
+  const why = findings.find(({ verdict }) => verdict === "block")?.forPerson ?? "The gate refuses it.";
+  return `${where} was left out. ${why.replace(/^Line \d+(?:, and \d+ more places?,)?/, "It")}`;
 }
 
 /** `read` is the version that the caller saw; without it, the one there now. Expiries may be durations such as `30d`. */

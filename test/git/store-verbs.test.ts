@@ -6,6 +6,7 @@ import {
   NoStoreError,
   StoreExistsError,
 } from "../../src/core/errors.ts";
+import { BlockedError } from "../../src/core/gate/verdict.ts";
 import { initialiseStore } from "../../src/core/initialise.ts";
 import type { Memory } from "../../src/core/memory/model.ts";
 import { blameMemory } from "../../src/core/provenance/blame.ts";
@@ -184,6 +185,19 @@ describe("the verbs", () => {
     expect(written.memories).toHaveLength(3);
     expect(message()).toContain("memory(import): three rules\n");
     expect(scratch.git("rev-list", "--count", "agent-memory")).toBe("2");
+  });
+
+  test("import leaves out the claim that holds a secret, alone, and says which without repeating it", async () => {
+    const key = `AKIA${"Q3EGRIVIZRV4DXMB"}`;
+    const leaky = claim(`with ${key}`, { sources: [{ resource: "repo:/CLAUDE.md", lines: "12" }] });
+    const written = await importMemories(store, [claim(1), leaky, claim(2)], { ...mine, subject: "the rules" });
+    expect(written.memories.map(({ title }) => title)).toEqual(["Claim number 1", "Claim number 2"]);
+    expect(written.notices).toEqual([
+      expect.stringMatching(/^CLAUDE\.md, line 12, was left out\. It .*AWS access key/),
+    ]);
+    expect(JSON.stringify(written)).not.toContain(key);
+    expect(scratch.git("cat-file", "--batch-all-objects", "--batch")).not.toContain(key);
+    await expect(importMemories(store, [leaky], { ...mine, subject: "x" })).rejects.toThrow(BlockedError);
   });
 
   test("confirm binds exactly the bytes that were shown, and an edit afterwards needs it again", async () => {

@@ -26,6 +26,15 @@ export interface Verdict {
   readonly score?: number;
 }
 
+/**
+ * What is worth saying of a write that was stored, one sentence each. That a rule which a person stored by their own gesture
+ * is a rule is no news to them.
+ */
+export function noticesOf({ findings }: Verdict, isOwnGesture: boolean): string[] {
+  const told = isOwnGesture ? findings.filter(({ rule }) => !rule.startsWith("order/")) : findings;
+  return [...new Set(told.map(({ forPerson }) => forPerson))];
+}
+
 /** The gate refused the write; nothing was stored and nothing reached the object database. */
 export class BlockedError extends MemoryError {
   readonly code = "blocked";
