@@ -14,11 +14,13 @@ export type ServerArguments =
       /** May only lower the repository's own mode. */
       readonly mode: Mode;
       readonly intent: RecallIntent;
+      /** Whether the file tool is offered as well, for agents that keep their memory as files. */
+      readonly files: boolean;
     }
   | { readonly kind: "help" }
   | { readonly kind: "wrong"; readonly message: string };
 
-export const USAGE = `Usage: git-memory mcp [--folder DIR] [--mode MODE] [--intent INTENT]
+export const USAGE = `Usage: git-memory mcp [--folder DIR] [--mode MODE] [--intent INTENT] [--files]
 
 Serves this repository's memory to a coding agent, by the Model Context Protocol on standard input and output.
 
@@ -27,6 +29,7 @@ Serves this repository's memory to a coding agent, by the Model Context Protocol
   --mode MODE    full (default), read-only (recalls, stores nothing) or off. The repository's own mode holds where it is
                  stricter.
   --intent WHAT  execute (default) or explore, which withholds what agents concluded themselves.
+  --files        also offers the tool "memory": the same memory as files under /memories, for agents trained on that.
   --help         this text
 `;
 
@@ -39,6 +42,7 @@ export function readArguments(words: readonly string[]): ServerArguments {
         folder: { type: "string" },
         mode: { type: "string" },
         intent: { type: "string" },
+        files: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
       strict: true,
@@ -46,7 +50,7 @@ export function readArguments(words: readonly string[]): ServerArguments {
     if (values.help === true) return { kind: "help" };
     const mode = oneOf("mode", values.mode ?? "full", MODES);
     const intent = oneOf("intent", values.intent ?? "execute", INTENTS);
-    return { kind: "serve", folder: values.folder ?? null, mode, intent };
+    return { kind: "serve", folder: values.folder ?? null, mode, intent, files: values.files === true };
   } catch (error) {
     return { kind: "wrong", message: error instanceof Error ? error.message : String(error) };
   }

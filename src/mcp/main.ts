@@ -13,7 +13,9 @@ function log(message: string): void {
   process.stderr.write(`memory: ${message}\n`);
 }
 
-function serve(folder: string, { mode, intent }: Required<Pick<ServerParts, "mode" | "intent">>): void {
+type Session = Required<Pick<ServerParts, "mode" | "intent">>;
+
+function serve(folder: string, { mode, intent, files }: Session & { readonly files: boolean }): void {
   let stopUpkeep = (): void => undefined;
   const places = new Places({
     folder,
@@ -32,7 +34,10 @@ function serve(folder: string, { mode, intent }: Required<Pick<ServerParts, "mod
       return stores;
     },
   });
-  const tools = async () => (await import("../core/tools/tools.ts")).tools;
+  const tools = async () => {
+    const { tools } = await import("../core/tools/tools.ts");
+    return files ? [...tools, (await import("../core/files/file-tool.ts")).fileTool] : tools;
+  };
   const transport = new StdioTransport(process.stdin, process.stdout);
   const handle = serveStdio(() => createServer({ version: VERSION, places, tools, log, mode, intent }), {
     transport,

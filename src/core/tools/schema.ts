@@ -31,7 +31,14 @@ export interface ListField {
   readonly maxItems: number;
 }
 
-export type Field = TextField | NumberField | ListField;
+export interface NumberListField {
+  readonly type: "array";
+  readonly description: string;
+  readonly items: { readonly type: "integer"; readonly minimum: number; readonly maximum: number };
+  readonly maxItems: number;
+}
+
+export type Field = TextField | NumberField | ListField | NumberListField;
 
 export interface InputSchema {
   readonly type: "object";
@@ -46,7 +53,9 @@ type ValueOf<F> = F extends { readonly enum: readonly (infer Word)[] }
     ? string
     : F extends { readonly type: "integer" }
       ? number
-      : readonly string[];
+      : F extends { readonly items: { readonly type: "integer" } }
+        ? readonly number[]
+        : readonly string[];
 
 /** The TypeScript type of what a schema admits. */
 export type InputOf<S extends InputSchema> = {
@@ -107,17 +116,25 @@ function checkField(key: string, field: Field, value: unknown): unknown {
     case "string":
       return checkText(key, field, value);
     case "integer":
-      if (typeof value !== "number" || !Number.isInteger(value) || value < field.minimum || value > field.maximum) {
-        throw new InvalidInputError(`${quoted(key)} must be a whole number from ${field.minimum} to ${field.maximum}.`);
-      }
-      return value;
+      return checkNumber(key, field, value);
     case "array":
       if (!Array.isArray(value))
         throw new InvalidInputError(`${quoted(key)} must be a list of texts, such as ["one", "two"].`);
       if (value.length > field.maxItems)
         throw new InvalidInputError(`${quoted(key)} takes at most ${field.maxItems} entries; it has ${value.length}.`);
-      return value.map((item) => checkText(key, field.items, item));
+      return value.map((item) =>
+        field.items.type === "integer" ? checkNumber(key, field.items, item) : checkText(key, field.items, item),
+      );
   }
+}
+
+function checkNumber(
+  key: string,
+  { minimum, maximum }: Pick<NumberField, "minimum" | "maximum">,
+  value: unknown,
+): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+  throw new InvalidInputError(`${quoted(key)} must be a whole number from ${minimum} to ${maximum}.`);
 }
 
 function checkText(key: string, field: Omit<TextField, "description">, value: unknown): string {
