@@ -98,6 +98,8 @@ const belief: fc.Arbitrary<ReviewedBelief> = fc
     id: "m_7k3q9f2d4cxw",
     title,
     path,
+    before: null,
+    after: null,
     type: text,
     body: text,
     description: null,

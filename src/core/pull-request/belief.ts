@@ -79,6 +79,8 @@ export function reviewBelief(pair: BeliefPair, bench: Bench): ReviewedBelief | n
     title: withheld ? "" : difference.title,
     path,
     ...(difference.movedFrom === undefined ? {} : { movedFrom: bench.prefix + difference.movedFrom }),
+    before: difference.before,
+    after: difference.after,
     ...partsOf(difference, memory, before, withheld),
     withheld,
     trust: memory === null ? "untrusted" : trustOf(memory, bench),

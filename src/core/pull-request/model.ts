@@ -57,6 +57,10 @@ export interface ReviewedBelief {
   readonly title: string;
   readonly path: string;
   readonly movedFrom?: string;
+  /** What the base has; null for what comes. */
+  readonly before: ObjectId | null;
+  /** What the head has; null for what ends. */
+  readonly after: ObjectId | null;
   /** The claim's type, e.g. `Convention`; null for a file that can't be read as a memory. */
   readonly type: string | null;
   /** As it would be; for an end, as it was. Empty where it is withheld. */

@@ -111,7 +111,11 @@ async function shownOf(store: MemoryStore, id: HeldId, { shown }: Approval): Pro
 }
 
 /** The files as they will be stored: with who approved them, and without an end that only the policy had given them. */
-async function approvedChanges(store: MemoryStore, held: Held, { caller, edited }: Approval): Promise<Change[]> {
+export async function approvedChanges(
+  store: MemoryStore,
+  held: Pick<Held, "files">,
+  { caller, edited }: Pick<Approval, "caller" | "edited">,
+): Promise<Change[]> {
   const at = instantOf(store.environment.now());
   const [policy, snapshot] = [await store.policy(), await store.snapshot()];
   const files = held.files.map((file): HeldFile => ({ ...file, bytes: edited?.get(file.path) ?? file.bytes }));
@@ -212,7 +216,7 @@ function isSameClaim(a: Memory, b: Memory): boolean {
   return a.id === b.id && claimDigest(a) === claimDigest(b);
 }
 
-function asHeld(held: Held, path: string): Memory | null {
+function asHeld(held: Pick<Held, "files">, path: string): Memory | null {
   const file = held.files.find((one) => one.path === path);
   return file === undefined ? null : memoryOf(file);
 }
