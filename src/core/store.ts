@@ -12,7 +12,7 @@ import {
   StoreExistsError,
 } from "./errors.ts";
 import { asDeclared } from "./gate/stamp.ts";
-import { Admissions, groundsOf } from "./gate/admission.ts";
+import { Admissions, groundsOf, type Grounds } from "./gate/admission.ts";
 import { BlockedError, ConfirmationNeededError, HeldForReviewError, noticesOf, type Verdict } from "./gate/verdict.ts";
 import { Latest } from "./latest.ts";
 import type { BrokenMemory, Memory, ObjectId, Trust } from "./memory/model.ts";
@@ -201,18 +201,23 @@ export class MemoryStore {
    */
   async admission(): Promise<(memory: Memory, trust: Trust) => boolean> {
     await this.admissions.ready();
+    const grounds = await this.grounds();
+    return (memory, trust) => this.admissions.admits(memory, trust, grounds);
+  }
+
+  /** What the gate judges by here and now, of what is found in the tree. */
+  async grounds(): Promise<Grounds> {
     const present = await this.snapshot();
     const now = instantOf(this.environment.now());
-    const grounds = groundsOf(await this.#policyOf(present), await this.#gate.buried(present), now);
-    return (memory, trust) => this.admissions.admits(memory, trust, grounds);
+    return groundsOf(await this.#policyOf(present), await this.#gate.buried(present), now);
   }
 
   /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */
   async trustOf(snapshot: Snapshot, memory: Memory): Promise<Trust> {
-    return (await this.#trustAt(snapshot))(memory);
+    return (await this.trustAt(snapshot))(memory);
   }
 
-  async #trustAt(snapshot: Snapshot): Promise<(memory: Memory) => Trust> {
+  async trustAt(snapshot: Snapshot): Promise<(memory: Memory) => Trust> {
     const evidence = await this.evidence(snapshot);
     return (memory) =>
       effectiveTrust(
@@ -333,7 +338,7 @@ export class MemoryStore {
 
   async #prepared(base: Snapshot, proposal: Proposal, policy: Policy): Promise<ProposedFile[]> {
     const { environment, repository, code } = this;
-    return prepare(base, proposal, { environment, policy, repository, code, trustOf: await this.#trustAt(base) });
+    return prepare(base, proposal, { environment, policy, repository, code, trustOf: await this.trustAt(base) });
   }
 
   async #judge(base: Snapshot, files: readonly ProposedFile[], proposal: Proposal, policy: Policy): Promise<Verdict> {
@@ -341,7 +346,8 @@ export class MemoryStore {
     if (verdict.kind === "block")
       throw new BlockedError(verdict.findings.filter((finding) => finding.verdict === "block"));
     const isConfirmed = proposal.confirmed === true && proposal.caller.gesture === true;
-    if (verdict.kind === "confirm" && !isConfirmed)
+    const asks = verdict.kind === "confirm" || (verdict.kind === "quarantine" && proposal.attended === true);
+    if (asks && !isConfirmed)
       throw new ConfirmationNeededError(verdict.findings, (path) => textIn(files, path));
     return verdict;
   }

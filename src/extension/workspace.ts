@@ -17,6 +17,7 @@ import type { Tombstone } from "../core/gate/tombstones.ts";
 import { tombstonesIn } from "../core/merge/discrepancies.ts";
 import { assertWritable } from "../core/memory/policy.ts";
 import type { ChangedSources, Citations } from "../core/provenance/citations.ts";
+import { notInUse } from "../core/review/not-in-use.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { MemoryStore } from "../core/store.ts";
 import type { Stores } from "../core/stores.ts";
@@ -67,6 +68,8 @@ export interface OpenStore {
   readonly snapshot: Snapshot;
   /** The citations that no longer hold at the commit that the folder in view has checked out, or else the first. */
   readonly changed: ChangedSources;
+  /** Why memories that stand in the tree are not in use, by version. */
+  readonly refused: ReadonlyMap<ObjectId, string>;
   /** What was refused or erased, so that it is seen where it is there again. */
   readonly tombstones: readonly Tombstone[];
   /** Why it can be read but not written; undefined where it can be written. */
@@ -88,6 +91,7 @@ class FollowedStore implements OpenStore {
   readonly store: MemoryStore;
   snapshot: Snapshot = Snapshot.empty;
   changed: ChangedSources = new Map();
+  refused: ReadonlyMap<ObjectId, string> = new Map();
   tombstones: readonly Tombstone[] = [];
   /** The commit of the code that `changed` is true of. */
   head: ObjectId | null = null;
@@ -218,7 +222,7 @@ export class Workspace implements Disposable {
   async refresh(): Promise<void> {
     if (this.#state === "ready" || this.#state === "newer-format" || this.#state === "broken-policy") {
       await Promise.all(this.#followed.map((one) => this.#read(one)));
-      await Promise.all(this.#followed.map((one) => this.#readCitations(one)));
+      await Promise.all(this.#followed.flatMap((one) => [this.#readCitations(one), this.#readRefusals(one)]));
       this.#tell();
     } else {
       await this.reopen();
@@ -274,9 +278,13 @@ export class Workspace implements Disposable {
 
   async #follow(one: FollowedStore): Promise<void> {
     await this.#read(one);
+    // A first look at a large store takes its time; the window doesn't wait for it.
+    void this.#readRefusals(one)
+      .catch((error: unknown) => this.#note(error))
+      .then(() => this.#tell());
     one.stop = one.store.onDidChange((snapshot) => {
       one.snapshot = snapshot;
-      void Promise.all([this.#readRules(one), this.#readCitations(one)])
+      void Promise.all([this.#readRules(one), this.#readCitations(one), this.#readRefusals(one)])
         .catch((error: unknown) => this.#note(error))
         .then(() => this.#tell());
     });
@@ -300,6 +308,12 @@ export class Workspace implements Disposable {
     if (one.snapshot !== snapshot || codeOf(one) !== citations) return;
     one.head = head;
     one.changed = changed;
+  }
+
+  async #readRefusals(one: FollowedStore): Promise<void> {
+    const { snapshot } = one;
+    const refused = await notInUse(one.store, snapshot);
+    if (one.snapshot === snapshot) one.refused = refused;
   }
 
   async #readRules(one: FollowedStore): Promise<void> {

@@ -70,7 +70,7 @@ export class Admissions {
     if (lines.length === 0) return;
     this.#fresh = [];
     // It may fail (a full disk, a read-only folder): what it would have saved is then judged again.
-    for (const line of lines) await this.#state.append(FILE, line).catch(() => undefined);
+    await this.#state.append(FILE, lines.join("\n")).catch(() => undefined);
   }
 
   async #load(): Promise<void> {

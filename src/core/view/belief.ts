@@ -27,13 +27,15 @@ export interface Row {
 }
 
 /** What is out of the ordinary, gravest first: the order of the section *Needs you*. */
-export const EXCEPTIONS = ["conflict", "waiting", "broken", "stale", "ending"] as const;
+export const EXCEPTIONS = ["conflict", "waiting", "refused", "broken", "stale", "ending"] as const;
 export type Exception = (typeof EXCEPTIONS)[number];
 
 /** A memory that ends sooner than this is shown to a person, who may want to keep it. Milliseconds. */
 export const ENDING_SOON = 3 * 24 * 3_600_000;
 
-export function exceptionOf(life: Lifecycle, conflict?: string | null): Exception | null {
+/** @param refused why it is not in use, though it stands in the tree */
+export function exceptionOf(life: Lifecycle, conflict?: string | null, refused?: string | null): Exception | null {
+  if (typeof refused === "string") return "refused";
   if (typeof conflict === "string") return "conflict";
   if (life.stale) return "stale";
   return life.endsIn !== null && life.endsIn <= ENDING_SOON ? "ending" : null;
@@ -62,6 +64,7 @@ export function shortTitle(title: string, beside: string): string {
 /**
  * @param store named where it isn't the only project's: `personal`, or a folder's name.
  * @param conflict how it is at odds with another memory, in a few words.
+ * @param refused why the gate keeps it out of use, in a sentence.
  */
 export function beliefRow(
   memory: Memory,
@@ -70,8 +73,9 @@ export function beliefRow(
   now: Date,
   store?: string,
   conflict?: string | null,
+  refused?: string | null,
 ): Row {
-  const exception = exceptionOf(life, conflict);
+  const exception = exceptionOf(life, conflict, refused);
   const age = since(memory.front.generated?.at, now);
   const by = memory.front.generated?.by;
   const written = by === undefined ? [] : [actorName(by)];
@@ -85,8 +89,8 @@ export function beliefRow(
     spoken: [
       memory.title,
       memory.front.type.toLowerCase(),
-      life.expired ? "ended" : "in force",
-      ...(exception === null ? [] : [spokenException(exception, life, conflict)]),
+      life.expired ? "ended" : exception === "refused" ? "not in use" : "in force",
+      ...(exception === null ? [] : [spokenException(exception, life, conflict ?? refused)]),
       ...(memory.front.pinned === true ? ["pinned"] : []),
       ...(trust === "reviewed" ? ["confirmed"] : []),
       spokenWriter,
@@ -116,19 +120,22 @@ export function nameOfPath(path: string): string {
 /** What stands first beside the title: `package.json changed`, `ends in 2d`. */
 export function exceptionText(exception: Exception, life: Lifecycle, conflict?: string | null): string {
   if (exception === "conflict") return conflict ?? "conflict";
+  if (exception === "refused") return "not in use";
   if (exception === "ending") return `ends in ${shortSpan(life.endsIn ?? 0)}`;
   // A file's own name is enough beside a title; the whole path is spoken and in the tooltip.
   return (life.staleBecause[0] ?? "stale").replace(/^.*\//, "").replace(/\.$/, "");
 }
 
-function spokenException(exception: Exception, life: Lifecycle, conflict?: string | null): string {
-  if (exception === "conflict") return `in conflict: ${conflict ?? ""}`;
+function spokenException(exception: Exception, life: Lifecycle, why?: string | null): string {
+  if (exception === "conflict") return `in conflict: ${why ?? ""}`;
+  if (exception === "refused") return (why ?? "").replace(/\.$/, "");
   if (exception === "ending") return `ends in ${spokenSpan(life.endsIn ?? 0)}`;
   return `stale: ${life.staleBecause.join(" ").replace(/\.$/, "")}`;
 }
 
 function iconOf(memory: Memory, exception: Exception | null, trust: Trust): RowIcon {
   if (exception === "conflict") return "git-compare";
+  if (exception === "refused") return "shield";
   if (exception !== null) return exception === "stale" ? "history" : "watch";
   if (memory.front.pinned === true) return "pinned";
   if (trust === "reviewed") return "verified";

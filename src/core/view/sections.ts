@@ -1,7 +1,7 @@
 /** Which memories stand where in the view, and in what order. */
 import type { Tombstone } from "../gate/tombstones.ts";
 import { lifecycle, type Lifecycle } from "../memory/lifecycle.ts";
-import { MEMORY_TYPES, type BrokenMemory, type Memory, type Source } from "../memory/model.ts";
+import { MEMORY_TYPES, type BrokenMemory, type Memory, type ObjectId, type Source } from "../memory/model.ts";
 import { besideTitles, COMPARED_AT_ONCE, discrepanciesOf } from "../merge/discrepancies.ts";
 import type { ChangedSources } from "../provenance/citations.ts";
 import type { Held } from "../review/quarantine.ts";
@@ -17,6 +17,8 @@ export interface Placed<S> {
   readonly exception: Exception | null;
   /** How it is at odds with another memory or with what was refused, in a few words. */
   readonly conflict: string | null;
+  /** Why the gate keeps it out of use, in a sentence; null where it is in use. */
+  readonly refused: string | null;
   /** When it was written, in milliseconds; 0 where the file doesn't say. */
   readonly writtenAt: number;
 }
@@ -50,6 +52,8 @@ export interface Shelf<S> {
   readonly changed: ChangedSources;
   /** What is to be kept out, so that it is seen where it is there again. */
   readonly tombstones?: readonly Tombstone[];
+  /** Why memories are not in use, by version. */
+  readonly refused?: ReadonlyMap<ObjectId, string>;
   /** What waits for review; absent where the list is not about that. */
   readonly waiting?: readonly Held[];
   /** Of another repository than the one in view: its memories come after those that apply here. */
@@ -64,10 +68,14 @@ export function sectionsOf<S>(shelves: readonly Shelf<S>[], now: Date): Sections
   const apart = new Set(shelves.filter((shelf) => shelf.apart === true).map(({ store }) => store));
   const hereFirst = (a: { store: S }, b: { store: S }): number =>
     Number(apart.has(a.store)) - Number(apart.has(b.store));
-  const all = shelves.flatMap(({ store, memories, changed, tombstones = [] }) => {
+  const all = shelves.flatMap(({ store, memories, changed, refused, tombstones = [] }) => {
     const own = [...memories];
     const conflicts = besideTitles(discrepanciesOf(own, { now, tombstones, mostCompared: COMPARED_AT_ONCE }));
-    return own.map((memory) => placed(store, memory, now, conflicts.get(memory) ?? null, changed.get(memory.blob)));
+    return own.map((memory) => placed(store, memory, now, {
+        conflict: conflicts.get(memory) ?? null,
+        refused: refused?.get(memory.blob) ?? null,
+        changed: changed.get(memory.blob),
+      }));
   });
   const broken = shelves.flatMap(({ store, broken }) =>
     Array.from(broken, (file): PlacedBroken<S> => ({ store, broken: file })),
@@ -81,7 +89,7 @@ export function sectionsOf<S>(shelves: readonly Shelf<S>[], now: Date): Sections
     needsYou: [...exceptional, ...broken, ...cards].sort(
       (a, b) => rankOf(a) - rankOf(b) || hereFirst(a, b) || soonestEnd(a) - soonestEnd(b),
     ),
-    believed: inForce.sort((a, b) => hereFirst(a, b) || pinnedThenNewest(a, b)),
+    believed: inForce.filter(({ refused }) => refused === null).sort((a, b) => hereFirst(a, b) || pinnedThenNewest(a, b)),
     ended: all.filter(({ life }) => life.expired).sort((a, b) => endOf(b.memory) - endOf(a.memory)),
   };
 }
@@ -108,12 +116,16 @@ function placed<S>(
   store: S,
   memory: Memory,
   now: Date,
-  conflict: string | null,
-  changed?: readonly Source[],
+  known: {
+    readonly conflict: string | null;
+    readonly refused: string | null;
+    readonly changed: readonly Source[] | undefined;
+  },
 ): Placed<S> {
+  const { conflict, refused, changed } = known;
   const life = lifecycle(memory, now, changed);
-  const exception = life.expired ? null : exceptionOf(life, conflict);
-  return { store, memory, life, exception, conflict, writtenAt: writtenAt(memory) };
+  const exception = life.expired ? null : exceptionOf(life, conflict, refused);
+  return { store, memory, life, exception, conflict, refused, writtenAt: writtenAt(memory) };
 }
 
 function rankOf<S>(item: Placed<S> | PlacedBroken<S> | PlacedCard<S>): number {

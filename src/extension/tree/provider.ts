@@ -194,6 +194,7 @@ export class BeliefsProvider implements TreeDataProvider<Node>, Disposable {
       broken: store.snapshot.broken(),
       changed: store.changed,
       tombstones: store.tombstones,
+      refused: store.refused,
       waiting: this.#queue.waiting(store),
       apart: store.folder !== null && store !== storeInView(this.#workspace),
     }));
