@@ -1,6 +1,6 @@
 /** What a command may reach: the host it runs on, the stores of the folder, and who is calling. */
 import path from "node:path";
-import { InvalidInputError, NoStoreError } from "../core/errors.ts";
+import { InvalidInputError, NoRepositoryError, NoStoreError } from "../core/errors.ts";
 import type { MemoryStore } from "../core/store.ts";
 import type { StoreLabel, Stores } from "../core/stores.ts";
 import type { Arguments } from "./arguments.ts";
@@ -74,6 +74,16 @@ export async function oneStore(context: Context, args: Arguments): Promise<Memor
   if (store === undefined)
     throw new NoStoreError("There is no memory store here yet. Ask the user to run `git memory init`.");
   return store;
+}
+
+/** The store that is synced; unlike for other commands it may be about to arrive. Throws NoRepositoryError. */
+export async function storeToSync(context: Context, args: Arguments): Promise<MemoryStore> {
+  const stores = await context.stores();
+  if (storeWish(args) === "personal") return stores.personal;
+  if (stores.project !== null) return stores.project;
+  throw new NoRepositoryError(
+    "This folder is in no git repository. Go to one, name one with -C, or sync your own store with --store personal.",
+  );
 }
 
 export function storeWish(args: Arguments): StoreLabel | undefined {

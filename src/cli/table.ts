@@ -8,6 +8,7 @@ export const GROUPS = [
   "Review",
   "Root cause",
   "What agents were given",
+  "Team",
   "Upkeep and agents",
 ] as const;
 
@@ -192,6 +193,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: "What agents were given",
     summary: "Compare no memory, all of it, and recall.",
     load: async () => (await import("./commands/ablate.ts")).ablate,
+  },
+  {
+    name: "sync",
+    group: "Team",
+    summary: "Exchange memories with a remote: fetch, merge, push.",
+    load: async () => (await import("./commands/sync.ts")).sync,
+  },
+  {
+    name: "propose",
+    group: "Team",
+    summary: "Put your changes up for a pull request.",
+    load: async () => (await import("./commands/propose.ts")).propose,
   },
   {
     name: "checkout",

@@ -120,3 +120,34 @@ export class GestureNeededError extends MemoryError {
 export class TeamRemoteError extends MemoryError {
   readonly code = "team-remote";
 }
+
+/** What kept a remote from being asked or from taking a push; the table is `src/git/sync/troubles.ts`. */
+export type RemoteTrouble =
+  | "offline"
+  | "sign-in"
+  | "host-key"
+  | "missing"
+  | "forbidden"
+  | "another-first"
+  | "protected"
+  | "unsigned"
+  | "author"
+  | "secret"
+  | "shallow"
+  | "hook"
+  | "unknown";
+
+/** A remote could not be asked, or it refused what was pushed. All that is here is safe, and as it was. */
+export class RemoteError extends GitError {
+  override readonly code = "remote";
+  readonly trouble: RemoteTrouble;
+  constructor(trouble: RemoteTrouble, message: string) {
+    super(message);
+    this.trouble = trouble;
+  }
+}
+
+/** The memory branch here and the one on the server are no longer one history, so neither may be put on the other. Nothing was changed. */
+export class RewrittenError extends MemoryError {
+  readonly code = "rewritten";
+}

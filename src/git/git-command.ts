@@ -9,7 +9,7 @@ import { GitError } from "../core/errors.ts";
 
 /** How a git process ended. An empty output can't be taken for an answer: a failure is another kind. */
 export type Completion =
-  | { readonly ok: true; readonly stdout: Buffer }
+  | { readonly ok: true; readonly stdout: Buffer; readonly stderr: string }
   | { readonly ok: false; readonly code: number | null; readonly stderr: string };
 
 /** For a process that runs something of the user's: see `runApart`. */
@@ -155,6 +155,11 @@ export class GitCommand {
     }
   }
 
+  /** Runs git where a person sits at the terminal: it may ask them for a password there, and they can stop it. */
+  async runAsking(args: readonly string[]): Promise<Completion> {
+    return completion(args, this.#spawn(args, { ...environment(), GIT_TERMINAL_PROMPT: "1" }, false), undefined);
+  }
+
   /** A process that stays, for many questions. */
   start(args: readonly string[]): ChildProcessWithoutNullStreams {
     return this.#spawn(args, { ...environment(), ...this.#objects }, false);
@@ -248,9 +253,8 @@ async function completion(
   }).catch((error: unknown) => {
     throw gitError(args, error instanceof Error ? error.message : String(error));
   });
-  return code === 0
-    ? { ok: true, stdout: Buffer.concat(out) }
-    : { ok: false, code, stderr: Buffer.concat(err).toString("utf8") };
+  const stderr = Buffer.concat(err).toString("utf8");
+  return code === 0 ? { ok: true, stdout: Buffer.concat(out), stderr } : { ok: false, code, stderr };
 }
 
 /** Without what a program could open a window or a terminal by to ask for a passphrase. */

@@ -295,6 +295,33 @@ export class GitStore implements StoreRepository {
     return opened;
   }
 
+  /** The branch in this repository itself; a remote's, which stands in for one that is not there, is none. */
+  async localTip(): Promise<ObjectId | null> {
+    const opened = await this.#open();
+    return opened === null ? null : opened.refs.read(this.ref);
+  }
+
+  /** The repository, made where it is not there yet: for a store that is about to arrive. */
+  async made(): Promise<Opened> {
+    return (await this.#open()) ?? this.#create();
+  }
+
+  /** A commit as an object, on no ref: for histories that are joined before the branch moves to the result. */
+  async draft(request: CommitRequest): Promise<ObjectId> {
+    const opened = await this.made();
+    return (await this.#make(opened, request, await opened.writer())).commit;
+  }
+
+  /**
+   * Moves the branch to a commit that is there, compare-and-swap; checkouts follow. False where another writer was first:
+   * nothing was changed. Throws CheckoutDirtyError.
+   */
+  async advance(from: ObjectId | null, to: ObjectId): Promise<boolean> {
+    const opened = await this.made();
+    noteInLock(this.#lockFile(opened), to);
+    return opened.checkouts.follow(this.ref, from, to, () => opened.updater.swap(this.ref, to, from));
+  }
+
   /** What is open of its repository, for a store that is kept another way in the same one. Throws GitError. */
   async opened(): Promise<Opened> {
     return this.#there();

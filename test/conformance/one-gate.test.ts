@@ -24,6 +24,21 @@ const WAYS: Readonly<Record<string, { readonly sign: RegExp; readonly allowed: R
       "core/provenance/snapshots.ts": "names a commit of the store, and removes such a name",
     },
   },
+  "a branch that moves to a history which came": {
+    sign: /\.advance\(/,
+    allowed: {
+      "git/sync/integrate.ts":
+        "what a server has, or its merge with what is here; judged when it came and when it is recalled",
+      "git/sync/rewriting.ts": "one of two histories, as a person chose; what is made anew on top was in the other",
+    },
+  },
+  "a commit on no ref": {
+    sign: /\.draft\(/,
+    allowed: {
+      "git/sync/integrate.ts": "joins two histories and has nothing that is in neither",
+      "git/sync/carry.ts": "makes a write anew that was judged when it was written",
+    },
+  },
   "a rewritten history": {
     sign: /\.erase\(/,
     allowed: {

@@ -90,7 +90,7 @@ export class Base {
    * remote or its address is another than before, NoStoreError where it has no memory branch, GitError where it can't be reached.
    */
   async fetch(): Promise<Fetched> {
-    const { repository, remote, environment } = this.#parts;
+    const { remote } = this.#parts;
     const address = await remote.address();
     if (address === null)
       throw new TeamRemoteError("This repository has no remote named origin, so there is no team's branch to fetch.");
@@ -101,6 +101,16 @@ export class Base {
       );
     const commit = await remote.fetch();
     if (commit === null) throw new NoStoreError(`${address} has no memory branch yet. Push yours to start it.`);
+    return this.fetched(address, commit);
+  }
+
+  /**
+   * Trusts a commit that this program itself has just fetched from the team's server, or brought there. Throws
+   * TeamRemoteError where it holds no memory store.
+   */
+  async fetched(address: string, commit: ObjectId): Promise<Fetched> {
+    const { repository, remote, environment } = this.#parts;
+    const before = await this.read();
     if ((await repository.blobAt(commit, POLICY_FILE)) === null)
       throw new TeamRemoteError(
         `The branch at ${address} has no policy.yaml, so it is no memory store. Nothing was trusted.`,

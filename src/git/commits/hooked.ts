@@ -61,8 +61,8 @@ async function workTreeIn(scratch: string, repository: Repository, head: ObjectI
   return repository.git.in(folder);
 }
 
-/** A relative path is meant from the work tree that the hooks were written for. */
-async function hooksFolder(repository: Repository): Promise<string> {
+/** Where the user's own hooks are. A relative path is meant from the work tree that the hooks were written for. */
+export async function hooksFolder(repository: Repository): Promise<string> {
   const { commonDir, mainWorkTree, workTree } = repository;
   const named = await repository.git.run(["config", "--type=path", "--get-all", "core.hooksPath"]);
   // The last value is our own, which keeps hooks out of every other process.

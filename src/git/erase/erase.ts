@@ -12,6 +12,7 @@ import { namedCommits } from "../refs/named-commits.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
 import type { Repository } from "../repository.ts";
 import { finishErasure, forgetErasure, noteErasure } from "./finish.ts";
+import { recordErased } from "../sync/erased.ts";
 import { objectsBetween } from "./purge.ts";
 import { rewriteHistory } from "./rewrite.ts";
 
@@ -75,6 +76,8 @@ export async function eraseFromHistory(means: EraseMeans, request: ErasureReques
     renamed: [...renamed.keys()],
     candidates: [...candidates],
   };
+  // Before the branch moves: a record of commits that are still here says nothing wrong.
+  await recordErased(state, renamed.keys());
   const intent = await noteErasure(state, steps);
   noteMove(after);
   if (after !== tip && !(await checkouts.follow(ref, tip, after, () => updater.swap(ref, after, tip)))) {
