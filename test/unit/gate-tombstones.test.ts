@@ -134,4 +134,16 @@ describe("reading tombstones", () => {
     const specification = readFileSync(new URL("../../memory-schema/README.md", import.meta.url), "utf8");
     for (const line of LOOK_ALIKES) expect(specification).toContain(line);
   });
+
+  test("the published example keeps out the published convention, and nothing of its words", () => {
+    const read = (path: string): Buffer =>
+      readFileSync(new URL(`../../memory-schema/examples/valid/${path}`, import.meta.url));
+    const example = read("tombstones/m_7k3q9f2d4cxw.md");
+    const tombstone = readTombstone(example);
+    expect(tombstone).not.toBeNull();
+    expect(example.toString().toLowerCase()).not.toContain("pnpm");
+    const text = read("convention.md").toString();
+    const verdict = judge(inputOf([newFile(text)], { tombstones: tombstone === null ? [] : [tombstone] }));
+    expect(verdict.findings.map(({ rule }) => rule)).toContain("tombstone/same");
+  });
 });
