@@ -21,6 +21,14 @@ export const COMMANDS = {
   rejectHeld: "commitToMemory.rejectHeld",
   compareHeld: "commitToMemory.compareHeld",
   trustSigners: "commitToMemory.trustSigners",
+  // The review of a change
+  reviewChanges: "commitToMemory.reviewChanges",
+  showChange: "commitToMemory.showChange",
+  showAllChanges: "commitToMemory.showAllChanges",
+  approveChange: "commitToMemory.approveChange",
+  rejectChange: "commitToMemory.rejectChange",
+  markChange: "commitToMemory.markChange",
+  closeChanges: "commitToMemory.closeChanges",
   // History
   history: "commitToMemory.history",
   openChange: "commitToMemory.openChange",

@@ -14,6 +14,7 @@ import { tools } from "../core/tools/tools.ts";
 import { systemEnvironment } from "../git/open.ts";
 import { tendWhenIdle } from "../git/upkeep.ts";
 import { Acts } from "./acts.ts";
+import { Changes } from "./changes/commands.ts";
 import { COMMANDS, type CommandHandlers, type CommandName } from "./command-ids.ts";
 import { Blame } from "./editor/blame.ts";
 import { BlameLine } from "./editor/blame-line.ts";
@@ -59,6 +60,7 @@ export interface Api {
   readonly acts: Acts;
   readonly status: Status;
   readonly past: TimeTravel;
+  readonly changes: Changes;
 }
 
 /** Other extensions get nothing: what a person confirms, no program may. */
@@ -95,6 +97,7 @@ export function activate(context: ExtensionContext): Api | undefined {
   const memories = { scheme: MEMORY_SCHEME };
 
   const review = new Review({ workspace, queue, acts, person, versions });
+  const changes = new Changes({ workspace, acts, person, state: context.workspaceState, report });
   const onboarding = new Onboarding({ workspace, acts, person, extensionPath: context.extensionPath });
   const travel = new Travel({ workspace, selection, acts, person, versions, timeline, past, pages, plans });
   const status = new Status({ workspace, needsYou: beliefs });
@@ -109,6 +112,7 @@ export function activate(context: ExtensionContext): Api | undefined {
     beliefs,
     view,
     review,
+    changes,
     past,
     past.mark(view),
     shown,
@@ -140,6 +144,7 @@ export function activate(context: ExtensionContext): Api | undefined {
       ...travel.commands(),
       ...conflicts.commands(),
       ...review.commands(),
+      ...changes.commands(),
       ...trustCommands({ workspace, person }),
       ...onboarding.commands(),
       ...status.commands(),
@@ -148,7 +153,7 @@ export function activate(context: ExtensionContext): Api | undefined {
   refreshLauncher(launcherFor(context.extensionPath)).catch(showError);
   void workspace.reopen();
   return context.extensionMode === ExtensionMode.Test
-    ? { workspace, beliefs, timeline, acts, status, past }
+    ? { workspace, beliefs, timeline, acts, status, past, changes }
     : undefined;
 }
 

@@ -28,7 +28,7 @@ export interface Reference {
 }
 
 /** What a key binding of the view passes, because keys pass no rows. */
-const FROM_VIEW = "view";
+export const FROM_VIEW = "view";
 
 export class Selection {
   readonly #workspace: Workspace;
@@ -52,7 +52,7 @@ export class Selection {
 
   async #meant(args: readonly unknown[]): Promise<readonly Picked[]> {
     const [first, all] = args;
-    if (first === FROM_VIEW) return (await this.#underKey()).filter((row) => isItem(row)).map(ofNode);
+    if (first === FROM_VIEW) return (await underKey(this.#view, nodeId)).filter((row) => isItem(row)).map(ofNode);
     if (isItem(first)) {
       const rows: readonly unknown[] = Array.isArray(all) && all.includes(first) ? all : [first];
       return rows.filter((row) => isItem(row)).map(ofNode);
@@ -61,20 +61,6 @@ export class Selection {
     if (named !== null) return this.#at(named);
     const active = window.activeTextEditor === undefined ? null : placeOf(window.activeTextEditor.document.uri);
     return active === null ? this.#view.selection.filter((row) => isItem(row)).map(ofNode) : this.#at(active);
-  }
-
-  /**
-   * What a key in the view means: the selected rows where the focus is on one of them, else the focused row. VS Code tells
-   * extensions the selection only, so the focused row is found by toggling it in the selection and back.
-   */
-  async #underKey(): Promise<readonly Node[]> {
-    const before = this.#view.selection;
-    await commands.executeCommand("list.toggleSelection");
-    const after = this.#view.selection;
-    await commands.executeCommand("list.toggleSelection");
-    const known = new Set(before.map(nodeId));
-    const focused = after.filter((row) => !known.has(nodeId(row)));
-    return focused.length > 0 ? focused : before;
   }
 
   #at({ key, path }: Reference): readonly Picked[] {
@@ -91,6 +77,23 @@ export class Selection {
       },
     ];
   }
+}
+
+/**
+ * What a key in a view means: the selected rows where the focus is on one of them, else the focused row. VS Code tells
+ * extensions the selection only, so the focused row is found by toggling it in the selection and back.
+ */
+export async function underKey<Row>(
+  view: Pick<TreeView<Row>, "selection">,
+  idOf: (row: Row) => string,
+): Promise<readonly Row[]> {
+  const before = view.selection;
+  await commands.executeCommand("list.toggleSelection");
+  const after = view.selection;
+  await commands.executeCommand("list.toggleSelection");
+  const known = new Set(before.map(idOf));
+  const focused = after.filter((row) => !known.has(idOf(row)));
+  return focused.length > 0 ? focused : before;
 }
 
 export function targetOf(picked: Picked): Target {

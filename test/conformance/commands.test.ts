@@ -34,6 +34,8 @@ describe("the commands in package.json", () => {
   test("act by a key only while the view, or what it shows in the editor, has the focus", () => {
     const places = [
       "focusedView == commitToMemory.beliefs",
+      "focusedView == commitToMemory.changes",
+      "editorTextFocus && resourceScheme == memory-change",
       "editorTextFocus && resourceScheme == memory-review",
       "editorTextFocus && resourceScheme == memory-plan",
       "editorTextFocus && resourceScheme == memory-history",

@@ -2,7 +2,6 @@
 import { commands, Uri, window, workspace as editor, type Disposable } from "vscode";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import { editMemory } from "../../core/memory/edit.ts";
-import { parseExpiry } from "../../core/memory/lifecycle.ts";
 import { isBroken, type Instant } from "../../core/memory/model.ts";
 import { approveHeld, rejectHeld, undoApproval, undoRejection } from "../../core/review/decide.ts";
 import { lookAt, type Look } from "../../core/review/look.ts";
@@ -20,7 +19,7 @@ import type { OpenStore, Workspace } from "../workspace.ts";
 import { askIn } from "./consent.ts";
 import { ALL_PLAIN, REVIEW_SCHEME, ReviewDocuments, type Shown } from "./documents.ts";
 import { ReviewDrafts, type Draft } from "./drafts.ts";
-import { askEndOf, askWhyApproved, askWhyRejected } from "./questions.ts";
+import { askAboutGrave, askWhyRejected } from "./questions.ts";
 import type { ReviewQueue } from "./queue.ts";
 import { closeTabOf } from "./tabs.ts";
 
@@ -90,7 +89,7 @@ export class Review implements Disposable {
     if (looks.some(({ refused }) => refused))
       throw new InvalidInputError("The gate refuses this whoever approves it. Edit it first, or reject it.");
     const given =
-      looks.length === 1 && first.grave ? await this.#askAboutGrave(store, first) : { reason: "", expires: undefined };
+      looks.length === 1 && first.grave ? await askAboutGrave(store.store, first) : { reason: "", expires: undefined };
     if (given === undefined) return;
     if ((await askIn(approvalOf(looks, given.expires), "Approve", "Look Again")) !== "Approve") return;
     const edited = given.expires === undefined ? undefined : withEnd(first, given.expires);
@@ -107,26 +106,13 @@ export class Review implements Disposable {
     const [file] = now.files;
     if (file?.memory === null || file === undefined || isBroken(file.memory))
       throw new InvalidInputError("This can't be read as a memory as it stands. Mend it, and save it again.");
-    const given = now.grave ? await this.#askAboutGrave(store, now) : { reason: "", expires: undefined };
+    const given = now.grave ? await askAboutGrave(store.store, now) : { reason: "", expires: undefined };
     if (given === undefined) return false;
     if ((await askIn(approvalOf([now], given.expires), "Approve", "Edit On")) !== "Approve") return false;
     const edited = given.expires === undefined ? new Map([[path, bytes]]) : withEnd(now, given.expires);
     const done = await this.#store(store.store, look, given.reason, edited);
     await this.#after(undefined, [done], "Approved as edited.");
     return true;
-  }
-
-  /** What weakens security is stored with a reason and an end, or not at all. */
-  async #askAboutGrave(
-    store: OpenStore,
-    look: Look,
-  ): Promise<{ readonly reason: string; readonly expires: Instant | undefined } | undefined> {
-    const reason = await askWhyApproved(look.title);
-    if (reason === undefined) return undefined;
-    const now = store.store.environment.now();
-    const end = look.files.some(({ text }) => text !== null) ? await askEndOf(look.title, now) : null;
-    if (end === undefined) return undefined;
-    return { reason, expires: end === null ? undefined : parseExpiry(end, now) };
   }
 
   async #store(

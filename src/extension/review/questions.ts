@@ -2,6 +2,9 @@
 import { window, type QuickPickItem } from "vscode";
 import { MemoryError } from "../../core/errors.ts";
 import { parseExpiry } from "../../core/memory/lifecycle.ts";
+import type { Instant } from "../../core/memory/model.ts";
+import type { Look } from "../../core/review/look.ts";
+import type { MemoryStore } from "../../core/store.ts";
 import { plainLabel } from "../label.ts";
 
 /** Undefined where the person left. */
@@ -9,8 +12,20 @@ export async function askWhyRejected(title: string): Promise<string | undefined>
   return askReason(`Reject "${plainLabel(title)}"`, "Why? Whoever brings it again is told this.");
 }
 
-/** Undefined where the person left. */
-export async function askWhyApproved(title: string): Promise<string | undefined> {
+/** What weakens security is stored with a reason and an end, or not at all. Undefined where the person left. */
+export async function askAboutGrave(
+  { environment }: MemoryStore,
+  look: Pick<Look, "title" | "files">,
+): Promise<{ readonly reason: string; readonly expires: Instant | undefined } | undefined> {
+  const reason = await askWhyApproved(look.title);
+  if (reason === undefined) return undefined;
+  const now = environment.now();
+  const end = look.files.some(({ text }) => text !== null) ? await askEndOf(look.title, now) : null;
+  if (end === undefined) return undefined;
+  return { reason, expires: end === null ? undefined : parseExpiry(end, now) };
+}
+
+async function askWhyApproved(title: string): Promise<string | undefined> {
   return askReason(
     `Approve "${plainLabel(title)}"`,
     "It weakens security or worse, so it is kept with your reason. Why is it right here?",
@@ -25,7 +40,7 @@ const ENDS: readonly (QuickPickItem & { readonly end: string })[] = [
 const OTHER = "Another time…";
 
 /** When it shall end; a text that can be read as an end. Undefined where the person left. */
-export async function askEndOf(title: string, now: Date): Promise<string | undefined> {
+async function askEndOf(title: string, now: Date): Promise<string | undefined> {
   const options = { title: `Approve "${plainLabel(title)}"`, ignoreFocusOut: true };
   const chosen = await window.showQuickPick([...ENDS, { label: OTHER, end: "" }], {
     ...options,

@@ -18,6 +18,23 @@ const HEADS = [`refs/heads/${MEMORY_BRANCH}`] as const;
 const MEMORY_BASES = [`refs/remotes/origin/${MEMORY_BRANCH}`, ...HEADS] as const;
 const CODE_BASES = ["refs/remotes/origin/HEAD", "origin/main", "origin/master", "main", "master"] as const;
 
+/** More branches than these can be named, but are not offered. */
+const MOST_REFS = 200;
+/** Where changes wait for a pull request into the team's memory. */
+const REVIEW_BRANCH = /^refs\/(?:heads|remotes\/[^/]+)\/agent-memory-review\//;
+
+/** A branch or tag with a store that a review may be about. */
+export interface ReviewPoint {
+  /** Without `refs/…`, for people. */
+  readonly name: string;
+  readonly ref: string;
+  /** `proposal`: a branch that waits for a pull request into the team's memory. */
+  readonly kind: "branch" | "proposal" | "tag";
+  readonly isRemote: boolean;
+  /** Where the store is: `""` or `.memory/`. */
+  readonly prefix: string;
+}
+
 export interface ReviewPlace {
   readonly folder: string;
   readonly git?: string;
@@ -72,6 +89,18 @@ export class ReviewPlaceOpened {
     // Any project may have a file of that name; ours says its format.
     const bytes = (await repository.blobs([blob])).get(blob);
     return bytes !== undefined && /^format:[ \t]*\d/m.test(new TextDecoder().decode(bytes)) ? "" : null;
+  }
+
+  /** Branches and tags that have a store, the newest first. */
+  async points(): Promise<ReviewPoint[]> {
+    const refs = await this.repository.refsWith([POLICY_FILE, CODE_FOLDER + POLICY_FILE], MOST_REFS);
+    return refs.map(({ ref, files }) => ({
+      name: ref.replace(/^refs\/(?:heads|remotes|tags)\//, ""),
+      ref,
+      kind: ref.startsWith("refs/tags/") ? "tag" : REVIEW_BRANCH.test(ref) ? "proposal" : "branch",
+      isRemote: ref.startsWith("refs/remotes/"),
+      prefix: files.includes(CODE_FOLDER + POLICY_FILE) ? CODE_FOLDER : "",
+    }));
   }
 
   async dispose(): Promise<void> {

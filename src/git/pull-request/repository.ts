@@ -15,6 +15,12 @@ const ABSENT = /^0+$/;
 /** Nothing is fetched, not even what a partial clone lacks; and a file's name is never a pattern. */
 const QUIETLY = ["-c", "protocol.allow=never", "--literal-pathspecs"];
 
+/** A branch or tag, by its whole name. */
+export interface RefWithFiles {
+  readonly ref: string;
+  readonly files: readonly string[];
+}
+
 export class GitReviewRepository implements ReviewRepository {
   readonly #git: GitCommand;
   readonly #commonDir: string;
@@ -29,6 +35,36 @@ export class GitReviewRepository implements ReviewRepository {
     if (name === "" || name.startsWith("-") || /[\n\0]/.test(name)) return null;
     const answer = await this.#run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
     return answer.ok ? answer.stdout.toString("utf8").trim() : null;
+  }
+
+  /** The newest branches and tags that have some file, with the paths of it that they have. */
+  async refsWith(paths: readonly string[], most: number): Promise<RefWithFiles[]> {
+    const lines = await this.#lines([
+      "for-each-ref",
+      "--sort=-creatordate",
+      `--count=${most}`,
+      "--format=%(refname)%00",
+      "refs/heads",
+      "refs/remotes",
+      "refs/tags",
+    ]);
+    const refs = lines.map((line) => line.trim()).filter((ref) => ref !== "" && !ref.endsWith("/HEAD"));
+    if (refs.length === 0) return [];
+    const asked = refs.flatMap((ref) => paths.map((file) => ({ ref, file })));
+    const answers = (
+      await this.#catFile(
+        "--batch-check",
+        asked.map(({ ref, file }) => `${ref}:${file}`),
+      )
+    )
+      .toString("utf8")
+      .split("\n");
+    return refs.flatMap((ref) => {
+      const files = asked.flatMap((one, i) =>
+        one.ref === ref && /^[0-9a-f]+ blob \d+$/.test(answers[i] ?? "") ? [one.file] : [],
+      );
+      return files.length === 0 ? [] : [{ ref, files }];
+    });
   }
 
   async isShallow(): Promise<boolean> {
