@@ -40,7 +40,8 @@ const WAYS: Readonly<Record<string, { readonly sign: RegExp; readonly allowed: R
     },
   },
   "a rewritten history": {
-    sign: /\.erase\(/,
+    // A command of the editor by that name is none: it asks, and hands over to the core.
+    sign: /(?<!#erasing)\.erase\(/,
     allowed: {
       "core/provenance/erase.ts": "only takes text out",
       "git/branch/project-repository.ts": "hands it on to the place where the store is",
