@@ -248,7 +248,8 @@ function whyNotKept(error: unknown): string {
   throw error;
 }
 
-function noStore(): NoStoreError {
+/** For whoever asks where no store is. */
+export function noStore(): NoStoreError {
   return new NoStoreError(
     "There is no memory store here yet. Ask the user to run `git memory init`, or to press the button in the Memory view.",
   );

@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 
 export const mcp: Command = {
   name: "mcp",
-  usage: ["mcp [-C DIR] [--mode MODE] [--intent INTENT]"],
+  usage: ["mcp [-C DIR] [--mode MODE] [--intent INTENT] [--files]"],
   about:
     "Serves this repository's memory to one agent: the Model Context Protocol over stdin and stdout, until stdin ends.",
   options: {
@@ -17,6 +17,7 @@ export const mcp: Command = {
       choices: ["execute", "explore"],
       summary: "explore withholds what agents concluded themselves. Default: execute.",
     },
+    files: { summary: "Offers the memory as files under /memories as well, for agents that keep theirs so." },
   },
   operands: { least: 0, most: 0, name: "" },
   examples: [{ line: "mcp", says: "Is what an agent's configuration calls; see Connect an agent in the editor." }],
@@ -31,7 +32,8 @@ export const mcp: Command = {
       const value = args.text(name);
       return value === undefined ? [] : [`--${name}`, value];
     });
-    process.argv = [process.argv[0] ?? "node", fileURLToPath(server), ...folder, ...session];
+    const files = args.flag("files") ? ["--files"] : [];
+    process.argv = [process.argv[0] ?? "node", fileURLToPath(server), ...folder, ...session, ...files];
     await import(server.href);
     return null;
   },

@@ -27,6 +27,11 @@ const LEAST_SHARE = 1 / 3;
  */
 const NOT_OPINIONS = new Set(["Fact", "Convention", "Procedure"]);
 
+/** Whether a memory is what an agent concluded by itself, which is withheld while exploring. */
+export function isOpinion(memory: Memory, trust: Trust): boolean {
+  return trust === "agent" && !NOT_OPINIONS.has(memory.front.type);
+}
+
 export interface Candidate {
   readonly memory: Memory;
   readonly store: RecallStore;
@@ -109,7 +114,7 @@ function refusal(memory: Memory, trust: Trust, pinned: boolean, question: Questi
   if (!hasOneOf(question.types, [memory.front.type])) return "type";
   if (!hasOneOf(question.tags, memory.front.tags ?? [])) return "tag";
   if (!hasOneOf(question.tiers, [tierOf(memory)])) return "tier";
-  if (question.intent === "explore" && trust === "agent" && !NOT_OPINIONS.has(memory.front.type)) return "opinion";
+  if (question.intent === "explore" && isOpinion(memory, trust)) return "opinion";
   return null;
 }
 
