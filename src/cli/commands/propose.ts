@@ -24,14 +24,14 @@ export const propose: Command = {
     const store = await storeToSync(context, args);
     const topic = args.text("topic");
     const proposal = await put(store, { ...syncOptions(context, args), ...(topic === undefined ? {} : { topic }) });
-    const { remote, commit, changes, proposed, address } = proposal;
+    const { remote, commit, changes, proposed, place } = proposal;
     const json = { store: store.label, remote, commit, changes };
     if (proposed === null)
       return {
         json: { status: "unchanged", ...json, proposed, opened: null },
         lines: [`${remote} has all that is here; there is nothing to propose.`],
       };
-    const opened = args.flag("open") ? await openPullRequest({ proposed, address }, process.env) : null;
+    const opened = args.flag("open") ? await openPullRequest({ proposed, place }, process.env) : null;
     const isOpen = opened !== null && opened.by !== "browser";
     return {
       json: {

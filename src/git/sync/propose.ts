@@ -6,8 +6,8 @@ import { NoStoreError, RewrittenError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { changedFiles, differs } from "./arrivals.ts";
-import { type Place, placeOf } from "./forges.ts";
-import { type Proposed, pushForReview } from "./review-branch.ts";
+import type { Place } from "./forges.ts";
+import { placeOfRemote, type Proposed, pushForReview } from "./review-branch.ts";
 import { rewriting } from "./rewriting.ts";
 import { arrived, meansFor, type SyncOptions } from "./sync.ts";
 
@@ -18,8 +18,8 @@ export interface Proposal {
   readonly changes: number;
   /** Null where the server has all. */
   readonly proposed: Proposed | null;
-  /** The remote's address, for `openPullRequest`. */
-  readonly address: string;
+  /** The host's pages, for `openPullRequest`; null where the remote is a folder. */
+  readonly place: Place | null;
 }
 
 /** Throws what `syncStore` throws. */
@@ -41,7 +41,7 @@ export async function propose(
     );
   const rewritten = await rewriting(means, local, theirs);
   if (rewritten !== null) throw new RewrittenError(rewritten);
-  const result = { remote: remote.shown, commit: local, address: remote.address };
+  const result = { remote: remote.shown, commit: local, place: placeOfRemote(remote) };
   const bases = await own.mergeBases(local, theirs);
   // What only the server changed since is no proposal of ours.
   if (bases.includes(local) || !(await differs(own, theirs, local))) return { ...result, changes: 0, proposed: null };
@@ -67,10 +67,9 @@ const call = promisify(execFile);
  * neither could be done: the page's address is then all there is.
  */
 export async function openPullRequest(
-  { proposed, address }: Pick<Proposal, "address"> & { readonly proposed: Proposed },
+  { proposed, place }: Pick<Proposal, "place"> & { readonly proposed: Proposed },
   env: NodeJS.ProcessEnv,
 ): Promise<Opened | null> {
-  const place = placeOf(address);
   const tool = place === null ? null : await toolFor(place, proposed, env);
   if (tool !== null) return tool;
   if (proposed.url === null) return null;

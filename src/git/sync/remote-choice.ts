@@ -9,8 +9,10 @@ import { withoutCredentials } from "./troubles.ts";
 export interface Remote {
   /** As git takes it: a name, or an address. */
   readonly name: string;
-  /** Where it is; what git would be told to go to. */
+  /** Where git goes to. */
   readonly address: string;
+  /** The address as it is configured, which git may replace by another (`url.<base>.insteadOf`): a mirror, or a short form. */
+  readonly written: string;
   /** Whether the user's git configuration has it under a name. */
   readonly isNamed: boolean;
   /** For people: never with a password in it. */
@@ -134,10 +136,12 @@ async function remoteNames(git: GitCommand): Promise<string[]> {
 
 async function remoteOf(git: GitCommand, name: string, names: readonly string[]): Promise<Remote> {
   if (names.includes(name)) {
-    // Where it is pushed to is where it is: the two may differ, and then what was fetched is not what was pushed.
-    const answer = await git.run(["remote", "get-url", name]);
-    const address = answer.ok ? answer.stdout.toString("utf8").trim() : name;
-    return { name, address, isNamed: true, shown: name };
+    const said = async (...words: readonly string[]): Promise<string> => {
+      const answer = await git.run(words);
+      return answer.ok ? answer.stdout.toString("utf8").trim() : name;
+    };
+    const [address, written] = [await said("remote", "get-url", name), await said("config", `remote.${name}.url`)];
+    return { name, address, written, isNamed: true, shown: name };
   }
   const isAddress =
     /^[a-z][a-z0-9+.-]*:\/\/|^[^/\s]+:(?!:)|^\.{0,2}\/|^[A-Za-z]:[\\/]/.test(name) && !name.includes("::");
@@ -145,5 +149,5 @@ async function remoteOf(git: GitCommand, name: string, names: readonly string[])
     throw new TeamRemoteError(
       `There is no remote named "${name}". ${names.length === 0 ? "Add one with `git remote add origin ADDRESS`." : `Those here: ${names.join(", ")}.`}`,
     );
-  return { name, address: name, isNamed: false, shown: withoutCredentials(name) };
+  return { name, address: name, written: name, isNamed: false, shown: withoutCredentials(name) };
 }

@@ -4,7 +4,7 @@ import type { ObjectId } from "../../core/memory/model.ts";
 import type { GitCommand } from "../git-command.ts";
 import { type GitStore, MEMORY_BRANCH } from "../git-store.ts";
 import type { Repository } from "../repository.ts";
-import { type Forge, placeOf, pullRequestUrl } from "./forges.ts";
+import { type Forge, type Place, placeOf, pullRequestUrl } from "./forges.ts";
 import { isHere, isWithin } from "./histories.ts";
 import type { Remote } from "./remote-choice.ts";
 import type { Transport } from "./transport.ts";
@@ -40,7 +40,7 @@ export async function pushForReview(
   const name = topic ?? topicOf(me.name);
   const branch = await checkedBranch(repository.git, name);
   const [pushedTo, said] = await pushTo(parts, commit, branch, topic === undefined);
-  const place = placeOf(remote.address);
+  const place = placeOfRemote(remote);
   const page = place === null ? null : pullRequestUrl(place, pushedTo, MEMORY_BRANCH);
   return {
     branch: pushedTo,
@@ -75,6 +75,12 @@ async function pushTo(
       `${remote.shown} does not take ${name} either. Ask whoever runs it to let branches below ${REVIEW_PREFIX} be pushed.`,
     );
   }
+}
+
+/** Where the remote's pages are: by where git goes, or by what stands in the configuration. */
+export function placeOfRemote({ address, written }: Pick<Remote, "address" | "written">): Place | null {
+  const place = placeOf(address);
+  return place === null || place.forge === null ? (placeOf(written) ?? place) : place;
 }
 
 /** Letters and digits of a name, as a branch has them. */
