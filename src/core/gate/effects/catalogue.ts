@@ -18,6 +18,7 @@ import {
   STATED_TRUST,
   STATED_WEAKENING,
 } from "./statements.ts";
+import { Expression } from "./expression.ts";
 import { near, together, type Language } from "./language.ts";
 import {
   LOOSE_ACCESS,
@@ -34,21 +35,21 @@ import { MODEL_REQUESTS } from "./requests.ts";
  * looked for first, because a large expression costs much time at its first use, which most texts then never come to.
  */
 export interface CompiledEffect extends Omit<Effect, "patterns"> {
-  readonly expressions: readonly RegExp[];
-  readonly needs: readonly RegExp[];
+  readonly expressions: readonly Expression[];
+  readonly needs: readonly Expression[];
 }
 
 const LATIN_LANGUAGES = [german, french, spanish, portuguese, italian, dutch, polish, turkish];
 /** Neighbouring languages share their words for controls, so what one of them denies is denied for all. */
 const LATIN_DENIAL = LATIN_LANGUAGES.map(({ denial }) => denial).join("|");
 
-const LANGUAGES: readonly { readonly language: Language; readonly needs: RegExp | null }[] = [
+const LANGUAGES: readonly { readonly language: Language; readonly needs: Expression | null }[] = [
   { language: english, needs: null },
   ...LATIN_LANGUAGES.map((language) => ({ language: { ...language, denial: LATIN_DENIAL }, needs: null })),
-  { language: russian, needs: /[а-я]{3}/ },
-  { language: chinese, needs: /\p{sc=Han}/u },
-  { language: japanese, needs: /[\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Han}]/u },
-  { language: korean, needs: /\p{sc=Hangul}/u },
+  { language: russian, needs: new Expression("[а-я]{3}") },
+  { language: chinese, needs: new Expression("\\p{sc=Han}") },
+  { language: japanese, needs: new Expression("[\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Han}]") },
+  { language: korean, needs: new Expression("\\p{sc=Hangul}") },
 ];
 
 /** Asian sentences are shorter by characters, and English ones put more words between. */
@@ -61,18 +62,18 @@ function compiled(
     language = english,
     needs = [],
     deniable = "never",
-  }: { language?: Language; needs?: readonly RegExp[]; deniable?: Effect["deniable"] } = {},
+  }: { language?: Language; needs?: readonly Expression[]; deniable?: Effect["deniable"] } = {},
 ): CompiledEffect {
-  return { ...meaning, language, needs, deniable, expressions: patterns.map((pattern) => new RegExp(pattern, "gu")) };
+  return { ...meaning, language, needs, deniable, expressions: patterns.map((pattern) => new Expression(pattern)) };
 }
 
 function ofLanguage({ language, needs: script }: (typeof LANGUAGES)[number]): CompiledEffect[] {
   const { controls, off, unneeded, concealment, override, consent, privilege } = language;
   const gap = script === null ? GAP.latin : language === russian ? GAP.cyrillic : GAP.asian;
   const needs = script === null ? [] : [script];
-  const control = [...needs, new RegExp(controls, "u")];
-  const isOff = [...control, new RegExp(off, "u")];
-  const isUnneeded = [...control, new RegExp(unneeded, "u")];
+  const control = [...needs, new Expression(controls)];
+  const isOff = [...control, new Expression(off)];
+  const isUnneeded = [...control, new Expression(unneeded)];
   return [
     compiled(MEANINGS.concealment, concealment, { language, needs, deniable: "before" }),
     compiled(MEANINGS.override, override, { language, needs, deniable: "before" }),

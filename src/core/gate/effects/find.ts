@@ -1,6 +1,7 @@
 /** Finds effects in a text, and tells an order to weaken something from a warning against it. */
 import type { Canonical } from "../canonical.ts";
 import { EFFECTS, type CompiledEffect } from "./catalogue.ts";
+import { Grams } from "./prefilter.ts";
 
 /** One place where a text would have an effect, by offsets into the canonical text. */
 export interface EffectHit {
@@ -36,12 +37,13 @@ const SENTENCE_END = /[.!?;。！？；](?=\s|$)|\n/g;
 /** Every effect in a text, one hit for each rule: the first that neither its sentence nor the caller excuses, else the first. */
 export function findEffects(canonical: Canonical, places: Places = EVERYWHERE): EffectHit[] {
   const text = joinWrappedLines(canonical.text);
+  const grams = new Grams(text);
   const hits = new Map<string, EffectHit>();
   for (const effect of EFFECTS) {
-    if (!effect.needs.every((needed) => needed.test(text))) continue;
+    if (!effect.needs.every((needed) => needed.isIn(text, grams))) continue;
     const known = hits.get(effect.rule);
     if (known !== undefined && isGrave(known)) continue;
-    const hit = firstHit(effect, text, places);
+    const hit = firstHit(effect, { text, grams }, places);
     if (hit !== undefined && (known === undefined || isGrave(hit))) hits.set(effect.rule, hit);
   }
   return [...hits.values()];
@@ -51,10 +53,14 @@ function isGrave({ excused, allowed }: EffectHit): boolean {
   return !excused && !allowed;
 }
 
-function firstHit(effect: CompiledEffect, text: string, places: Places): EffectHit | undefined {
+function firstHit(
+  effect: CompiledEffect,
+  { text, grams }: { readonly text: string; readonly grams: Grams },
+  places: Places,
+): EffectHit | undefined {
   let mild: EffectHit | undefined;
   for (const expression of effect.expressions) {
-    for (const { index: start, 0: match } of text.matchAll(expression)) {
+    for (const { index: start, 0: match } of expression.matches(text, grams)) {
       const end = start + match.length;
       if (end === start || places.isKnown(start, end) || isDenied(effect, text, start, end)) continue;
       const excused = effect.testingExcuses && isAboutTesting(effect, text, start, end);

@@ -1,0 +1,38 @@
+/** A regular expression that is made when a text may have a match of it, because making them all costs most of a start. */
+import { type Grams, gramsOf, requiredWords } from "./prefilter.ts";
+
+export class Expression {
+  readonly source: string;
+  #required: readonly Uint16Array[] | undefined;
+  #expression: RegExp | undefined;
+
+  /** @param source over canonical text; no flag but `u` counts. */
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  /** @param grams of the same text. */
+  isIn(text: string, grams: Grams): boolean {
+    return !this.matches(text, grams).next().done;
+  }
+
+  /** The matches as `matchAll` would give them, which makes an expression anew for each text. */
+  *matches(text: string, grams: Grams): Generator<RegExpExecArray> {
+    this.#required ??= gramsOf(requiredWords(this.source));
+    if (!grams.allow(this.#required)) return;
+    const expression = (this.#expression ??= new RegExp(this.source, "gu"));
+    for (let from = 0; from <= text.length;) {
+      // Set each time: between two matches whoever asked may have looked elsewhere.
+      expression.lastIndex = from;
+      const match = expression.exec(text);
+      if (match === null) return;
+      yield match;
+      from = match[0] === "" ? after(text, match.index) : expression.lastIndex;
+    }
+  }
+}
+
+/** From the middle of a character of two halves, a search would go back to its beginning, for ever. */
+function after(text: string, at: number): number {
+  return at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
+}
