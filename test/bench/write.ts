@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { addMemory } from "../../src/core/verbs.ts";
-import { benchCaller, draft, fillStore, paired, report } from "./support/bench-store.ts";
+import { benchCaller, draft, fillStore, paired, report, sessionOf } from "./support/bench-store.ts";
 import { Scratch } from "../support/scratch.ts";
 
 const CODE_FILES = 50_000;
@@ -24,7 +24,8 @@ async function measure(name: string, size: number, codeFiles: number): Promise<v
     await store.snapshot();
     let next = size;
     const write = async (): Promise<void> => {
-      await addMemory(store, draft(next++), { caller: benchCaller, reason: "A write for a benchmark." });
+      const caller = { ...benchCaller, session: sessionOf(next) };
+      await addMemory(store, draft(next++), { caller, reason: "A write for a benchmark." });
     };
     for (let i = 0; i < 20; i++) await write();
     report(
