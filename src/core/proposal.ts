@@ -41,6 +41,8 @@ export interface Act {
   readonly reason: string;
   /** The person has seen what the gate asked about and said yes. Counts only with a caller's own gesture. */
   readonly confirmed?: true;
+  /** A person is at this door and can be asked: what would wait for review is asked about on the spot instead. */
+  readonly attended?: true;
 }
 
 /** A claim as a caller words it. Trust, origin and id are not the caller's to say. */
@@ -98,6 +100,8 @@ export interface Proposal {
   readonly caller: Caller;
   /** As in `Act`. */
   readonly confirmed?: true;
+  /** As in `Act`. */
+  readonly attended?: true;
   /** The commit's subject without `memory(op): `; default: the first memory's title. */
   readonly subject?: string;
   /** Extra lines for the body, e.g. `This reverts commit …`. */

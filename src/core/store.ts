@@ -347,8 +347,7 @@ export class MemoryStore {
       throw new BlockedError(verdict.findings.filter((finding) => finding.verdict === "block"));
     const isConfirmed = proposal.confirmed === true && proposal.caller.gesture === true;
     const asks = verdict.kind === "confirm" || (verdict.kind === "quarantine" && proposal.attended === true);
-    if (asks && !isConfirmed)
-      throw new ConfirmationNeededError(verdict.findings, (path) => textIn(files, path));
+    if (asks && !isConfirmed) throw new ConfirmationNeededError(verdict.findings, (path) => textIn(files, path));
     return verdict;
   }
 

@@ -12,7 +12,7 @@ import {
   updateMemory,
 } from "../core/verbs.ts";
 import type { EditorPerson } from "./person.ts";
-import { withConsent, type Consent } from "./review/consent.ts";
+import { withConsent, withOwnWord, type Consent } from "./review/consent.ts";
 
 /** What was done, so that it can be said and undone. */
 export interface Done {
@@ -104,14 +104,21 @@ export class Acts {
     return said("Confirmed as yours.", target.store, await withConsent(write));
   }
 
-  /** The whole file as it was saved. Raises no trust. */
+  /**
+   * The whole file as it was saved. Raises no trust; where the change is one that only a person may make, it is stored as
+   * the person's own after they said in a dialog that it is. Throws CancellationError where they said no.
+   */
   async save(store: MemoryStore, path: string, read: ObjectId, bytes: Uint8Array): Promise<Done> {
-    const caller = await this.#person.caller(store, "agent");
-    return this.#one(
-      "Saved.",
-      store,
-      await replaceMemory(store, path, read, bytes, { caller, reason: "Saved in the editor." }),
+    const reason = "Saved in the editor.";
+    const asSaved = { caller: await this.#person.caller(store, "agent"), reason, attended: true } as const;
+    const written = await withOwnWord(
+      async () => replaceMemory(store, path, read, bytes, asSaved),
+      async (yes) => {
+        const caller = await this.#person.caller(store, "user");
+        return replaceMemory(store, path, read, bytes, { caller, reason, ...yes });
+      },
     );
+    return this.#one("Saved.", store, written);
   }
 
   /** A write that was planned and shown before, by the person at this window. */

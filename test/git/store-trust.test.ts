@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { HeldForReviewError } from "../../src/core/gate/verdict.ts";
+import { ConfirmationNeededError, HeldForReviewError } from "../../src/core/gate/verdict.ts";
 import { isBroken, type Memory } from "../../src/core/memory/model.ts";
 import { readMemory } from "../../src/core/memory/parse.ts";
-import type { Caller } from "../../src/core/proposal.ts";
+import type { Act, Caller, Written } from "../../src/core/proposal.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, confirmMemory, renewMemory, replaceMemory, updateMemory } from "../../src/core/verbs.ts";
 import { Scratch } from "../support/scratch.ts";
@@ -100,6 +100,19 @@ describe("new words are trusted no more than who wrote them", () => {
     const saved = (await textAt(memory)).replace("title:", "# a note\ntitle:");
     await expect(saving(memory, saved)).rejects.toThrow(HeldForReviewError);
     expect(await textWaiting()).toBe(saved);
+  });
+
+  test("a save with a person at hand is asked about instead, and counts as theirs only by their gesture", async () => {
+    const memory = await added(person);
+    const bytes = new TextEncoder().encode((await textAt(memory)).replace("through pnpm", "through corepack"));
+    const saved = (act: Partial<Act>): Promise<Written> =>
+      replaceMemory(store, memory.path, memory.blob, bytes, { caller: save, reason: "Saved.", attended: true, ...act });
+    await expect(saved({})).rejects.toThrow(ConfirmationNeededError);
+    await expect(saved({ confirmed: true })).rejects.toThrow(ConfirmationNeededError);
+    expect(await store.quarantine?.waiting(null)).toEqual([]);
+    expect(await memoryAt(memory.path)).toEqual(memory);
+    await saved({ confirmed: true, caller: person });
+    expect(await textAt(await memoryAt(memory.path))).toBe(new TextDecoder().decode(bytes));
   });
 
   test("a save cannot raise the stamp", async () => {

@@ -36,7 +36,8 @@ suite("a conflict in the editor", () => {
     await compare({ base: "read\n", theirs: "theirs\n", mine: "mine\n" });
     await until(() => shown().length === 3, "the three versions");
     assert.deepEqual(shown().toSorted(), ["mine\n", "read\n", "theirs\n"]);
-    assert.ok(vscode.workspace.textDocuments.some(({ uri }) => uri.toString() === uriOf(api, memory).toString()));
+    const result = uriOf(api, memory).toString();
+    await until(() => vscode.workspace.textDocuments.some(({ uri }) => uri.toString() === result), "the result");
     assert.equal(labels().filter((label) => label.includes("Merging")).length, 1);
   });
 

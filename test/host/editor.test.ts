@@ -5,7 +5,9 @@ import { appendPlain } from "../../src/extension/editor/hover.ts";
 import type { Api } from "../../src/extension/extension.ts";
 import { closeEditors, commitCount, extensionApi, memoryTitled, projectStore, until, uriOf } from "./beliefs.ts";
 
-const TITLE = "Money is an integer in cents";
+/** An agent's own words: a change of a person's is stored only after a dialog, which no test can answer. */
+const TITLE = "An open pg pool keeps the test run alive";
+const PERSONS = "Money is an integer in cents";
 
 suite("a memory in the editor", () => {
   let api: Api;
@@ -20,6 +22,11 @@ suite("a memory in the editor", () => {
   });
   teardown(closeEditors);
 
+  const openPersons = async (): Promise<void> => {
+    memory = memoryTitled(api, PERSONS);
+    document = await vscode.workspace.openTextDocument(uriOf(api, memory));
+    await vscode.window.showTextDocument(document);
+  };
   const append = async (text: string): Promise<void> => {
     const edit = new vscode.WorkspaceEdit();
     edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, text);
@@ -60,6 +67,19 @@ suite("a memory in the editor", () => {
     await until(() => !document.getText().includes("Discounts too."), "the open document to follow the undo");
   });
 
+  test("is stored only on a person's word in a dialog where the claim is a person's, and waits nowhere without it", async () => {
+    await openPersons();
+    const before = await commitCount(api);
+    const waiting = async (): Promise<unknown> => projectStore(api).store.quarantine?.waiting(null);
+    const waited = await waiting();
+    await append("Store prices as decimals.\n");
+    // The dialog is refused in tests; in a window it would stand there.
+    assert.equal(await document.save(), false);
+    assert.equal(document.isDirty, true);
+    assert.equal(await commitCount(api), before);
+    assert.deepEqual(await waiting(), waited);
+  });
+
   test("is not committed by auto-save", async () => {
     const settings = vscode.workspace.getConfiguration("files");
     await settings.update("autoSave", "afterDelay", vscode.ConfigurationTarget.Global);
@@ -93,12 +113,12 @@ suite("a memory in the editor", () => {
   test("is not overwritten when somebody else changed it meanwhile", async () => {
     const { store } = projectStore(api);
     await append("Mine.\n");
-    await api.acts.editTitle({ store, name: memory.id }, "Money is counted in cents");
+    await api.acts.editTitle({ store, name: memory.id }, "An open pool keeps the test run alive");
     const before = await commitCount(api);
     assert.equal(await document.save(), false);
     assert.equal(document.isDirty, true);
     assert.equal(await commitCount(api), before);
-    assert.ok((await stored()).includes("Money is counted in cents"));
+    assert.ok((await stored()).includes("An open pool keeps the test run alive"));
     await vscode.commands.executeCommand("workbench.action.files.revert");
     await api.acts.undo();
   });
@@ -106,17 +126,18 @@ suite("a memory in the editor", () => {
   test("is overwritten when the person says so after having been shown that it is newer", async () => {
     const { store } = projectStore(api);
     await append("Mine.\n");
-    await api.acts.editTitle({ store, name: memory.id }, "Money is counted in cents");
+    await api.acts.editTitle({ store, name: memory.id }, "An open pool keeps the test run alive");
     assert.equal(await document.save(), false);
     await vscode.commands.executeCommand("workbench.files.action.acceptLocalChanges", document.uri);
     await until(async () => (await stored()).includes("Mine."), "the overwrite");
-    assert.ok(!(await stored()).includes("Money is counted in cents"));
+    assert.ok(!(await stored()).includes("An open pool keeps the test run alive"));
     await api.acts.undo();
     await api.acts.undo();
     await until(async () => !(await stored()).includes("Mine."), "the undo");
   });
 
   test("says over its front matter what can be done, and at a line's end why it is believed", async () => {
+    await openPersons();
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
       "vscode.executeCodeLensProvider",
       document.uri,

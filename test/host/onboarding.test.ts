@@ -146,13 +146,21 @@ suite("the first run", () => {
     assert.match(nothingToStart(await readRules(folder, project)), /no rules files/);
   });
 
-  test("a secret in the rules is refused, and no rule is stored", async () => {
+  test("a secret in the rules is left out and said, and the other rules are stored", async () => {
     const { project } = stores;
     assert.ok(project);
     put("AGENTS.md", `- Deploy with the token ghp_${"a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"} in the header.\n`);
     const { claims } = await readRules(folder, project);
-    await assert.rejects(importRules(project, claims, person), { code: "blocked" });
+    const secret = claims.filter((claim) => JSON.stringify(claim).includes("ghp_"));
+    assert.equal(secret.length, 1);
+    await assert.rejects(importRules(project, secret, person), { code: "blocked" });
     assert.deepEqual(await memories(), []);
+    const done = await importRules(project, claims, person);
+    assert.match(done.sentence, /AGENTS\.md, line 1, was left out\. /);
+    assert.ok(!done.sentence.includes("ghp_"));
+    const stored = await memories();
+    assert.equal(stored.length, claims.length - 1);
+    assert.ok(!JSON.stringify(stored).includes("ghp_"));
   });
 
   test("leaving the box for one memory creates nothing", async () => {

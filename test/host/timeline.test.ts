@@ -38,7 +38,12 @@ suite("the timeline", () => {
       "Money is counted in cents",
       "Money is counted in cents",
     ]);
-    assert.deepEqual(older.slice(0, 2), ["Note the reset of staging", "Short answers with the command first"]);
+    // Other suites of this window commit by themselves too, before and after.
+    const sample = ["Note the reset of staging", "Short answers with the command first"];
+    assert.deepEqual(
+      older.filter((label) => sample.includes(label)),
+      sample,
+    );
     provider.dispose();
   });
 

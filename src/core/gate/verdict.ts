@@ -70,14 +70,9 @@ export class ConfirmationNeededError extends MemoryError {
   /** The words that raised them, as they stand in the text. */
   readonly quotes: readonly string[];
   constructor(findings: readonly Finding[], textAt: (path: string) => string | undefined = () => undefined) {
-    super(
-      findings
-        .filter((finding) => finding.verdict === "confirm")
-        .map((finding) => finding.forPerson)
-        .join(" "),
-    );
+    const raised = findings.filter(({ verdict }) => verdict !== "allow");
+    super(raised.map(({ forPerson }) => forPerson).join(" "));
     this.findings = findings;
-    const raised = findings.filter((finding) => finding.verdict === "confirm");
     this.quotes = [
       ...new Set(
         raised.flatMap(({ path, span }) =>

@@ -8,7 +8,8 @@ import { formatMessage } from "./trailers.ts";
 export function messageOf(files: readonly ProposedFile[], proposal: Proposal, verdict: Verdict): string {
   const memories = files.flatMap((file) => file.after ?? file.before ?? []);
   const { caller } = proposal;
-  const first = memories[0]?.title ?? "the store";
+  // The first commit of a store has files of many kinds; any later one without memories is about the file that it names.
+  const first = memories[0]?.title ?? (proposal.operation === "init" ? undefined : files[0]?.path) ?? "the store";
   return formatMessage({
     operation: proposal.operation,
     subject: proposal.subject ?? (memories.length > 1 ? `${first} and ${memories.length - 1} more` : first),

@@ -36,13 +36,22 @@ export function approvalOf(looks: readonly Look[], end?: string): Confirmation {
 
 /** What the gate asks about a person's own words, with the words themselves. */
 export function consentTo(findings: readonly Finding[], quotes: readonly string[]): Confirmation {
-  const sentences = [
-    ...new Set(findings.filter(({ verdict }) => verdict === "confirm").map(({ forPerson }) => spelledLine(forPerson))),
-  ];
+  return { message: "Store this all the same?", detail: reasonsIn(findings, quotes) };
+}
+
+/** What is asked where a file was saved that only a person may change: whether it was one who saved it. */
+export function ownChange(findings: readonly Finding[], quotes: readonly string[]): Confirmation {
   return {
-    message: "Store this all the same?",
-    detail: [sentences.join("\n"), ...quotes.map((quote) => `“${shortened(spelledLine(quote)).shown}”`)].join("\n\n"),
+    message: "Is this change yours?",
+    detail: `Agents can save files too, so this one needs your word.\n\n${reasonsIn(findings, quotes)}`,
   };
+}
+
+function reasonsIn(findings: readonly Finding[], quotes: readonly string[]): string {
+  const sentences = [
+    ...new Set(findings.filter(({ verdict }) => verdict !== "allow").map(({ forPerson }) => spelledLine(forPerson))),
+  ];
+  return [sentences.join("\n"), ...quotes.map((quote) => `“${shortened(spelledLine(quote)).shown}”`)].join("\n\n");
 }
 
 function textOf({ files }: Look): string {
