@@ -14,6 +14,7 @@ export const COMMANDS = {
   undo: "commitToMemory.undo",
   refresh: "commitToMemory.refresh",
   showMore: "commitToMemory.showMore",
+  sync: "commitToMemory.sync",
   // The review
   review: "commitToMemory.review",
   approveHeld: "commitToMemory.approveHeld",

@@ -37,6 +37,8 @@ import { followRepositories } from "./repositories.ts";
 import { Review } from "./review/commands.ts";
 import { ReviewQueue } from "./review/queue.ts";
 import { Status } from "./status/status.ts";
+import { BackgroundSync } from "./sync/background.ts";
+import { syncCommands } from "./sync/commands.ts";
 import { offerInTerminal } from "./terminal/command-line.ts";
 import { timelineCommands } from "./timeline/commands.ts";
 import { TimelineProvider } from "./timeline/provider.ts";
@@ -130,6 +132,7 @@ export function activate(context: ExtensionContext): Api | undefined {
     languages.registerCodeLensProvider(memories, lenses),
     new Problems(),
     followRepositories(workspace, report),
+    new BackgroundSync(workspace, person, report),
     // In Restricted Mode there are no stores, and so nothing is run.
     new Disposable(tendWhenIdle(() => workspace.stores.map(({ store }) => store), report, gitSetting().git)),
     onboarding,
@@ -146,6 +149,7 @@ export function activate(context: ExtensionContext): Api | undefined {
       ...review.commands(),
       ...changes.commands(),
       ...trustCommands({ workspace, person }),
+      ...syncCommands({ workspace, person }),
       ...onboarding.commands(),
       ...status.commands(),
     }),
