@@ -68,12 +68,6 @@ describe("init", () => {
     expect(world.git("rev-parse", "agent-memory")).toBe(world.git("rev-parse", "main"));
   });
 
-  test("the placement branch is not available yet", async () => {
-    const { exit, answer } = await world.json(["init", "--placement", "branch"]);
-    expect([exit, answer.error.code]).toEqual([2, "usage"]);
-    expect(answer.error.message).toContain("not available in this version");
-  });
-
   test("the personal store is made outside the repository", async () => {
     const { exit, answer } = await world.json(["init", "--placement", "personal"], {
       cwd: world.root,
