@@ -147,7 +147,7 @@ export async function nextSnapshot(
   const missing = changed.flatMap((folder) => {
     const known = previous.folders.get(folder.path);
     if (known?.listed === folder.files) return [];
-    return folder.files.filter((file) => isMemoryPath(file.path) && known?.blobAt(file.path) !== file.blob);
+    return folder.files.filter((file) => known?.blobAt(file.path) !== file.blob && isMemoryPath(file.path));
   });
   const found = await read(missing);
   const fresh: Fresh =
@@ -169,8 +169,12 @@ function viewOf(folder: StoreFolder, known: FolderView | undefined, fresh: Fresh
   const { path, tree, files: listed } = folder;
   if (known?.listed === listed)
     return new FolderView(path, tree, { count: known.size, read: () => known.byPath }, known.others, listed);
-  const memories = listed.filter((file) => isMemoryPath(file.path));
-  const others = new Map(listed.filter((file) => !isMemoryPath(file.path)).map((file) => [file.path, file.blob]));
+  const memories: TreeFile[] = [];
+  const others = new Map<string, ObjectId>();
+  for (const file of listed) {
+    if (isMemoryPath(file.path)) memories.push(file);
+    else others.set(file.path, file.blob);
+  }
   const readAll = (): ReadonlyMap<string, File> => {
     const byPath = new Map<string, File>();
     for (const file of memories) {

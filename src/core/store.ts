@@ -73,8 +73,10 @@ export interface StoreParts {
 }
 
 const SNAPSHOT_CACHE = "snapshot";
-/** Parsing so many files again costs about as much as writing the cache. */
+/** Parsing so many files again costs about as much as writing the cache of a few thousand. */
 const CACHE_AFTER = 256;
+/** A large one is written when this part of it is new, so that what caching costs a write does not grow with the store. */
+const CACHED_PART = 1 / 32;
 /** Tries of one write against other writers, before the caller is told that the store is busy. */
 const MAX_TRIES = 12;
 
@@ -452,7 +454,7 @@ export class MemoryStore {
   /** Kept for the next process, once enough files had to be read and parsed that it saves more than it costs. */
   #cache(snapshot: Snapshot, parsed: number): void {
     this.#uncached += parsed;
-    if (this.#uncached < CACHE_AFTER) return;
+    if (this.#uncached < Math.max(CACHE_AFTER, snapshot.size * CACHED_PART)) return;
     this.#uncached = 0;
     const write = async (): Promise<void> => {
       // Whoever asked for the snapshot goes on first.

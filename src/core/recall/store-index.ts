@@ -8,8 +8,10 @@ import { LexicalIndex } from "./lexical-index.ts";
 import { IndexFormatError } from "./segment.ts";
 
 const INDEX_CACHE = "index";
-/** Indexing so many memories again costs about as much as writing the cache. */
+/** Indexing so many memories again costs about as much as writing the cache of a few thousand. */
 const CACHE_AFTER = 256;
+/** A large one is written when this part of it is new, so that what caching costs a write does not grow with the store. */
+const CACHED_PART = 1 / 32;
 /** At the end, so that what is used in place begins where the file does. */
 const DIGEST_LENGTH = 20;
 
@@ -24,7 +26,8 @@ export interface Indexed {
 export class StoreIndex {
   readonly #state: LocalState | null;
   #snapshot: Snapshot = Snapshot.empty;
-  #memories: readonly Memory[] = [];
+  /** Listed when somebody asks: a write needs the index alone. */
+  #memories: readonly Memory[] | undefined;
   #index: LexicalIndex | undefined;
   /** How many files of the snapshot hold a version: two copies of a file are one document. */
   readonly #holders = new Map<ObjectId, { readonly memory: Memory; readonly files: number }>();
@@ -54,27 +57,38 @@ export class StoreIndex {
     if (snapshot.commit !== this.#snapshot.commit || first) {
       const before = index.size;
       if (first) {
-        this.#memories = [...snapshot.memories()];
-        const { added } = index.sync(this.#memories);
-        for (const memory of this.#memories) this.#hold(memory);
+        const memories = [...snapshot.memories()];
+        this.#memories = memories;
+        const { added } = index.sync(memories);
+        for (const memory of memories) this.#hold(memory);
         this.#uncached += added;
       } else if (snapshot.folders !== this.#snapshot.folders) {
+        this.#memories = undefined;
         this.#follow(snapshot, index);
-        this.#memories = [...snapshot.memories()];
         this.#uncached += Math.abs(index.size - before);
       }
       this.#snapshot = snapshot;
       await this.#cache(index);
     }
-    return { memories: this.#memories, index, memoryOf: (blob) => this.#holders.get(blob)?.memory };
+    const memories = (): readonly Memory[] => (this.#memories ??= [...snapshot.memories()]);
+    return {
+      get memories() {
+        return memories();
+      },
+      index,
+      memoryOf: (blob) => this.#holders.get(blob)?.memory,
+    };
   }
 
-  /** Goes through the folders whose tree changed, which after a write is one. */
+  /** Goes through the folders whose tree changed, which after a write is one, and there takes what is another file. */
   #follow(snapshot: Snapshot, index: LexicalIndex): void {
-    const changed = (a: ReadonlyMap<string, FolderView>, b: ReadonlyMap<string, FolderView>): FolderView[] =>
-      [...a.values()].filter((folder) => b.get(folder.path)?.tree !== folder.tree);
-    const gained = changed(snapshot.folders, this.#snapshot.folders).flatMap(memoriesOf);
-    const lost = changed(this.#snapshot.folders, snapshot.folders).flatMap(memoriesOf);
+    const changed = (a: Snapshot, b: Snapshot): Memory[] =>
+      [...a.folders.values()].flatMap((folder) => {
+        const other = b.folders.get(folder.path);
+        return other?.tree === folder.tree ? [] : memoriesIn(folder, other);
+      });
+    const gained = changed(snapshot, this.#snapshot);
+    const lost = changed(this.#snapshot, snapshot);
     for (const memory of gained) {
       this.#hold(memory);
       index.add(memory);
@@ -109,7 +123,7 @@ export class StoreIndex {
   }
 
   async #cache(index: LexicalIndex): Promise<void> {
-    if (this.#uncached < CACHE_AFTER) return;
+    if (this.#uncached < Math.max(CACHE_AFTER, index.size * CACHED_PART)) return;
     this.#uncached = 0;
     const bytes = index.serialize();
     // The cache may fail (a full disk, a read-only folder): what it would have saved is then paid again.
@@ -128,6 +142,11 @@ function digest(bytes: Uint8Array): Buffer {
   return createHash("sha1").update(bytes).digest();
 }
 
-function memoriesOf(folder: FolderView): Memory[] {
-  return [...folder.byPath.values()].flatMap((file) => (isBroken(file) ? [] : [file]));
+/** The memories of a folder that its other state doesn't have in the same version at the same path. */
+function memoriesIn(folder: FolderView, other: FolderView | undefined): Memory[] {
+  const found: Memory[] = [];
+  const there = other?.byPath;
+  for (const [path, file] of folder.byPath)
+    if (!isBroken(file) && there?.get(path)?.blob !== file.blob) found.push(file);
+  return found;
 }

@@ -19,7 +19,6 @@ export interface TreeEntry {
 export const FOLDER_MODE = "40000";
 export const FILE_MODE = "100644";
 
-const SLASH = Buffer.from("/");
 const ZERO = Buffer.from([0]);
 
 /** The bytes that are stored and hashed: `<kind> <length>\0<content>`. */
@@ -60,7 +59,10 @@ function nameOf(bytes: Buffer): Pick<TreeEntry, "name" | "rawName"> {
 
 /** git's order: by bytes of the name, a folder's name counting with a slash at its end. */
 export function inTreeOrder(entries: Iterable<TreeEntry>): TreeEntry[] {
-  return [...entries].sort((a, b) => Buffer.compare(encoded(a).key, encoded(b).key));
+  const keyed = Array.from(entries, (entry) => ({ entry, key: encoded(entry).key }));
+  // Only what was added is out of its place; a sort that finds nothing to do compares each with the next.
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ entry }) => entry);
 }
 
 /** Entries in git's order. */
@@ -69,13 +71,19 @@ export function encodeTree(entries: readonly TreeEntry[]): Buffer {
 }
 
 /** A write changes one entry of a folder of a thousand; the others are encoded once. */
-const known = new WeakMap<TreeEntry, { readonly key: Buffer; readonly bytes: Buffer }>();
+const known = new WeakMap<TreeEntry, Encoded>();
 
-function encoded(entry: TreeEntry): { readonly key: Buffer; readonly bytes: Buffer } {
+interface Encoded {
+  /** The name's bytes, each as one character, which compare faster so than as bytes. */
+  readonly key: string;
+  readonly bytes: Buffer;
+}
+
+function encoded(entry: TreeEntry): Encoded {
   let found = known.get(entry);
   if (found === undefined) {
     const name = entry.rawName ?? Buffer.from(entry.name);
-    const key = entry.mode === FOLDER_MODE ? Buffer.concat([name, SLASH]) : name;
+    const key = name.toString("latin1") + (entry.mode === FOLDER_MODE ? "/" : "");
     found = { key, bytes: Buffer.concat([Buffer.from(`${entry.mode} `), name, ZERO, Buffer.from(entry.id, "hex")]) };
     known.set(entry, found);
   }
