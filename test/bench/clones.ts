@@ -17,7 +17,7 @@ const result = await race({ clones, writes, every });
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 process.stdout.write(
   [
-    `${clones} clones, ${result.writes} writes, ${result.syncs} syncs, ${result.merges} merges`,
+    `${clones} clones, ${result.writes} writes, ${result.syncs} syncs (at most ${result.rounds} rounds), ${result.merges} merges`,
     `  writing and syncing   ${seconds(result.racing)}, ${(result.writes / (result.racing / 1000)).toFixed(1)} writes/s shared`,
     `  until all are the same ${seconds(result.converging)} after the last write`,
     `  reworded by several   ${result.conflicts} wait for review`,

@@ -22,6 +22,8 @@ export interface RaceResult {
   readonly lostMemories: number;
   /** Different trees among the clones and the server, at the end. */
   readonly trees: number;
+  /** The most rounds that one sync needed. */
+  readonly rounds: number;
   /** Merges on the server's branch. */
   readonly merges: number;
   /** Milliseconds from the first write to the end of the last one's sync, and from there until all were the same. */
@@ -47,11 +49,12 @@ export async function race(
     for (const mate of mates) await mate.sync();
 
     const acknowledged: { commit: string; path: string | null }[] = [];
-    let [syncs, conflicts] = [0, 0];
+    let [syncs, conflicts, rounds] = [0, 0, 0];
     const sync = async (mate: Mate): Promise<boolean> => {
       const result = await mate.sync();
       syncs += 1;
       conflicts += result.conflicts.length;
+      rounds = Math.max(rounds, result.rounds);
       return result.status === "unchanged";
     };
     const work = async (mate: Mate, who: number): Promise<void> => {
@@ -81,6 +84,7 @@ export async function race(
       writes: acknowledged.length,
       syncs,
       conflicts,
+      rounds,
       lostCommits: acknowledged.filter(({ commit }) => !there.has(commit)).length,
       lostMemories: acknowledged.filter(({ path }) => path !== null && !files.has(path)).length,
       trees: new Set([world.tree(), ...mates.map((mate) => mate.tree())]).size,

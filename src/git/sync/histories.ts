@@ -10,8 +10,25 @@ export async function isWithin(git: GitCommand, older: ObjectId, newer: ObjectId
   return older === newer || (await git.run(["merge-base", "--is-ancestor", older, newer])).ok;
 }
 
-export async function isHere(git: GitCommand, commit: ObjectId): Promise<boolean> {
-  return (await git.run(["cat-file", "-e", `${commit}^{commit}`])).ok;
+/** How two tips of a store stand to each other. */
+export interface Relation {
+  /** Their best common ancestors; none where nothing is common, or the other is not here. */
+  readonly bases: readonly ObjectId[];
+  /** All of the other is in this one, or all of this one in the other. */
+  readonly hasTheirs: boolean;
+  readonly isWithinTheirs: boolean;
+}
+
+/** One process for all three answers: what lies between asking a server and pushing decides who is first. */
+export async function relationOf(
+  own: Pick<StoreRepository, "mergeBases" | "resolve">,
+  local: ObjectId | null,
+  theirs: ObjectId,
+): Promise<Relation> {
+  if (local === null) return { bases: [], hasTheirs: false, isWithinTheirs: true };
+  if (local === theirs) return { bases: [local], hasTheirs: true, isWithinTheirs: true };
+  const bases = (await own.resolve(theirs)) === null ? [] : await own.mergeBases(local, theirs);
+  return { bases, hasTheirs: bases.includes(theirs), isWithinTheirs: bases.includes(local) };
 }
 
 /** The commits of one history that others do not have, oldest first. Excluded ones that are not here exclude nothing. */

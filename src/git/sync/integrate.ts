@@ -12,8 +12,7 @@ import type { Caller, ProposedFile } from "../../core/proposal.ts";
 import type { HeldId, Quarantine } from "../../core/review/quarantine.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import type { GitStore } from "../git-store.ts";
-import type { GitCommand } from "../git-command.ts";
-import { isWithin } from "./histories.ts";
+import type { Relation } from "./histories.ts";
 
 /** A memory that was worded differently on both sides. */
 export interface SyncConflict {
@@ -32,7 +31,6 @@ export interface Integrated {
 export interface Meeting {
   readonly store: MemoryStore;
   readonly own: GitStore;
-  readonly git: GitCommand;
   readonly caller: Caller;
   /** What a person calls the other side. */
   readonly remote: string;
@@ -43,20 +41,25 @@ export async function integrate(
   meeting: Meeting,
   local: ObjectId | null,
   theirs: ObjectId,
+  { bases, hasTheirs, isWithinTheirs }: Relation,
 ): Promise<Integrated | null> {
-  const { own, git } = meeting;
+  const { own } = meeting;
   const unchanged = { conflicts: [], notes: [] };
-  if (local !== null && (await isWithin(git, theirs, local))) return { commit: local, ...unchanged };
+  if (local !== null && hasTheirs) return { commit: local, ...unchanged };
   return own.exclusively(async () => {
-    if (local !== null && !(await isWithin(git, local, theirs))) return merge(meeting, local, theirs);
+    if (local !== null && !isWithinTheirs) return merge(meeting, local, theirs, bases);
     return (await own.advance(local, theirs)) ? { commit: theirs, ...unchanged } : null;
   });
 }
 
-async function merge(meeting: Meeting, local: ObjectId, theirs: ObjectId): Promise<Integrated | null> {
+async function merge(
+  meeting: Meeting,
+  local: ObjectId,
+  theirs: ObjectId,
+  bases: readonly ObjectId[],
+): Promise<Integrated | null> {
   const { store, own, remote } = meeting;
   for (const side of [local, theirs]) assertWritable(await policyAt(own, side));
-  const bases = await own.mergeBases(local, theirs);
   const merged = await mergeStores(own, bases, local, theirs, { ours: "here", theirs: remote });
   const settled = await settleConflicts(
     meeting,

@@ -7,6 +7,7 @@ import type { ObjectId } from "../../core/memory/model.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { changedFiles, differs } from "./arrivals.ts";
 import type { Place } from "./forges.ts";
+import { relationOf } from "./histories.ts";
 import { placeOfRemote, type Proposed, pushForReview } from "./review-branch.ts";
 import { rewriting } from "./rewriting.ts";
 import { arrived, meansFor, type SyncOptions } from "./sync.ts";
@@ -39,13 +40,13 @@ export async function propose(
     throw new NoStoreError(
       `${remote.shown} has no memory branch yet, so there is nothing to open a pull request into. Push the first one with \`git memory sync\`, or have whoever runs it create agent-memory.`,
     );
-  const rewritten = await rewriting(means, local, theirs);
+  const relation = await relationOf(own, local, theirs);
+  const rewritten = await rewriting(means, local, theirs, relation);
   if (rewritten !== null) throw new RewrittenError(rewritten);
   const result = { remote: remote.shown, commit: local, place: placeOfRemote(remote) };
-  const bases = await own.mergeBases(local, theirs);
   // What only the server changed since is no proposal of ours.
-  if (bases.includes(local) || !(await differs(own, theirs, local))) return { ...result, changes: 0, proposed: null };
-  const changes = (await changedFiles(own, bases[0] ?? null, local)).length;
+  if (relation.isWithinTheirs || !(await differs(own, theirs, local))) return { ...result, changes: 0, proposed: null };
+  const changes = (await changedFiles(own, relation.bases[0] ?? null, local)).length;
   const { topic } = options;
   const proposed = await pushForReview(means, local, { changes, ...(topic === undefined ? {} : { topic }) });
   return { ...result, changes, proposed };

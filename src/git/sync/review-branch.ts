@@ -5,7 +5,7 @@ import type { GitCommand } from "../git-command.ts";
 import { type GitStore, MEMORY_BRANCH } from "../git-store.ts";
 import type { Repository } from "../repository.ts";
 import { type Forge, type Place, placeOf, pullRequestUrl } from "./forges.ts";
-import { isHere, isWithin } from "./histories.ts";
+import { isWithin } from "./histories.ts";
 import type { Remote } from "./remote-choice.ts";
 import type { Transport } from "./transport.ts";
 
@@ -60,8 +60,7 @@ async function pushTo(
 ): Promise<[string, string]> {
   const there = await transport.tipOf(branch);
   if (there === commit) return [branch, ""];
-  const grows =
-    there === null || ((await isHere(repository.git, there)) && (await isWithin(repository.git, there, commit)));
+  const grows = there === null || (await isWithin(repository.git, there, commit));
   if (!grows && !mayRename)
     throw new TeamRemoteError(
       `${branch} on ${remote.shown} holds something else than what is here. Choose another name with --topic.`,

@@ -6,11 +6,10 @@ import { RemoteError, StoreBusyError } from "../../core/errors.ts";
 import type { LocalState } from "../../core/ports.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { MEMORY_BRANCH, type GitStore } from "../git-store.ts";
-import type { GitCommand } from "../git-command.ts";
 import type { Repository } from "../repository.ts";
 import { carryOver } from "./carry.ts";
 import { erasedCommits } from "./erased.ts";
-import { bringsErased, commitsOf, erasedIn, isHere, isWithin } from "./histories.ts";
+import { bringsErased, commitsOf, erasedIn, isWithin, type Relation } from "./histories.ts";
 import type { Remote, SyncMemo } from "./remote-choice.ts";
 import type { Transport } from "./transport.ts";
 
@@ -49,24 +48,35 @@ const CHOICE =
 const NOTHING: ReadonlySet<ObjectId> = new Set();
 
 /** What happened and what a person can do; null where the two are one history, or were never. */
-export async function rewriting(parties: Parties, local: ObjectId, theirs: ObjectId): Promise<string | null> {
+export async function rewriting(
+  parties: Parties,
+  local: ObjectId,
+  theirs: ObjectId,
+  { bases, hasTheirs, isWithinTheirs }: Relation,
+): Promise<string | null> {
   const { own, repository, remote } = parties;
   const { git } = repository;
-  if (await isWithin(git, theirs, local)) return wasRewound(parties, local, theirs);
+  if (hasTheirs) return wasRewound(parties, local, theirs);
   const erased = await erasedCommits(await stateOf(own));
-  if (erased.has(theirs) || !(await isHere(git, theirs)) || (await bringsErased(own, git, local, theirs, erased)))
+  if (
+    erased.has(theirs) ||
+    (await own.resolve(theirs)) === null ||
+    (await bringsErased(own, git, local, theirs, erased))
+  )
     return `${remote.shown} still has what was erased here. ${CHOICE}`;
-  if (await isWithin(git, local, theirs)) return null;
+  if (isWithinTheirs) return null;
   if (await bringsErased(own, git, theirs, local, NOTHING))
     return `Something was erased on ${remote.shown}, and this clone still has it. ${CHOICE}`;
   const known = await lastSeen(parties);
-  return known === null || (await isWithin(git, known, theirs)) ? null : rewritten(remote);
+  const isKept = known === null || bases.includes(known) || (await isWithin(git, known, theirs));
+  return isKept ? null : rewritten(remote);
 }
 
 /** The server has nothing that is not here. If it had more before, somebody took that out, and it must not go back by itself. */
 async function wasRewound(parties: Parties, local: ObjectId, theirs: ObjectId): Promise<string | null> {
   const { git } = parties.repository;
   const known = await lastSeen(parties);
+  if (known === theirs) return null;
   const isOurDoing = known === null || !(await isWithin(git, known, local));
   return isOurDoing || (await isWithin(git, known, theirs)) ? null : rewritten(parties.remote);
 }
@@ -87,7 +97,7 @@ export async function resolveRewriting(
 ): Promise<string[]> {
   const { own, repository, remote, transport, memo } = parties;
   const { git } = repository;
-  if (!(await isHere(git, theirs))) await transport.bring(MEMORY_BRANCH);
+  if ((await own.resolve(theirs)) === null) await transport.bring(MEMORY_BRANCH);
   const [kept, other] = keep === "here" ? [local, theirs] : [theirs, local];
   const shared = [await lastSeen(parties), ...(await erasedCommits(await stateOf(own))), kept];
   const newer = await commitsOf(
@@ -119,9 +129,4 @@ async function replaceThere(transport: Transport, commit: ObjectId, theirs: Obje
     if (!(error instanceof RemoteError) || error.trouble !== "another-first") throw error;
     throw new StoreBusyError("Somebody pushed in the same moment, so nothing was replaced. Sync again.");
   }
-}
-
-export async function isShallow(git: GitCommand): Promise<boolean> {
-  const answer = await git.run(["rev-parse", "--is-shallow-repository"]);
-  return answer.ok && answer.stdout.toString("utf8").trim() === "true";
 }

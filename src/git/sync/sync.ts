@@ -24,11 +24,11 @@ import { GitStore, MEMORY_BRANCH } from "../git-store.ts";
 import type { Repository } from "../repository.ts";
 import { changedFiles, differs, type HeldBack, judgeArrivals } from "./arrivals.ts";
 import { erasedCommits } from "./erased.ts";
-import { isHere, isWithin } from "./histories.ts";
+import { type Relation, relationOf } from "./histories.ts";
 import { integrate, type Integrated, type SyncConflict } from "./integrate.ts";
 import { type Choice, chooseRemote, type Remote, SyncMemo } from "./remote-choice.ts";
 import { type Proposed, pushForReview } from "./review-branch.ts";
-import { isShallow, lastSeen, resolveRewriting, rewriting, stateOf } from "./rewriting.ts";
+import { lastSeen, resolveRewriting, rewriting, stateOf } from "./rewriting.ts";
 import { Transport } from "./transport.ts";
 
 export interface SyncOptions extends Omit<Choice, "onlyNamed"> {
@@ -59,13 +59,17 @@ export interface Synced {
   readonly conflicts: readonly SyncConflict[];
   /** What one side ended or buried while the other changed it. */
   readonly notes: readonly MergeNote[];
+  /** How often it had to be tried: others were first all but the last time. */
+  readonly rounds: number;
   /** Whole sentences. */
   readonly notices: readonly string[];
   readonly proposed: Proposed | null;
 }
 
-/** Rounds against others who push at the same time, and the longest pause between two of them, in milliseconds. */
-const MAX_ROUNDS = 12;
+/**
+ * Rounds against others who push at the same time, and the longest pause between two of them, in milliseconds.
+ */
+const MAX_ROUNDS = 40;
 const LONGEST_PAUSE = 2_000;
 /** The remote whose branch says who may vouch for a claim. */
 const TEAM_REMOTE = "origin";
@@ -129,13 +133,15 @@ async function rounds(means: Means, options: SyncOptions): Promise<Synced> {
     if (round > 0) await pause(round);
     const local = await own.localTip();
     const theirs = await arrived(means, local);
-    const rewritten = theirs === null || local === null ? null : await rewriting(means, local, theirs);
+    const relation = theirs === null ? null : await relationOf(own, local, theirs);
+    const rewritten =
+      theirs === null || local === null || relation === null ? null : await rewriting(means, local, theirs, relation);
     if (theirs !== null && local !== null && rewritten !== null) {
       if (options.keep === undefined) throw new RewrittenError(rewritten);
       for (const notice of await resolveRewriting(means, options.keep, local, theirs)) notices.add(notice);
       continue;
     }
-    const together = await join(means, local, theirs);
+    const together = await join(means, local, theirs, relation);
     if (together === null) continue;
     conflicts.push(...together.conflicts);
     notes.push(...together.notes);
@@ -159,6 +165,7 @@ async function rounds(means: Means, options: SyncOptions): Promise<Synced> {
       heldBack,
       conflicts,
       notes,
+      rounds: round + 1,
       notices: [...notices],
       proposed,
     };
@@ -175,12 +182,11 @@ export async function arrived(
 ): Promise<ObjectId | null> {
   const theirs = await transport.tipOf(MEMORY_BRANCH);
   if (theirs === null) return null;
-  const { git } = repository;
   // Text that was erased here is not fetched again only to be refused.
-  if ((await erasedCommits(await stateOf(own))).has(theirs) && local !== null && !(await isWithin(git, theirs, local)))
-    return theirs;
-  if (!(await isHere(git, theirs))) await transport.bring(MEMORY_BRANCH);
-  if (local !== null && (await own.mergeBases(local, theirs)).length === 0 && (await isShallow(git)))
+  if ((await erasedCommits(await stateOf(own))).has(theirs) && local !== null) return theirs;
+  if ((await own.resolve(theirs)) === null) await transport.bring(MEMORY_BRANCH);
+  const isShallow = existsSync(path.join(repository.commonDir, "shallow"));
+  if (isShallow && local !== null && (await own.mergeBases(local, theirs)).length === 0)
     await transport.bring(MEMORY_BRANCH, true);
   if ((await own.blobAt(theirs, POLICY_FILE)) === null)
     throw new TeamRemoteError(
@@ -189,10 +195,15 @@ export async function arrived(
   return theirs;
 }
 
-async function join(means: Means, local: ObjectId | null, theirs: ObjectId | null): Promise<Integrated | null> {
-  const { store, own, repository, caller, remote } = means;
-  if (theirs !== null)
-    return integrate({ store, own, git: repository.git, caller, remote: remote.shown }, local, theirs);
+async function join(
+  means: Means,
+  local: ObjectId | null,
+  theirs: ObjectId | null,
+  relation: Relation | null,
+): Promise<Integrated | null> {
+  const { store, own, caller, remote } = means;
+  if (theirs !== null && relation !== null)
+    return integrate({ store, own, caller, remote: remote.shown }, local, theirs, relation);
   if (local === null)
     throw new NoStoreError(
       `There is no memory store here, and none on ${remote.shown}. A person can start one with \`git memory init\`.`,
@@ -261,6 +272,7 @@ async function offline({ own, remote, repository, memo }: Means, error: RemoteEr
     heldBack: [],
     conflicts: [],
     notes: [],
+    rounds: 1,
     notices: [error.message],
     proposed: null,
   };
