@@ -15,6 +15,7 @@ import { systemEnvironment } from "../git/open.ts";
 import { tendWhenIdle } from "../git/upkeep.ts";
 import { Acts } from "./acts.ts";
 import { Changes } from "./changes/commands.ts";
+import { type ChatAnswers, chatAnswers, registerChat } from "./chat/participant.ts";
 import { COMMANDS, type CommandHandlers, type CommandName } from "./command-ids.ts";
 import { Blame } from "./editor/blame.ts";
 import { BlameLine } from "./editor/blame-line.ts";
@@ -63,6 +64,7 @@ export interface Api {
   readonly status: Status;
   readonly past: TimeTravel;
   readonly changes: Changes;
+  readonly chat: ChatAnswers;
 }
 
 /** Other extensions get nothing: what a person confirms, no program may. */
@@ -105,6 +107,7 @@ export function activate(context: ExtensionContext): Api | undefined {
   const status = new Status({ workspace, needsYou: beliefs });
   const offer = followOffer();
   const conversations = new Conversations(systemEnvironment);
+  const chat = chatAnswers({ workspace, person, acts, environment: systemEnvironment });
   offerInTerminal(context);
 
   context.subscriptions.push(
@@ -140,6 +143,7 @@ export function activate(context: ExtensionContext): Api | undefined {
     offer,
     registerLanguageModelTools({ definitions: tools, offer, conversations, stores: () => storesInView(workspace) }),
     registerServerDefinitions({ context, offer }),
+    registerChat(chat),
     ...registerCommands({
       ...treeCommands({ workspace, provider: beliefs, selection, acts }),
       ...historyCommands({ selection, acts, plans }),
@@ -157,7 +161,7 @@ export function activate(context: ExtensionContext): Api | undefined {
   refreshLauncher(launcherFor(context.extensionPath)).catch(showError);
   void workspace.reopen();
   return context.extensionMode === ExtensionMode.Test
-    ? { workspace, beliefs, timeline, acts, status, past, changes }
+    ? { workspace, beliefs, timeline, acts, status, past, changes, chat }
     : undefined;
 }
 

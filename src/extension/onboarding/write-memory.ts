@@ -2,7 +2,7 @@
 import { CancellationError, InputBoxValidationSeverity, QuickInputButtonLocation, ThemeIcon, window } from "vscode";
 import { MemoryError } from "../../core/errors.ts";
 import { HeldForReviewError } from "../../core/gate/verdict.ts";
-import type { Draft } from "../../core/proposal.ts";
+import type { Caller, Draft } from "../../core/proposal.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { labelFor, type Stores } from "../../core/stores.ts";
 import { addMemory } from "../../core/verbs.ts";
@@ -20,8 +20,21 @@ export interface Destined {
   readonly person: MemoryStore;
 }
 
+/** What the box begins with, and how what comes of it is stamped. */
+export interface Beginning {
+  readonly line: string;
+  readonly stamp: (person: Caller) => Caller;
+  readonly reason: string;
+}
+
+const EMPTY: Beginning = { line: "", stamp: (person) => person, reason: "Written in the editor." };
+
 /** Asks for a claim until one is stored; undefined where the person changed their mind. A refusal keeps what they typed. */
-export async function writeMemory(stores: Stores, person: EditorPerson): Promise<Done | undefined> {
+export async function writeMemory(
+  stores: Stores,
+  person: EditorPerson,
+  beginning: Beginning = EMPTY,
+): Promise<Done | undefined> {
   const box = window.createInputBox();
   const onlyMe = {
     iconPath: new ThemeIcon("account"),
@@ -30,6 +43,7 @@ export async function writeMemory(stores: Stores, person: EditorPerson): Promise
     toggle: { checked: stores.project === null },
   };
   box.title = "Write a memory";
+  box.value = beginning.line;
   box.placeholder = "Use pnpm, never npm";
   box.prompt = "One claim, as you would tell a colleague. Begin with Decision:, Pitfall:, Fact: … to choose its type.";
   box.buttons = [onlyMe];
@@ -59,7 +73,7 @@ export async function writeMemory(stores: Stores, person: EditorPerson): Promise
         const destined = destine(box.value, stores, onlyMe.toggle.checked);
         if (destined === null || storing !== undefined) return;
         box.busy = true;
-        storing = storeClaim(destined, person);
+        storing = storeClaim(destined, person, beginning);
         try {
           resolve(await storing);
         } catch (error) {
@@ -85,12 +99,14 @@ export async function writeMemory(stores: Stores, person: EditorPerson): Promise
 }
 
 /** Stores what a person wrote, in a store that is created for it where need be. */
-export async function storeClaim({ store, draft, person: known }: Destined, person: EditorPerson): Promise<Done> {
+export async function storeClaim(
+  { store, draft, person: known }: Destined,
+  person: EditorPerson,
+  { stamp, reason }: Pick<Beginning, "stamp" | "reason"> = EMPTY,
+): Promise<Done> {
   await createIfMissing(store, person);
-  const caller = await person.caller(known, "user");
-  const written = await withConsent((yes) =>
-    addMemory(store, draft, { caller, reason: "Written in the editor.", ...yes }),
-  );
+  const caller = stamp(await person.caller(known, "user"));
+  const written = await withConsent((yes) => addMemory(store, draft, { caller, reason, ...yes }));
   return {
     sentence: [`Remembered “${draft.title}”.`, ...written.notices].join(" "),
     commits: [{ store, commit: written.commit }],
