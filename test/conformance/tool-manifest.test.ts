@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
+import { fileTool } from "../../src/core/files/file-tool.ts";
 import { tools } from "../../src/core/tools/tools.ts";
 import { VERSION } from "../../src/mcp/version.ts";
 
@@ -39,9 +40,9 @@ describe("the manifest", () => {
   });
 });
 
-describe.each(tools)("$name", ({ name, title, description, inputSchema, readOnly, destructive }) => {
+describe.each([...tools, fileTool])("$name", ({ name, title, description, inputSchema, readOnly, destructive }) => {
   test("has a name that every host takes, and a title of three words at most", () => {
-    expect(name).toMatch(/^memory_[a-z]+$/);
+    expect(name).toMatch(/^memory(_[a-z]+)?$/);
     expect(title.split(" ").length).toBeLessThanOrEqual(3);
   });
 
