@@ -1,8 +1,10 @@
 /**
- * Finding and reading the front matter of a file. gray-matter does the reading with every door of its own locked: its
- * default engines would evaluate `---js`, and its cache would hide the error of a file that was read before.
+ * Finding and reading the front matter of a file. What is as our own writer writes it is read at once, and it means the same
+ * to the library. For all else gray-matter does the reading with every door of its own locked: its default engines would
+ * evaluate `---js`, and its cache would hide the error of a file that was read before.
  */
 import matter from "gray-matter";
+import { readOwnYaml } from "./own-yaml.ts";
 import { YamlProblem, isMapping, readYaml } from "./yaml.ts";
 import type { Problem } from "./model.ts";
 
@@ -82,6 +84,8 @@ export function readFrontMatter(text: string): FrontMatterRead {
       "The front matter is over 64 KB long, or has a thousand blanks in a row; move long text into the body.",
     );
   }
+  const own = readOwnYaml(text.slice(yamlStart, yamlEnd));
+  if (own !== null) return { ok: true, sections, values: own };
   try {
     // Only the head is handed over: the body may be long, and gray-matter copies what it is given.
     const head = matter(text.slice(0, sections.yamlEnd) + "---\n", LOCKED);
