@@ -51,7 +51,7 @@ const ADVICE: Readonly<Record<Concern["level"], string>> = {
   allow: "There is nothing to do about it.",
 };
 /** A belief of which no word may be repeated. */
-const WITHHELD = "What looks like a secret";
+const WITHHELD = "A likely secret";
 
 export function changeRow(belief: ReviewedBelief, decision: Decision | null): ChangeRow {
   const title = belief.withheld ? WITHHELD : spelledLine(belief.title);
@@ -108,13 +108,14 @@ function spokenState(concerns: readonly Concern[], decision: Decision | null): s
   return [...why, decision === null ? "not decided yet" : DECIDED[decision].word];
 }
 
-/** A comment on a line: who speaks, what is the matter, and what to do. */
+/** A comment on a line. Lines are counted otherwise where the claim comes first, so none is named. */
 export function concernComment({ level, sentence, rule }: Concern): {
   readonly label: string;
   readonly sentence: string;
   readonly advice: string;
 } {
-  return { label: LEVEL_WORDS[level], sentence: `${spelledLine(sentence)} (${rule})`, advice: ADVICE[level] };
+  const said = spelledLine(sentence).replace(/^Line \d+ /, "This line ");
+  return { label: LEVEL_WORDS[level], sentence: `${said} (${rule})`, advice: ADVICE[level] };
 }
 
 /** @param liftsEnd whether the approval takes an end away that only the policy gave. @param end the end that the person gave it. */

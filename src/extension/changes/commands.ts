@@ -19,7 +19,6 @@ import { whatChanges } from "../../core/pull-request/wording.ts";
 import { approvalOfShown, rejectionOfShown, type Decision } from "../../core/view/reviewed-change.ts";
 import type { Acts, Done } from "../acts.ts";
 import type { CommandHandlers } from "../command-ids.ts";
-import { plainLabel } from "../label.ts";
 import { say, sayDone, whisper } from "../messages.ts";
 import type { EditorPerson } from "../person.ts";
 import { FROM_VIEW, underKey } from "../picked.ts";
@@ -27,7 +26,7 @@ import { askIn } from "../review/consent.ts";
 import { askAboutGrave, askWhyRejected } from "../review/questions.ts";
 import { askStore } from "../travel/points.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
-import { ChangeDocuments } from "./documents.ts";
+import { ChangeDocuments, openingOf } from "./documents.ts";
 import { ChangeMarks } from "./marks.ts";
 import { askCompared } from "./points.ts";
 import {
@@ -157,10 +156,10 @@ export class Changes implements Disposable {
   }
 
   async #show({ row }: Meant): Promise<void> {
-    if (row.left === undefined && row.right === undefined)
+    const opening = openingOf(row);
+    if (opening === undefined)
       throw new InvalidInputError(row.concerns[0]?.sentence ?? "There is nothing to be shown of it.");
-    const title = row.belief === null ? row.name : row.belief.title;
-    await this.#documents.open(row, plainLabel(title));
+    await commands.executeCommand(opening.command, ...(opening.arguments ?? []));
   }
 
   async #showAll(): Promise<void> {

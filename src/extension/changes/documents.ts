@@ -7,6 +7,7 @@ import {
   MarkdownString,
   Range,
   workspace as editor,
+  type Command,
   type CommentController,
   type Disposable,
   type TextDocumentContentProvider,
@@ -15,8 +16,9 @@ import {
 import type { Concern } from "../../core/pull-request/model.ts";
 import { concernComment } from "../../core/view/reviewed-change.ts";
 import { appendPlain } from "../editor/hover.ts";
+import { plainLabel } from "../label.ts";
 import type { Workspace } from "../workspace.ts";
-import { CHANGE_SCHEME, nothingBeside, shownText, type Reviewed, type ReviewRow } from "./reviewed.ts";
+import { CHANGE_SCHEME, shownText, type Reviewed, type ReviewRow } from "./reviewed.ts";
 
 /** What menus over a comment ask for. */
 const THREAD = "memoryChange";
@@ -52,12 +54,11 @@ export class ChangeDocuments implements TextDocumentContentProvider, Disposable 
     for (const { uri, concerns, shown } of placed.flat()) {
       for (const concern of concerns) {
         const line = concern.region === undefined ? 0 : shown.lineOf(concern.region.line);
-        const { label } = concernComment(concern);
         const thread = controller.createCommentThread(uri, new Range(line, 0, line, 0), [
-          { author: { name: "Commit to Memory" }, body: bodyOf(concern), mode: CommentMode.Preview, label },
+          { author: { name: "Commit to Memory" }, body: bodyOf(concern), mode: CommentMode.Preview },
         ]);
         thread.canReply = false;
-        thread.label = label;
+        thread.label = concernComment(concern).label;
         thread.contextValue = THREAD;
         thread.collapsibleState =
           concern.level === "allow" ? CommentThreadCollapsibleState.Collapsed : CommentThreadCollapsibleState.Expanded;
@@ -70,18 +71,11 @@ export class ChangeDocuments implements TextDocumentContentProvider, Disposable 
     this.#controller = undefined;
   }
 
-  /** One row as a diff. */
-  async open({ left, right }: ReviewRow, title: string): Promise<void> {
-    await commands.executeCommand("vscode.diff", left ?? nothingBeside(right), right ?? nothingBeside(left), title, {
-      preview: true,
-    });
-  }
-
   /** All rows that can be shown, in one editor of diffs. */
   async openAll({ rows, base, head }: Reviewed): Promise<void> {
     const files = rows.flatMap(({ left, right }) => {
-      const label = right ?? left;
-      return label === undefined ? [] : [[label, left ?? nothingBeside(right), right ?? nothingBeside(left)]];
+      const name = right ?? left;
+      return name === undefined ? [] : [[name, left, right]];
     });
     if (files.length > 0)
       await commands.executeCommand("vscode.changes", `Memory: ${base.words} → ${head.words}`, files);
@@ -91,6 +85,17 @@ export class ChangeDocuments implements TextDocumentContentProvider, Disposable 
     this.uncomment();
     this.#registered.dispose();
   }
+}
+
+/**
+ * Opens one row as a diff; what comes or ends as a whole has the editor to itself. These are VS Code's own commands, because
+ * they alone are told how a row was chosen: a click leaves the focus in the view, Enter does not.
+ */
+export function openingOf({ left, right, name, belief }: ReviewRow): Command | undefined {
+  const title = plainLabel(belief?.title ?? name);
+  const [only] = left === undefined ? [right] : right === undefined ? [left] : [];
+  if (only !== undefined) return { command: "vscode.open", title, arguments: [only] };
+  return left === undefined ? undefined : { command: "vscode.diff", title, arguments: [left, right, title] };
 }
 
 /** Words of others stand in our sentences, so nothing in them becomes a link, an image or HTML. */

@@ -32,12 +32,12 @@ export async function askCompared(store: OpenStore): Promise<Compared | undefine
   if (from === undefined) return undefined;
   const head = await ask(`${TITLE}: which change?`, [
     ...(from.name === null ? [] : now(store)),
-    TYPED,
     ...rest(
       store,
       points.filter(({ ref }) => ref !== from.name),
     ),
     ...heading("Snapshots", snapshots),
+    TYPED,
   ]);
   const to = head === undefined ? undefined : await resolved(store, head);
   return to === undefined ? undefined : { store, base: from, head: to };
@@ -48,7 +48,9 @@ const TYPED: SideItem = { label: "Type a date, a commit or a name…" };
 async function offered(
   store: OpenStore,
 ): Promise<{ readonly points: readonly ReviewPoint[]; readonly snapshots: readonly SideItem[] }> {
-  const points = await withReview(store, (opened) => opened.points());
+  const all = await withReview(store, (opened) => opened.points());
+  // What is believed now is on this one, and offered by that name.
+  const points = all.filter(({ ref }) => ref !== store.store.repository.ref);
   const at = store.store.environment.now();
   const snapshots = (await namedSnapshots(store.store)).map((one): SideItem => ({
     label: plainLabel(one.name),

@@ -84,12 +84,7 @@ function changeUri(store: Pick<OpenStore, "key">, path: string, blob: ObjectId |
   return blob === null ? undefined : Uri.from({ scheme: CHANGE_SCHEME, path: `/${store.key}/${path}`, query: blob });
 }
 
-/** What stands on the side that has nothing. */
-export function nothingBeside(uri: Uri | undefined): Uri {
-  return Uri.from({ scheme: CHANGE_SCHEME, path: uri?.path ?? "/nothing" });
-}
-
-/** The text of a document, and where the file's lines stand in it. Empty for the side that has nothing. */
+/** The text of a document, and where the file's lines stand in it. Empty for an address that is none of ours. */
 export async function shownText(store: OpenStore, uri: Uri): Promise<ReturnType<typeof claimFirst>> {
   if (!/^[0-9a-f]{40,64}$/.test(uri.query)) return { text: "", lineOf: () => 0 };
   const [bytes] = await store.store.repository.blobs([uri.query]);

@@ -13,7 +13,7 @@ import {
 } from "vscode";
 import { summary } from "../../core/pull-request/wording.ts";
 import { changeRow, otherRow, type Decision } from "../../core/view/reviewed-change.ts";
-import { COMMANDS } from "../command-ids.ts";
+import { openingOf } from "./documents.ts";
 import type { ChangeMarks, Pair } from "./marks.ts";
 import type { Reviewed, ReviewRow } from "./reviewed.ts";
 
@@ -92,8 +92,8 @@ export class ChangesView implements TreeDataProvider<ReviewRow>, Disposable {
       state: decision === null ? TreeItemCheckboxState.Unchecked : TreeItemCheckboxState.Checked,
       tooltip: decision === null ? "Mark as looked at" : "Decide again",
     };
-    if (row.left !== undefined || row.right !== undefined)
-      item.command = { command: COMMANDS.showChange, title: "Open", arguments: [row] };
+    const opening = openingOf(row);
+    if (opening !== undefined) item.command = opening;
     return item;
   }
 
