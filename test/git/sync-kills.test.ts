@@ -95,7 +95,9 @@ test("after the server took all, before that was noted here", async () => {
   world.hook("post-receive", `touch ${mark}; ${STEP}`);
   await killedAt(mates.bob, mark);
   fs.rmSync(path.join(world.server, "hooks/post-receive"));
-  expect(world.tip()).toBe(mates.bob.tip());
+  // The server has Bob's writes, and Bob does not know that yet.
+  world.gitThere("merge-base", "--is-ancestor", mates.bob.tip(), "agent-memory");
+  expect(world.tip()).not.toBe(mates.bob.tip());
   await allIsThere(mates);
 });
 

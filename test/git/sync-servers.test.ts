@@ -136,6 +136,13 @@ describe("the branch on the server", () => {
     expect([alice.tip(), world.tip()]).toEqual([before, foreign]);
   });
 
+  test("here that is somebody's own is left alone too", async () => {
+    const bob = world.clone("bob");
+    bob.git("branch", "agent-memory", "main");
+    await expect(bob.sync()).rejects.toMatchObject({ code: "not-a-store" });
+    expect(bob.tip()).toBe(bob.git("rev-parse", "main"));
+  });
+
   test("that was put back is not filled up again, and a person chooses", async () => {
     const [bob, older] = [await synced("bob"), world.tip()];
     await alice.add("unwanted");

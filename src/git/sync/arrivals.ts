@@ -41,11 +41,10 @@ export async function judgeArrivals(store: MemoryStore, paths: readonly string[]
     const memory = snapshot.at(path);
     return memory === undefined || isBroken(memory) ? [] : [memory];
   });
-  const admits = await store.admission();
+  const [admits, trustOf] = [await store.admission(), await store.trustAt(snapshot)];
   const heldBack: HeldBack[] = [];
   for (const memory of arrived.slice(0, MOST_JUDGED)) {
-    if (!admits(memory, await store.trustOf(snapshot, memory)))
-      heldBack.push({ id: memory.id, path: memory.path, title: memory.title });
+    if (!admits(memory, trustOf(memory))) heldBack.push({ id: memory.id, path: memory.path, title: memory.title });
   }
   await store.admissions.save();
   return { heldBack, unjudged: Math.max(arrived.length - MOST_JUDGED, 0) };

@@ -26,6 +26,8 @@ export interface Integrated {
   readonly commit: ObjectId;
   readonly conflicts: readonly SyncConflict[];
   readonly notes: readonly MergeNote[];
+  /** What was held for this, and was not waiting before. */
+  readonly fresh: readonly HeldId[];
 }
 
 export interface Meeting {
@@ -36,20 +38,15 @@ export interface Meeting {
   readonly remote: string;
 }
 
-/** Null where another writer moved the branch meanwhile: nothing was changed. Throws NewerFormatError, BrokenPolicyError. */
+/** Moves no ref: the result is a commit of its own until a push or a person decided on it. Throws NewerFormatError, BrokenPolicyError. */
 export async function integrate(
   meeting: Meeting,
   local: ObjectId | null,
   theirs: ObjectId,
   { bases, hasTheirs, isWithinTheirs }: Relation,
-): Promise<Integrated | null> {
-  const { own } = meeting;
-  const unchanged = { conflicts: [], notes: [] };
-  if (local !== null && hasTheirs) return { commit: local, ...unchanged };
-  return own.exclusively(async () => {
-    if (local !== null && !isWithinTheirs) return merge(meeting, local, theirs, bases);
-    return (await own.advance(local, theirs)) ? { commit: theirs, ...unchanged } : null;
-  });
+): Promise<Integrated> {
+  if (local !== null && !hasTheirs && !isWithinTheirs) return merge(meeting, local, theirs, bases);
+  return { commit: local !== null && hasTheirs ? local : theirs, conflicts: [], notes: [], fresh: [] };
 }
 
 async function merge(
@@ -57,43 +54,29 @@ async function merge(
   local: ObjectId,
   theirs: ObjectId,
   bases: readonly ObjectId[],
-): Promise<Integrated | null> {
+): Promise<Integrated> {
   const { store, own, remote } = meeting;
   for (const side of [local, theirs]) assertWritable(await policyAt(own, side));
   const merged = await mergeStores(own, bases, local, theirs, { ours: "here", theirs: remote });
-  const settled = await settleConflicts(
-    meeting,
-    local,
-    theirs,
-    merged.conflicts.map(({ path }) => path),
-  );
-  const changes = merged.changes.map((change): FileChange => settled.changes.get(change.path) ?? change);
-  const me = await own.committer();
+  const paths = merged.conflicts.map(({ path }) => path);
+  const { changes: settled, conflicts, fresh } = await settleConflicts(meeting, local, theirs, paths);
   const commit = await own.draft({
     parent: local,
     joins: [theirs],
-    changes,
+    changes: merged.changes.map((change): FileChange => settled.get(change.path) ?? change),
     message: `Merge the memories of ${remote}\n`,
     at: store.environment.now(),
-    author: me,
+    author: await own.committer(),
     // git runs no hook for a merge that it did not make, and neither do we.
     manner: { sign: (await policyAt(own, theirs)).commits.sign, hooks: "skip" },
   });
-  if (await own.advance(local, commit)) return { commit, conflicts: settled.conflicts, notes: merged.notes };
-  for (const id of settled.fresh)
-    await store.quarantine?.settle(id, {
-      operation: "expire",
-      reason: "The store changed while it was merged, and is merged anew.",
-      caller: meeting.caller,
-    });
-  return null;
+  return { commit, conflicts, notes: merged.notes, fresh };
 }
 
 interface Settled {
   /** What the merge is to have in place of markers. */
   readonly changes: ReadonlyMap<string, FileChange>;
   readonly conflicts: readonly SyncConflict[];
-  /** Those that were not waiting already. */
   readonly fresh: readonly HeldId[];
 }
 

@@ -17,6 +17,7 @@ import type { ObjectId } from "../../core/memory/model.ts";
 import { POLICY_FILE } from "../../core/memory/policy.ts";
 import type { MergeNote } from "../../core/merge/stores.ts";
 import type { Caller } from "../../core/proposal.ts";
+import type { HeldId } from "../../core/review/quarantine.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { ProjectRepository } from "../branch/project-repository.ts";
 import { hooksFolder } from "../commits/hooked.ts";
@@ -126,9 +127,12 @@ function gitStoreOf({ repository }: MemoryStore): GitStore {
 async function rounds(means: Means, options: SyncOptions): Promise<Synced> {
   const { own, remote, store } = means;
   const start = await own.localTip();
+  // Throws where the branch here is none of ours, so that nothing foreign is merged or pushed.
+  if (start !== null) await store.snapshot();
   const conflicts: SyncConflict[] = [];
   const notes: MergeNote[] = [];
   const notices = new Set<string>();
+  const held = new Set<HeldId>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (round > 0) await pause(round);
     const local = await own.localTip();
@@ -141,13 +145,16 @@ async function rounds(means: Means, options: SyncOptions): Promise<Synced> {
       for (const notice of await resolveRewriting(means, options.keep, local, theirs)) notices.add(notice);
       continue;
     }
-    const together = await join(means, local, theirs, relation);
-    if (together === null) continue;
-    conflicts.push(...together.conflicts);
-    notes.push(...together.notes);
-    const { commit } = together;
-    const outcome = theirs === null || (await differs(own, theirs, commit)) ? await push(means, commit) : "level";
+    const { commit, ...joined } = await join(means, local, theirs, relation);
+    for (const id of joined.fresh) held.add(id);
+    const isNewThere = theirs === null || (await differs(own, theirs, commit));
+    const outcome = isNewThere ? await push(means, local, commit) : "level";
+    // Nothing has moved yet: what is here meets what is there now, as if this round had not been.
     if (outcome === "another-first") continue;
+    conflicts.push(...joined.conflicts);
+    notes.push(...joined.notes);
+    if (!(await follow(own, local, commit))) continue;
+    await forget(means, held, conflicts);
     const there = outcome === "pushed" ? commit : theirs;
     if (there !== null) for (const notice of await remember(means, there)) notices.add(notice);
     if (outcome === "pushed") for (const notice of await unrunHook(means)) notices.add(notice);
@@ -196,34 +203,49 @@ export async function arrived(
 }
 
 async function join(
-  means: Means,
+  { store, own, caller, remote }: Means,
   local: ObjectId | null,
   theirs: ObjectId | null,
   relation: Relation | null,
-): Promise<Integrated | null> {
-  const { store, own, caller, remote } = means;
+): Promise<Integrated> {
   if (theirs !== null && relation !== null)
     return integrate({ store, own, caller, remote: remote.shown }, local, theirs, relation);
   if (local === null)
     throw new NoStoreError(
       `There is no memory store here, and none on ${remote.shown}. A person can start one with \`git memory init\`.`,
     );
-  // Throws where the branch here is none of ours, so that nothing foreign is pushed.
-  await store.snapshot();
-  return { commit: local, conflicts: [], notes: [] };
+  return { commit: local, conflicts: [], notes: [], fresh: [] };
 }
 
-async function push(means: Means, commit: ObjectId): Promise<"pushed" | "another-first" | "protected"> {
-  const { transport, store, repository } = means;
-  const runsHooks = (await store.policy()).commits.hooks === "run";
+async function push(
+  means: Means,
+  local: ObjectId | null,
+  commit: ObjectId,
+): Promise<"pushed" | "another-first" | "protected"> {
+  const { transport, store, repository, own } = means;
+  const runsHooks = local !== null && (await store.policy()).commits.hooks === "run";
   try {
     await transport.push(commit, MEMORY_BRANCH, runsHooks ? { hooks: await hooksFolder(repository) } : {});
     return "pushed";
   } catch (error) {
     if (error instanceof RemoteError && (error.trouble === "another-first" || error.trouble === "protected"))
       return error.trouble;
+    // What came is kept, whatever the server says to what goes. Where a writer here was first, the next sync brings it.
+    await follow(own, local, commit);
     throw error;
   }
+}
+
+/** False where another writer moved the branch here meanwhile. Throws CheckoutDirtyError. */
+async function follow(own: GitStore, local: ObjectId | null, commit: ObjectId): Promise<boolean> {
+  return local === commit || own.exclusively(async () => own.advance(local, commit));
+}
+
+/** What was held in a round that came to nothing, and is no conflict any more. */
+async function forget({ store, caller }: Means, held: Set<HeldId>, conflicts: readonly SyncConflict[]): Promise<void> {
+  for (const id of held)
+    if (!conflicts.some((one) => one.held === id))
+      await store.quarantine?.settle(id, { operation: "expire", reason: "Both sides say the same by now.", caller });
 }
 
 /** Notes where the server stands, for the next sync, for whoever reads the remote's branch, and for what counts as reviewed. */
