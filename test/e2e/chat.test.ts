@@ -15,3 +15,11 @@ test("the scripted model answers in the Chat view", async () => {
   await expect.poll(() => editor.answers("the shop is open").count(), { timeout: 20_000 }).toBe(1);
   await editor.screenshot("chat");
 });
+
+test("@memory answers there too, with beliefs as text in a block and nothing to click in them", async () => {
+  await editor.say("@memory how is money stored, in cents?");
+  const answer = editor.answers("integers in cents");
+  await expect.poll(() => answer.count(), { timeout: 20_000 }).toBe(1);
+  expect(await answer.locator("a[href^='command:'], a[data-href^='command:']").count()).toBe(0);
+  await editor.screenshot("chat-memory");
+});

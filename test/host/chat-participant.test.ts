@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { addMemory } from "../../src/core/verbs.ts";
-import type { Asked } from "../../src/extension/chat/participant.ts";
+import { type Asked, CHAT_COMMANDS, PARTICIPANT_ID } from "../../src/extension/chat/participant.ts";
 import type { Api } from "../../src/extension/extension.ts";
 import { EditorPerson } from "../../src/extension/person.ts";
 import { closeEditors, commitCount, extensionApi, memoryTitled, projectStore, until, uriOf } from "./beliefs.ts";
@@ -49,6 +49,18 @@ suite("the participant @memory", () => {
     api = await extensionApi();
   });
   teardown(closeEditors);
+
+  test("is declared with the commands that it answers, and for trusted windows only", () => {
+    const manifest: unknown = vscode.extensions.getExtension("commit-to-memory.commit-to-memory")?.packageJSON;
+    const { contributes } = manifest as {
+      contributes: { chatParticipants: { id: string; when: string; commands: { name: string }[] }[] };
+    };
+    const [participant, ...others] = contributes.chatParticipants;
+    assert.equal(others.length, 0);
+    assert.equal(participant?.id, PARTICIPANT_ID);
+    assert.equal(participant.when, "isWorkspaceTrusted");
+    assert.deepEqual(participant.commands.map(({ name }) => name).toSorted(), [...CHAT_COMMANDS].toSorted());
+  });
 
   test("is asked in the chat itself, and recalls", async () => {
     const before = api.status.lastRecall?.id;

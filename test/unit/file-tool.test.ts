@@ -429,6 +429,11 @@ describe("paths", () => {
 });
 
 describe("input", () => {
+  test("names the form that a range has", async () => {
+    const { text } = await call({ command: "view", path: "/memories", view_range: "1-20" });
+    expect(text).toBe('"view_range" must be a list of numbers, such as [1, 20].');
+  });
+
   test.each([
     { command: "view" },
     { command: "create", path: "/memories/x.md" },

@@ -118,8 +118,10 @@ function checkField(key: string, field: Field, value: unknown): unknown {
     case "integer":
       return checkNumber(key, field, value);
     case "array":
-      if (!Array.isArray(value))
-        throw new InvalidInputError(`${quoted(key)} must be a list of texts, such as ["one", "two"].`);
+      if (!Array.isArray(value)) {
+        const kind = field.items.type === "integer" ? "numbers, such as [1, 20]" : 'texts, such as ["one", "two"]';
+        throw new InvalidInputError(`${quoted(key)} must be a list of ${kind}.`);
+      }
       if (value.length > field.maxItems)
         throw new InvalidInputError(`${quoted(key)} takes at most ${field.maxItems} entries; it has ${value.length}.`);
       return value.map((item) =>

@@ -35,6 +35,10 @@ import type { OpenStore, Workspace } from "../workspace.ts";
 /** As in package.json, `contributes.chatParticipants`. */
 export const PARTICIPANT_ID = "commit-to-memory.memory";
 
+/** Likewise; a message without one of these is a question for recall. */
+export const CHAT_COMMANDS = ["recall", "why", "remember", "forget"] as const;
+type ChatCommand = (typeof CHAT_COMMANDS)[number];
+
 export interface ChatParts {
   readonly workspace: Workspace;
   readonly person: EditorPerson;
@@ -77,7 +81,7 @@ export function registerChat(answer: ChatAnswers): Disposable {
 
 export function chatAnswers(parts: ChatParts): ChatAnswers {
   const session = new Session({ channel: "chat", actor: "human", trust: "user" }, parts.environment);
-  const work: Readonly<Record<string, Answering>> = {
+  const work: Readonly<Record<ChatCommand, Answering>> = {
     recall: async (asked, stores, stream) => {
       const { text, note, chosen } = await stores.recall({ text: asked }, session);
       say(stream, note);
@@ -97,7 +101,7 @@ export function chatAnswers(parts: ChatParts): ChatAnswers {
     try {
       const stores = await storesInView(parts.workspace);
       if (stores === undefined) say(stream, "No memory is open in this window: it needs a folder in a git repository.");
-      else await (work[command ?? "recall"] ?? work["recall"])?.(asked, stores, stream);
+      else await work[CHAT_COMMANDS.find((one) => one === command) ?? "recall"](asked, stores, stream);
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error;
       say(stream, error.message);
