@@ -95,7 +95,7 @@ test("what must be mended comes first, each row says aloud what it is, and the b
 test("Enter opens one difference, and its comments hold no link of the memory's", async () => {
   await changed("Admins skip").click();
   await editor.page.keyboard.press("Enter");
-  await editor.page.locator(".tab.active", { hasText: "Admins skip" }).waitFor();
+  await editor.page.locator(".tab.active", { hasText: "admins-skip" }).waitFor();
   await editor.page.locator(".review-comment").first().waitFor();
   expect(await editor.page.locator(".review-comment a[href], .review-comment a[data-href]").count()).toBe(0);
   expect(await editor.page.locator(".detected-link", { hasText: "command:" }).count()).toBe(0);
