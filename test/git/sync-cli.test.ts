@@ -26,7 +26,7 @@ describe("git memory sync", () => {
     await world.add("The port is 4100");
     expect(await world.call(["sync"])).toEqual({
       exit: 0,
-      out: "Synced with origin: nothing came, 1 went.\n",
+      out: "Synced with origin: nothing came, 1 change went.\n",
       err: "",
     });
     expect(await syncAnswer()).toMatchObject({ exit: 0, answer: { status: "unchanged", came: 0, went: 0 } });

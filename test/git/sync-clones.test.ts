@@ -24,7 +24,7 @@ describe("the first sync", () => {
     const before = alice.git("config", "--local", "--list");
     const synced = await alice.sync();
     expect(synced).toMatchObject({ status: "synced", came: 0, went: 1, remote: "origin", notices: [] });
-    expect(syncSentence(synced)).toBe("Synced with origin: nothing came, 1 went.");
+    expect(syncSentence(synced)).toBe("Synced with origin: nothing came, 1 change went.");
     expect(world.tip()).toBe(alice.tip());
     expect(alice.git("config", "--local", "--list")).toBe(before);
   });

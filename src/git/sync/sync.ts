@@ -295,7 +295,7 @@ async function offline({ own, remote, repository, memo }: Means, error: RemoteEr
     conflicts: [],
     notes: [],
     rounds: 1,
-    notices: [error.message],
+    notices: error.message === `${remote.shown} can't be reached.` ? [] : [error.message],
     proposed: null,
   };
 }

@@ -89,7 +89,9 @@ export class Transport {
   }
 
   async #run(args: readonly string[], limit: number): Promise<Answer> {
-    return this.#asks ? this.#git.runAsking(args) : this.#git.runApart(args, { limit });
+    if (this.#asks) return this.#git.runAsking(args);
+    // A credential helper with windows of its own (Git Credential Manager) opens none then.
+    return this.#git.runApart(["-c", "credential.interactive=false", ...args], { limit });
   }
 }
 

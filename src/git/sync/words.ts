@@ -13,7 +13,7 @@ export function syncSentence({ status, remote, came, went, heldBack, conflicts, 
     case "proposed":
       return `${remote} takes changes by pull request only: ${changes(went)} ${went === 1 ? "is" : "are"} on ${proposed?.branch ?? ""}${came === 0 ? "" : `, and ${came} came`}.${waits}`;
     case "synced":
-      return `Synced with ${remote}: ${came === 0 ? "nothing" : changes(came)} came, ${went === 0 ? "nothing" : went} went.${waits}`;
+      return `Synced with ${remote}: ${came === 0 ? "nothing" : changes(came)} came, ${went === 0 ? "nothing" : came === 0 ? changes(went) : went} went.${waits}`;
   }
 }
 
