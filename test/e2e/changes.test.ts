@@ -126,6 +126,8 @@ test("a belief is approved by keys, after a dialog that shows it, and is stored 
   await sayYes();
   await editor.notification("Approved.").waitFor();
   expect(newest()).toBe(`memory(approve): ${NODE.title}`);
+  await expect.poll(() => changed("needs Node 24").getAttribute("aria-label"), LIMIT).toMatch(/, approved, written by/);
+  await expect.poll(count, LIMIT).toBe(5);
 });
 
 test("a belief is rejected with a reason, leaves a tombstone, and Undo takes that back", async () => {
@@ -142,6 +144,9 @@ test("a belief is rejected with a reason, leaves a tombstone, and Undo takes tha
   await editor.screenshot("changes-decided");
   await editor.notification("Rejected.").locator(".monaco-button", { hasText: "Undo" }).click();
   await expect.poll(buried, LIMIT).toBe(before);
+  await expect
+    .poll(() => changed("Admins").getAttribute("aria-label"), LIMIT)
+    .toMatch(/needs you: .*, not decided yet/);
 });
 
 test("what the gate refuses can't be approved", async () => {

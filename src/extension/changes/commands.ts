@@ -2,7 +2,7 @@
 import { commands, ProgressLocation, Uri, window, type Disposable, type Memento } from "vscode";
 import { InvalidInputError } from "../../core/errors.ts";
 import { endsOnlyByPolicy } from "../../core/memory/designed-expiry.ts";
-import { isBroken } from "../../core/memory/model.ts";
+import { isBroken, type ObjectId } from "../../core/memory/model.ts";
 import type { Written } from "../../core/proposal.ts";
 import { readMemory } from "../../core/memory/parse.ts";
 import {
@@ -34,6 +34,7 @@ import {
   performReview,
   prefixOf,
   tipsOf,
+  versionsOf,
   type Compared,
   type Reviewed,
   type ReviewRow,
@@ -228,16 +229,15 @@ export class Changes implements Disposable {
   async #decided(made: Decided, acts: Acts): Promise<void> {
     const { row, store, shown, written, after, decision } = made;
     await this.#mark(row, decision);
-    const sentence = decision === "approved" ? "Approved." : "Rejected.";
     if (written === null) {
-      whisper(sentence);
+      whisper(SENTENCES[decision]);
       return;
     }
-    const stored = { ...row, versions: `${shown.before?.blob ?? "-"} ${after ?? "-"}` };
-    const isNow = this.#reviewed?.head.name === null;
-    if (isNow && after !== null) await this.#mark(stored, decision);
+    const moved = after === null || this.#reviewed === null ? null : movedBy(this.#reviewed, shown, after);
+    if (moved !== null) await this.#mark({ ...row, versions: moved }, decision);
     const done: Done = {
-      sentence: [sentence, ...written.notices].join(" "),
+      // What the gate has to say of a claim is no news to whoever rejects it.
+      sentence: [SENTENCES[decision], ...(decision === "approved" ? written.notices : [])].join(" "),
       commits: [{ store: store.store, commit: written.commit }],
       takeBack: async () => {
         const act = { caller: await this.#parts.person.caller(store.store, "user"), reason: "Decision undone." };
@@ -291,13 +291,25 @@ export class Changes implements Disposable {
   }
 }
 
+const SENTENCES: Readonly<Record<Decision, string>> = {
+  approved: "Approved.",
+  rejected: "Rejected.",
+  seen: "Marked.",
+};
+
+/** What the row is about once an approval is stored, where one of the two sides is what is believed now. */
+function movedBy({ base, head }: Reviewed, { before, after }: ShownBelief, stored: ObjectId): string | null {
+  if (head.name === null) return versionsOf(before?.blob ?? null, stored);
+  return base.name === null ? versionsOf(stored, after?.blob ?? null) : null;
+}
+
 interface Decided {
   readonly row: ReviewRow;
   readonly store: OpenStore;
   readonly shown: ShownBelief;
   readonly written: Written | null;
   /** The version that the approval made. */
-  readonly after: string | null;
+  readonly after: ObjectId | null;
   readonly decision: Decision;
 }
 

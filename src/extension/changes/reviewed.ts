@@ -103,7 +103,7 @@ function beliefRow(store: OpenStore, { prefix }: Review, belief: ReviewedBelief)
     belief,
     name: path,
     concerns,
-    versions: `${before ?? "-"} ${after ?? "-"}`,
+    versions: versionsOf(before, after),
     // What holds a secret is not shown anywhere.
     left: withheld ? undefined : changeUri(store, movedFrom ?? path, before),
     right: withheld ? undefined : changeUri(store, path, after),
@@ -128,10 +128,14 @@ async function otherRow(
     belief: null,
     name: isMemoryPath(own) ? own : name,
     concerns,
-    versions: `${before ?? "-"} ${after ?? "-"} ${concerns.map(({ sentence }) => sentence).join(" ")}`,
+    versions: `${versionsOf(before, after)} ${concerns.map(({ sentence }) => sentence).join(" ")}`,
     left: path === null ? undefined : changeUri(store, path, before),
     right: path === null ? undefined : changeUri(store, path, after),
   };
+}
+
+export function versionsOf(before: ObjectId | null, after: ObjectId | null): string {
+  return `${before ?? "-"} ${after ?? "-"}`;
 }
 
 function byPlace(concerns: readonly Concern[]): ReadonlyMap<string, readonly Concern[]> {

@@ -11,7 +11,7 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from "vscode";
-import { summary } from "../../core/pull-request/wording.ts";
+import { whatIsNeeded } from "../../core/pull-request/wording.ts";
 import { changeRow, otherRow, type Decision } from "../../core/view/reviewed-change.ts";
 import { openingOf } from "./documents.ts";
 import type { ChangeMarks, Pair } from "./marks.ts";
@@ -55,7 +55,7 @@ export class ChangesView implements TreeDataProvider<ReviewRow>, Disposable {
   show(reviewed: Reviewed | null): void {
     this.#reviewed = reviewed;
     this.#view.description = reviewed === null ? "" : `${reviewed.base.words} → ${reviewed.head.words}`;
-    this.#view.message = reviewed === null ? "" : [summary(reviewed.review), ...reviewed.review.unseen].join(" ");
+    this.#view.message = reviewed === null ? "" : [whatIsNeeded(reviewed.review), ...reviewed.review.unseen].join(" ");
     this.redraw();
   }
 
