@@ -376,6 +376,13 @@ describe("erase", () => {
     const refused = await world.json(["erase", id, "--yes"]);
     expect([refused.exit, refused.answer.error.code]).toEqual([1, "erase-pushed"]);
     const { out } = await world.call(["erase", id, "--yes", "--pushed-too"]);
-    expect(out).toContain("git push --force origin agent-memory");
+    expect(out).toContain("git memory sync --keep here");
+    expect((await world.call(["sync"])).err).toMatch(/still has what was erased here/);
+    expect((await world.json(["sync", "--keep", "here"])).answer.status).toBe("unchanged");
+    for (const folder of [remote, world.code]) {
+      expect(world.git("-C", folder, "log", "-p", "agent-memory")).not.toContain("quokka");
+    }
+    // It was not even fetched again for that.
+    expect(world.git("cat-file", "--batch-all-objects", "--batch")).not.toContain("quokka");
   });
 });

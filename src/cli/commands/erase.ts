@@ -1,4 +1,5 @@
 import { eraseMemory, type Erased, type ErasePlan, planErase } from "../../core/provenance/erase.ts";
+import { replacingCommand } from "../../core/view/plan-page.ts";
 import { UsageError } from "../arguments.ts";
 import { actOf } from "../caller.ts";
 import { type Command, STORE_OPTION, WRITER_OPTIONS } from "../command.ts";
@@ -112,7 +113,7 @@ function remainLines({ derived }: ErasePlan, { heldBy, pushedTo }: Erased): Line
       const [name = "", ...branch] = remote.split("/");
       return [
         {
-          text: `Still on ${name}: run \`git push --force ${name} ${branch.join("/")}\`, ask whoever hosts it to remove unreachable commits, and take it for known.`,
+          text: `Still on ${name}: run \`${replacingCommand(name, branch.join("/"))}\`, ask whoever hosts it to remove unreachable commits, and take it for known.`,
           tone: "warning",
         },
       ];

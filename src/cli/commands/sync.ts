@@ -1,3 +1,4 @@
+import { isMemoryPath } from "../../core/memory/parse.ts";
 import { ProjectRepository } from "../../git/branch/project-repository.ts";
 import { codeBranchSentence, fetchCodeBranch } from "../../git/sync/code-branch.ts";
 import { type Synced, type SyncOptions, syncStore } from "../../git/sync/sync.ts";
@@ -115,15 +116,19 @@ function linesOf(synced: Synced): Line[] {
       { text: "  Changed on both sides: ", tone: "warning" },
       one.title,
       {
-        text:
-          one.held === null
-            ? `  (${one.path}; the server's stands)`
-            : `  (the server's words stand; yours wait as ${one.held})`,
+        text: `  (${conflictWords(one)})`,
         tone: "quiet",
       },
     ]),
     ...notes.map((note): Line => [`  ${NOTES[note.kind]}: `, note.title, { text: `  ${note.path}`, tone: "quiet" }]),
   ];
+}
+
+function conflictWords({ path, held }: Synced["conflicts"][number]): string {
+  if (held !== null) return `the server's words stand; yours wait as ${held}`;
+  return isMemoryPath(path)
+    ? `${path}; not believed until a person chose between its markers`
+    : `${path}; the server's stands`;
 }
 
 const NOTES: Readonly<Record<Synced["notes"][number]["kind"], string>> = {

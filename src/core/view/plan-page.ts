@@ -236,7 +236,7 @@ export function erasedPage({ id, derived }: ErasePlan, done: Erased): Page {
     ),
     ...done.pushedTo.map((ref) => {
       const [remote = "", ...branch] = spelledLine(ref.replace("refs/remotes/", "")).split("/");
-      return `  ${remote} still has it. Run \`git push --force ${remote} ${branch.join("/")}\`, ask whoever hosts it to remove unreachable commits, and take it for known.`;
+      return `  ${remote} still has it. Run \`${replacingCommand(remote, branch.join("/"))}\`, ask whoever hosts it to remove unreachable commits, and take it for known.`;
     }),
     "  Clones, backups and what agents were given before are out of reach from here. If it was a secret, change it.",
   );
@@ -287,4 +287,10 @@ function textOf(bytes: Uint8Array | null): string {
 
 function counted(count: number, one: string, many: string): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+
+/** Puts the new history in the old one's place on a remote; on the memory branch, with what others wrote there meanwhile. */
+export function replacingCommand(remote: string, branch: string): string {
+  if (branch !== "agent-memory") return `git push --force ${remote} ${branch}`;
+  return `git memory sync --keep here${remote === "origin" ? "" : ` --remote ${remote}`}`;
 }

@@ -97,15 +97,13 @@ export async function resolveRewriting(
 ): Promise<string[]> {
   const { own, repository, remote, transport, memo } = parties;
   const { git } = repository;
-  if ((await own.resolve(theirs)) === null) await transport.bring(MEMORY_BRANCH);
+  const gone = await erasedCommits(await stateOf(own));
   const [kept, other] = keep === "here" ? [local, theirs] : [theirs, local];
-  const shared = [await lastSeen(parties), ...(await erasedCommits(await stateOf(own))), kept];
-  const newer = await commitsOf(
-    git,
-    other,
-    shared.filter((commit) => commit !== null),
-    "--no-merges",
-  );
+  // A server that has nothing newer than what was erased has nothing to carry, and its old text is not fetched again.
+  const isAllGone = keep === "here" && gone.has(theirs);
+  if (!isAllGone && (await own.resolve(theirs)) === null) await transport.bring(MEMORY_BRANCH);
+  const shared = [await lastSeen(parties), ...gone, kept].filter((commit) => commit !== null);
+  const newer = isAllGone ? [] : await commitsOf(git, other, shared, "--no-merges");
   const erased = await erasedIn(own, kept);
   const carried = await carryOver(own, kept, newer, erased);
   if (keep === "here") await replaceThere(transport, carried.commit, theirs);
