@@ -1,43 +1,38 @@
-/** Pairs of beliefs that can't both be so, among many: only claims that share their rarest words are compared. */
+/**
+ * Pairs of beliefs that can't both be so, among many. Two claims disagree only where one says nothing that the other doesn't
+ * speak of, so that the longer one has the rarest word of the shorter; and only where one denies, both give a value, or both
+ * hold a word that has an opposite. So few are compared at all, and a store costs little more than reading its words.
+ */
 import { type Claim, claimsOf, disagree, OPPOSITES, SAME_SUBJECT } from "../gate/contradiction.ts";
 import type { Memory } from "../memory/model.ts";
 
 /** In a store whose memories all use the same few words, no claim is held against more than so many others. */
-const MOST_CANDIDATES = 64;
+const MOST_CANDIDATES = 32;
 
 /** A memory is immutable, and a snapshot shares most of its memories with the one before. */
-const known = new WeakMap<Memory, readonly Claim[]>();
+const known = new WeakMap<Memory, readonly Worded[]>();
 
-interface Placed {
-  readonly memory: number;
+interface Worded {
   readonly claim: Claim;
   /** Opposites as one word. */
-  readonly words: readonly string[];
+  readonly words: ReadonlySet<string>;
+  readonly hasOpposites: boolean;
+}
+
+interface Placed extends Worded {
+  readonly memory: number;
 }
 
 /** @returns each pair once, in the order of the memories. */
 export function contradictions(memories: readonly Memory[]): (readonly [Memory, Memory])[] {
   const claims = memories.flatMap((memory, place) =>
-    claimsIn(memory).map((claim): Placed => ({ memory: place, claim, words: [...claim.words].map(oneOfOpposites) })),
+    wordedIn(memory).map((one): Placed => ({ ...one, memory: place })),
   );
-  const postings = new Map<string, number[]>();
-  for (const [place, { words }] of claims.entries()) {
-    for (const word of new Set(words)) {
-      const list = postings.get(word);
-      if (list === undefined) postings.set(word, [place]);
-      else list.push(place);
-    }
-  }
-  const commonness = (word: string): number => postings.get(word)?.length ?? 0;
+  const postings = new Postings(claims);
   const pairs = new Map<string, readonly [number, number]>();
-  for (const [place, one] of claims.entries()) {
-    const rarest = one.words.toSorted((a, b) => commonness(a) - commonness(b));
-    // Two claims that have so large a share of their words in common have one of these in common.
-    const enough = rarest.slice(0, rarest.length - Math.ceil(SAME_SUBJECT * rarest.length) + 1);
-    for (const found of candidates(enough, postings, place)) {
-      const other = claims[found];
-      if (other === undefined || other.memory === one.memory || !couldDisagree(one.claim, other.claim)) continue;
-      if (!areAlike(one.words, other.words) || !disagree(one.claim, other.claim)) continue;
+  for (const one of claims) {
+    for (const other of postings.against(one)) {
+      if (!saysNoMore(one, other) || !disagree(one.claim, other.claim)) continue;
       const pair = [Math.min(one.memory, other.memory), Math.max(one.memory, other.memory)] as const;
       pairs.set(pair.join(" "), pair);
     }
@@ -50,46 +45,82 @@ export function contradictions(memories: readonly Memory[]): (readonly [Memory, 
     });
 }
 
-/** Claims before this one that share one of the words, the rarest word first. */
-function candidates(
-  words: readonly string[],
-  postings: ReadonlyMap<string, readonly number[]>,
-  place: number,
-): Set<number> {
-  const found = new Set<number>();
-  for (const word of words) {
-    for (const other of postings.get(word) ?? []) {
-      if (other >= place || found.size >= MOST_CANDIDATES) break;
-      found.add(other);
+/** Claims by their words, and apart those of each way to disagree, which most claims have no part in. */
+class Postings {
+  readonly #all = new Map<string, Placed[]>();
+  readonly #denied = new Map<string, Placed[]>();
+  readonly #opposable = new Map<string, Placed[]>();
+  readonly #valued = new Map<string, Placed[]>();
+
+  constructor(claims: readonly Placed[]) {
+    for (const one of claims) {
+      const { denied, values } = one.claim;
+      for (const word of one.words) {
+        put(this.#all, word, one);
+        if (denied) put(this.#denied, word, one);
+        if (one.hasOpposites) put(this.#opposable, word, one);
+        if (values.size > 0) put(this.#valued, `${word} ${values.size}`, one);
+      }
     }
   }
-  return found;
+
+  /** Those that may say the same and more, and could disagree. */
+  against(one: Placed): Set<Placed> {
+    const { denied, values } = one.claim;
+    const word = this.#rarest(one);
+    const found = new Set<Placed>();
+    const take = (list: readonly Placed[] | undefined, isWanted: (other: Placed) => boolean): void => {
+      for (const other of list ?? []) {
+        if (found.size >= MOST_CANDIDATES) return;
+        if (other.memory !== one.memory && isWanted(other)) found.add(other);
+      }
+    };
+    if (denied) take(this.#all.get(word), (other) => !other.claim.denied);
+    else take(this.#denied.get(word), () => true);
+    if (one.hasOpposites) take(this.#opposable.get(word), () => true);
+    if (values.size > 0) take(this.#valued.get(`${word} ${values.size}`), () => true);
+    return found;
+  }
+
+  #rarest({ words }: Placed): string {
+    let [rarest, fewest] = ["", Number.POSITIVE_INFINITY];
+    for (const word of words) {
+      const count = this.#all.get(word)?.length ?? 0;
+      if (count < fewest) [rarest, fewest] = [word, count];
+    }
+    return rarest;
+  }
 }
 
-/** The three ways to disagree, from afar: denied or not, another value, an opposite. */
-function couldDisagree(a: Claim, b: Claim): boolean {
-  if (a.denied !== b.denied || (a.values.size > 0 && a.values.size === b.values.size)) return true;
-  return hasOpposites(a) && hasOpposites(b);
+function put(lists: Map<string, Placed[]>, word: string, one: Placed): void {
+  const list = lists.get(word);
+  if (list === undefined) lists.set(word, [one]);
+  else list.push(one);
+}
+
+/** What the exact comparison asks for first, at a tenth of its price. */
+function saysNoMore(one: Placed, other: Placed): boolean {
+  if (one.claim.words.size < SAME_SUBJECT * other.claim.words.size) return false;
+  for (const word of one.words) if (!other.words.has(word)) return false;
+  return true;
+}
+
+function wordedIn(memory: Memory): readonly Worded[] {
+  let found = known.get(memory);
+  if (found === undefined) {
+    found = claimsOf(memory).map((claim) => ({
+      claim,
+      words: new Set(Array.from(claim.words, oneOfOpposites)),
+      hasOpposites: hasOpposites(claim),
+    }));
+    known.set(memory, found);
+  }
+  return found;
 }
 
 function hasOpposites({ words }: Claim): boolean {
   for (const word of words) if (MATTERS.has(word)) return true;
   return false;
-}
-
-/** What the exact comparison asks for first, at a tenth of its price. */
-function areAlike(a: readonly string[], b: readonly string[]): boolean {
-  const longest = Math.max(a.length, b.length);
-  return (
-    Math.min(a.length, b.length) >= SAME_SUBJECT * longest &&
-    a.filter((word) => b.includes(word)).length >= SAME_SUBJECT * longest
-  );
-}
-
-function claimsIn(memory: Memory): readonly Claim[] {
-  const claims = known.get(memory) ?? claimsOf(memory);
-  known.set(memory, claims);
-  return claims;
 }
 
 /** `allow`, `deny` and `forbid` are words for one matter. */
