@@ -32,7 +32,7 @@ const WAYS: Readonly<Record<string, { readonly sign: RegExp; readonly allowed: R
   "a branch that moves to a history which came": {
     sign: /\.advance\(/,
     allowed: {
-      "git/sync/integrate.ts":
+      "git/sync/sync.ts":
         "what a server has, or its merge with what is here; judged when it came and when it is recalled",
       "git/sync/rewriting.ts": "one of two histories, as a person chose; what is made anew on top was in the other",
     },
