@@ -117,6 +117,10 @@ suite("the participant @memory", () => {
       assert.deepEqual(said.references, [uriOf(api, money).toString()]);
     }
     assert.match((await ask({ prompt: "xylophone quartz", command: "why" })).text, /Nothing that is believed/);
+    assert.equal(
+      (await ask({ prompt: "m_000000000000", command: "why" })).text.trim(),
+      "No memory answers to m\\_000000000000.",
+    );
   });
 
   test("stores nothing that the person did not see and accept in the window", async () => {

@@ -125,6 +125,7 @@ async function why(
   const { text, structured } = await inspectTool.run({ stores, session }, { id });
   if (structured["error"] === "held")
     say(stream, `${id} did not pass the gate, so its words are not repeated here. Look at it in the Memory view.`);
+  else if (structured["error"] === "not-found") say(stream, `No memory answers to ${id}.`);
   else quote(stream, text);
   const { store, path, version } = structured;
   refer(stream, workspace, [{ store, path, blob: version }]);
