@@ -16,7 +16,8 @@ import { reviewChange } from "../../src/core/pull-request/review.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { openReview } from "../../src/git/pull-request/open.ts";
 import { type Claim, memoryText, pathOf, PNPM, PORT, PullRequests, TESTS } from "../support/pull-requests.ts";
-import { agent, human } from "../support/scratch.ts";
+import { agent, human, Scratch } from "../support/scratch.ts";
+import { land, startOnBranch } from "./support/branch.ts";
 
 const NODE: Claim = { id: "m_2b2b2b2b2b2b", title: "The build needs Node 24" };
 const PORT_NOW: Claim = { ...PORT, body: "The API server listens on port 9090 in every environment." };
@@ -184,4 +185,62 @@ describe("of what is believed already", () => {
     expect(stored(PORT)).toContain("port 8080");
     expect((await store.snapshot()).at(moved)).toBeUndefined();
   });
+});
+
+describe("of memory beside the code", () => {
+  test("a branch's belief is approved into the branch that is checked out, and another one is taken out of it again", async () => {
+    const scratch = new Scratch();
+    try {
+      const branch = await startOnBranch(scratch);
+      await land(branch);
+      const before = scratch.git("rev-parse", "HEAD");
+      scratch.git("checkout", "--quiet", "-b", "topic");
+      scratch.write(`.memory/${pathOf(NODE)}`, memoryText(NODE));
+      scratch.git("add", "-A");
+      scratch.git("commit", "--quiet", "-m", "From Bob");
+      scratch.git("checkout", "--quiet", "main");
+      const looked = async (head: string): Promise<ShownBelief> => {
+        const opened = await openReview({ folder: scratch.folder });
+        try {
+          const request = await opened.request({ base: before, head });
+          expect(request.prefix).toBe(".memory/");
+          const review = await reviewChange(request, { ...opened.means, now: new Date() });
+          const [belief] = review.beliefs;
+          if (belief === undefined) throw new Error("The change brings no belief.");
+          return await shownBelief(branch, review, belief);
+        } finally {
+          await opened.dispose();
+        }
+      };
+      await approveShown(branch, await looked("topic"), act);
+      const snapshot = await branch.snapshot();
+      expect(snapshot.at(pathOf(NODE))).toBeDefined();
+      const now = await looked(snapshot.commit ?? "");
+      expect(standingOf(snapshot, now)).toBe("after");
+      await rejectShown(branch, now, act);
+      expect((await branch.snapshot()).at(pathOf(NODE))).toBeUndefined();
+    } finally {
+      await scratch.remove();
+    }
+  });
+});
+
+test("branches and tags with a store are offered, with where it is and which wait for a pull request", async () => {
+  propose({ [pathOf(NODE)]: memoryText(NODE) });
+  world.scratch.git("update-ref", "refs/remotes/origin/agent-memory", world.base);
+  world.scratch.git("tag", "with/memory", world.base);
+  world.scratch.write(".memory/policy.yaml", "format: 1\n");
+  world.scratch.git("add", "-A");
+  world.scratch.git("commit", "-qm", "memory beside the code");
+  world.scratch.git("branch", "empty", "HEAD~1");
+  const opened = await openReview({ folder: world.scratch.folder });
+  const points = await opened.points();
+  await opened.dispose();
+  expect(points.map(({ ref, kind, isRemote, prefix }) => [ref, kind, isRemote, prefix]).toSorted()).toEqual([
+    ["refs/heads/agent-memory", "branch", false, ""],
+    [`refs/heads/${TOPIC}`, "proposal", false, ""],
+    ["refs/heads/main", "branch", false, ".memory/"],
+    ["refs/remotes/origin/agent-memory", "branch", true, ""],
+    ["refs/tags/with/memory", "tag", false, ""],
+  ]);
 });

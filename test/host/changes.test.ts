@@ -119,6 +119,25 @@ suite("the review of a memory change", () => {
     assert.equal(api.changes.view.undecided, 1);
   });
 
+  test("memory beside the code is listed and marked, and decided on where it is in use", async () => {
+    const api = await extensionApi();
+    const author = "Bob <bob@example.com>";
+    const commit = (files: Readonly<Record<string, string>>, ref: string): void =>
+      importCommits(folder(), ref, [{ at: new Date(), author, committer: author, message: "From Bob", files }]);
+    const policy = { ".memory/policy.yaml": "format: 1\n" };
+    commit(policy, "refs/heads/code-base");
+    commit({ ...policy, [`.memory/${pathOf(NODE)}`]: memoryText(NODE) }, "refs/heads/code-topic");
+    const side = (words: string): Side => ({ name: `refs/heads/${words}`, words });
+    await api.changes.open({ store: projectStore(api), base: side("code-base"), head: side("code-topic") });
+    assert.deepEqual(shown(api), [NODE.title]);
+    const before = await commitCount(api);
+    await vscode.commands.executeCommand("commitToMemory.approveChange", rowOf(api, NODE));
+    assert.equal(await commitCount(api), before);
+    await vscode.commands.executeCommand("commitToMemory.markChange", rowOf(api, NODE));
+    assert.equal(api.changes.view.undecided, 0);
+    for (const name of ["code-base", "code-topic"]) run("git", ["branch", "-D", name], { cwd: folder() });
+  });
+
   test("follows what is believed: what has been stored meanwhile is no news any more", async () => {
     const api = await extensionApi();
     const store = projectStore(api);
