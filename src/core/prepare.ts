@@ -20,7 +20,6 @@ import type { CodeReader, Environment, StoreRepository } from "./ports.ts";
 import type { Caller, Change, Draft, Edits, Proposal, ProposedFile } from "./proposal.ts";
 import { completeCitations } from "./provenance/citations.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { KEYS_FILE, SIGNERS_FILE } from "./trust/base.ts";
 
 export interface Preparation {
   readonly environment: Environment;
@@ -109,14 +108,9 @@ async function stampedEdits(
   return { ...complete, origin: { ...(there.front.origin ?? { channel: caller.channel }), trust } };
 }
 
-/** Whose word counts is for people to say; and what a person refused, only a person brings back. */
+/** What a person refused, only a person brings back. */
 function checkPeoplesOwn(change: Exclude<Change, { kind: "add" }>, { caller, operation }: Proposal): void {
   const { path, kind, read } = change;
-  if ((path === SIGNERS_FILE || path === KEYS_FILE) && caller.channel !== "editor") {
-    throw new InvalidInputError(
-      `${path} says whose approvals count. Only a person changes it, in the editor or in a checkout of the branch.`,
-    );
-  }
   const overrules = kind !== "restore" || (read !== null && operation !== "erase");
   if (path.startsWith("tombstones/") && overrules && caller.gesture !== true)
     throw new GestureNeededError("A person rejected this, so only a person can overrule it, in the editor.");
@@ -141,14 +135,11 @@ function byLineage(
   return isUntrusted ? "untrusted" : declared;
 }
 
-/** The rules are people's; and broken ones would close the store to everybody, the one who mends them included. */
-function checkPolicy(mine: Uint8Array | null, { operation, caller }: Proposal): void {
+/** Broken rules would close the store to everybody, the one who mends them included. */
+function checkPolicy(mine: Uint8Array | null, { operation }: Proposal): void {
   if (operation === "init") return;
-  if (caller.channel !== "editor" || mine === null) {
-    throw new InvalidInputError(
-      "policy.yaml holds the rules of this store. Only a person changes it, in the editor or in a checkout of the branch.",
-    );
-  }
+  if (mine === null)
+    throw new InvalidInputError("policy.yaml is what makes this branch a memory store, so it can't be taken out.");
   const { readOnly, problems } = readPolicy(mine);
   const [problem] = problems;
   if (readOnly)

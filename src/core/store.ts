@@ -18,7 +18,7 @@ import { Latest } from "./latest.ts";
 import type { BrokenMemory, Memory, ObjectId, Trust } from "./memory/model.ts";
 import { readMemory } from "./memory/parse.ts";
 import { instantOf } from "./memory/time.ts";
-import { POLICY_FILE, assertWritable, defaultPolicy, type Policy, readPolicy } from "./memory/policy.ts";
+import { POLICY_FILE, assertWritable, type Policy } from "./memory/policy.ts";
 import { effectiveTrust } from "./memory/trust.ts";
 import type {
   ApprovalLedger,
@@ -45,6 +45,7 @@ import { StoreGate } from "./store-gate.ts";
 import { EvidenceBook, type EvidenceView } from "./trust/evidence.ts";
 import { approvedBefore, recordApproval } from "./trust/gesture.ts";
 import { bringsSignature, provenBySignature } from "./trust/proof.ts";
+import { type RulesStanding, StoreRules } from "./trust/rules.ts";
 import { Team, type TeamParts } from "./trust/team.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
@@ -99,7 +100,7 @@ export class MemoryStore {
   readonly #gate: StoreGate;
   #snapshot: Snapshot = Snapshot.empty;
   readonly #past: PastSnapshots;
-  #policy: { readonly blob: ObjectId | null; readonly policy: Policy } = { blob: null, policy: defaultPolicy };
+  readonly #rules: StoreRules;
   readonly #refreshed = new Latest(() => this.#refresh());
   #writing: Promise<unknown> = Promise.resolve();
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
@@ -122,6 +123,7 @@ export class MemoryStore {
     this.team = parts.team === undefined ? null : new Team(parts.team, parts);
     const { repository, approvals, environment } = parts;
     this.#evidence = new EvidenceBook({ repository, approvals, environment, team: this.team });
+    this.#rules = new StoreRules({ repository, approvals, team: this.team });
     this.#gate = new StoreGate({ ...parts, evidence: this.#evidence });
     this.quarantine = parts.quarantine === undefined ? null : new Quarantine(parts.quarantine, parts.environment);
     this.citations = new Citations(parts.code);
@@ -168,7 +170,7 @@ export class MemoryStore {
   }
 
   async policy(): Promise<Policy> {
-    return this.#policyOf(await this.snapshot());
+    return this.policyAt(await this.snapshot());
   }
 
   async mode(): Promise<Mode> {
@@ -182,9 +184,14 @@ export class MemoryStore {
     await this.state.write("mode", new TextEncoder().encode(`${mode}\n`));
   }
 
-  /** The store's rules at a snapshot. */
+  /** The rules in force at a snapshot: what somebody vouched for, and what is stricter there. */
   async policyAt(snapshot: Snapshot): Promise<Policy> {
-    return this.#policyOf(snapshot);
+    return (await this.#rules.at(snapshot)).policy;
+  }
+
+  /** The same, with what the snapshot's own file asks for and nobody vouched for. */
+  async rulesAt(snapshot: Snapshot): Promise<RulesStanding> {
+    return this.#rules.at(snapshot);
   }
 
   /** Whether somebody who may approve approved exactly this claim. */
@@ -211,7 +218,7 @@ export class MemoryStore {
   async grounds(): Promise<Grounds> {
     const present = await this.snapshot();
     const now = instantOf(this.environment.now());
-    return groundsOf(await this.#policyOf(present), await this.#gate.buried(present), now);
+    return groundsOf(await this.policyAt(present), await this.#gate.buried(present), now);
   }
 
   /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */
@@ -249,7 +256,7 @@ export class MemoryStore {
   /** What the gate would say of a change set now. Stores nothing. */
   async check(proposal: Proposal): Promise<Verdict> {
     const base = await this.snapshot();
-    const policy = await this.#policyOf(base);
+    const policy = await this.policyAt(base);
     const asked = { ...proposal, caller: asDeclared(proposal.caller, policy) };
     return this.#gate.judge(base, await this.#prepared(base, asked, policy), asked, policy);
   }
@@ -285,7 +292,7 @@ export class MemoryStore {
   async #commitNow(worded: Proposal): Promise<Written> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const base = worded.operation === "init" ? await this.#unborn() : await this.snapshot();
-      const policy = await this.#policyOf(base);
+      const policy = await this.policyAt(base);
       assertWritable(policy);
       const asked = { ...worded, caller: asDeclared(worded.caller, policy) };
       const files = await this.#prepared(base, asked, policy);
@@ -385,8 +392,8 @@ export class MemoryStore {
   }
 
   async #approve(files: readonly ProposedFile[], { actor: by }: Caller, commit: ObjectId): Promise<void> {
-    const at = instantOf(this.environment.now());
-    await recordApproval(this.approvals, files, { by, at, store: this.repository.location, commit });
+    const about = { by, at: instantOf(this.environment.now()), commit };
+    await recordApproval(this.approvals, files, about, this.repository);
   }
 
   /** All that a commit has beside its files, for an act on words that were judged before: an erasure's last commit. */
@@ -477,15 +484,6 @@ export class MemoryStore {
       return read;
     });
     return { snapshot, parsed };
-  }
-
-  async #policyOf(snapshot: Snapshot): Promise<Policy> {
-    const blob = snapshot.blobAt(POLICY_FILE);
-    if (blob !== this.#policy.blob) {
-      const [bytes] = blob === null ? [] : await this.repository.blobs([blob]);
-      this.#policy = { blob, policy: bytes === undefined ? defaultPolicy : readPolicy(bytes) };
-    }
-    return this.#policy.policy;
   }
 }
 

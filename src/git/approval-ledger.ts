@@ -37,8 +37,12 @@ function approvedIn(bytes: Uint8Array | null, until?: Date): readonly LedgerAppr
   // In the order of writing: what was taken back can be approved again.
   for (const entry of lines.flatMap((line) => entryOf(line) ?? [])) {
     if (until !== undefined && !(Date.parse(entry.at) <= until.getTime())) continue;
-    if ("claimDigest" in entry) approved.set(`${entry.claimDigest} ${entry.memory}`, entry);
-    else for (const [key, one] of approved) if (one.claimDigest === entry.withdrawn) approved.delete(key);
+    if ("claimDigest" in entry) {
+      // What is approved again counts from then.
+      const key = `${entry.claimDigest} ${entry.memory}`;
+      approved.delete(key);
+      approved.set(key, entry);
+    } else for (const [key, one] of approved) if (one.claimDigest === entry.withdrawn) approved.delete(key);
   }
   return [...approved.values()];
 }

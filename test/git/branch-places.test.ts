@@ -4,6 +4,7 @@ import fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
+import { acceptRules } from "../support/rules.ts";
 import { act, claim, Scratch } from "../support/scratch.ts";
 import { believed, land, letRest, looksOf, onBranch, startOnBranch, whyItWaits, workOf } from "./support/branch.ts";
 
@@ -241,6 +242,7 @@ exit 0
     const policy = scratch.path(".memory/policy.yaml");
     fs.writeFileSync(policy, `${fs.readFileSync(policy, "utf8").replace(/^author:.*\n/m, "")}author: user\n`);
     scratch.git("commit", "--quiet", "--all", "--message=authors are people");
+    await acceptRules(store);
     await addMemory(store, claim(1), act);
     await land(store);
     expect(scratch.git("push", "--quiet", "origin", "topic")).toBe("");

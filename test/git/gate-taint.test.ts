@@ -58,7 +58,7 @@ test("where a team trusts no door that can't tell, all that agents write waits, 
       .replace("undeclared: agent", "undeclared: untrusted"),
   );
   const changes = [{ kind: "replace", path: "policy.yaml", read, bytes }] as const;
-  await store.commit({ operation: "update", changes, caller: person, reason: "Stricter." });
+  await store.commit({ operation: "update", changes, caller: person, reason: "Stricter.", confirmed: true });
   await new Agent(stores).call("memory_remember", { ...CLAIM, title: "By an agent" });
   const { memories } = await addMemory(
     store,

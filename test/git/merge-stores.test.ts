@@ -14,6 +14,7 @@ import {
   supersedeMemories,
   updateMemory,
 } from "../../src/core/verbs.ts";
+import { acceptRules } from "../support/rules.ts";
 import { act, claim, fileText, human, Scratch } from "../support/scratch.ts";
 import { goTo, mergeBothWays, type MergedCommit } from "./support/merging.ts";
 
@@ -255,6 +256,7 @@ describe("the rest of a store", () => {
       async () => scratch.commitOutside({ "policy.yaml": policy("  waiting: 10d", "  budget: 5") }),
     );
     expect(merged.conflicts).toEqual([]);
+    await acceptRules(store);
     expect((await store.policy()).gate).toMatchObject({ waiting: 10 * 86_400_000, budget: 5 });
   });
 

@@ -10,6 +10,7 @@ import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
 import { signedCommit } from "../../src/git/commits/signed.ts";
 import { GitCommand } from "../../src/git/git-command.ts";
+import { acceptRules } from "../support/rules.ts";
 import { act, claim, human, Scratch } from "../support/scratch.ts";
 import { doctorIn } from "./support/main-job.ts";
 
@@ -30,6 +31,7 @@ async function storeWith(
   const store = await scratch.start();
   const policy = scratch.git("show", `agent-memory:${POLICY_FILE}`);
   scratch.commitOutside({ [POLICY_FILE]: `${policy}\ncommits: ${commits}\n` });
+  await acceptRules(store);
   return { scratch, store };
 }
 

@@ -9,7 +9,7 @@ import {
   ModeError,
   NewerFormatError,
 } from "../../src/core/errors.ts";
-import { BlockedError } from "../../src/core/gate/verdict.ts";
+import { BlockedError, HeldForReviewError } from "../../src/core/gate/verdict.ts";
 import type { Draft } from "../../src/core/proposal.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, findMemory, importMemories, updateMemory } from "../../src/core/verbs.ts";
@@ -214,14 +214,14 @@ describe("a change of the rules", () => {
       changes: [text === null ? { kind: "remove", ...file } : { kind: "replace", ...file, bytes: Buffer.from(text) }],
       caller,
       reason: "",
+      confirmed: true,
     });
   };
 
   test("is a person's, in the editor", async () => {
     await change("format: 1\nttl:\n  agent: never\n");
     expect((await store.policy()).ttl.agent).toBeNull();
-    await expect(change("format: 1\n", agent)).rejects.toThrow(InvalidInputError);
-    await expect(change("format: 1\n", { ...human, channel: "cli" })).rejects.toThrow(InvalidInputError);
+    await expect(change("format: 1\n", agent)).rejects.toThrow(HeldForReviewError);
   });
 
   test.each(["format: [", "format: 2\n", "unknown: 1\n", null])(

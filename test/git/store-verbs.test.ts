@@ -23,6 +23,7 @@ import {
   supersedeMemories,
   updateMemory,
 } from "../../src/core/verbs.ts";
+import { acceptRules } from "../support/rules.ts";
 import { act, agent, claim, human, Scratch } from "../support/scratch.ts";
 
 let scratch: Scratch;
@@ -106,6 +107,7 @@ describe("one write is one commit", () => {
   test("named after the user where the policy says so", async () => {
     const policy = scratch.git("show", "agent-memory:policy.yaml").replace("author: actor", "author: user");
     scratch.commitOutside({ "policy.yaml": `${policy}\n` });
+    await acceptRules(store);
     await add(1);
     expect(scratch.git("log", "-1", "--format=%an <%ae>", "agent-memory")).toBe("Test Person <person@example.com>");
   });

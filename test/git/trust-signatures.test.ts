@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isBroken, type Memory } from "../../src/core/memory/model.ts";
+import { HeldForReviewError } from "../../src/core/gate/verdict.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { payloadOf, statementFor } from "../../src/core/trust/signed-approval.ts";
 import { fileText, human, Scratch } from "../support/scratch.ts";
@@ -309,8 +310,10 @@ describe("who may sign is for people to say", () => {
     for (const channel of ["mcp", "cli", "tool", "file-tool"] as const)
       await expect(
         store.commit({ ...proposal, caller: { channel, actor: "an-agent/1", trust: "user" } }),
-      ).rejects.toThrow(/Only a person changes it/);
-    await expect(store.commit({ ...proposal, caller: human })).resolves.toMatchObject({ status: "stored" });
+      ).rejects.toThrow(HeldForReviewError);
+    await expect(store.commit({ ...proposal, caller: human, confirmed: true })).resolves.toMatchObject({
+      status: "stored",
+    });
     // And even then it counts for nothing until it is trusted.
     scratch.commitOutside({ [SIG]: alice.approval(await put(), soon()) });
     expect((await standing()).trust).toBe("agent");

@@ -81,8 +81,20 @@ describe("the table", () => {
     expect(judge({ ...input, files: [{ ...worse, before }] }).kind).toBe("quarantine");
   });
 
-  test("an agent changes neither the policy nor approvals nor tombstones, and a person does", () => {
-    for (const path of ["policy.yaml", "approvals/m_7k3q9f2d4cxw.sig", "tombstones/m_7k3q9f2d4cxw.md"]) {
+  test("a change of the rules waits whoever asks for it, and a person's own gesture is asked about", () => {
+    for (const path of ["policy.yaml", "allowed_signers", "allowed_keys.asc"]) {
+      const file = { path, bytes: new TextEncoder().encode("format: 1\n"), before: null, after: null };
+      const verdict = (more: Partial<GateInput>): VerdictKind => judge(inputOf([file], { now: NOW, ...more })).kind;
+      expect(verdict({ caller: { ...agent, trust: "untrusted" } })).toBe("quarantine");
+      expect(verdict({ caller: agent })).toBe("quarantine");
+      expect(verdict({ caller: { ...agent, trust: "user" } })).toBe("quarantine");
+      expect(verdict({ caller: agent, tier: "reviewed" })).toBe("confirm");
+      expect(verdict({ caller: agent, operation: "init" })).toBe("allow");
+    }
+  });
+
+  test("an agent changes neither approvals nor tombstones, and a person does", () => {
+    for (const path of ["approvals/m_7k3q9f2d4cxw.sig", "tombstones/m_7k3q9f2d4cxw.md"]) {
       const file = { path, bytes: new TextEncoder().encode("format: 1\n"), before: null, after: null };
       const write = (caller: Caller, operation: GateInput["operation"] = "update"): VerdictKind =>
         judge(inputOf([file], { now: NOW, caller, operation })).kind;

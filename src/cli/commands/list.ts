@@ -1,6 +1,7 @@
 import type { Memory, Trust } from "../../core/memory/model.ts";
 import { effectiveTrust } from "../../core/memory/trust.ts";
 import { tombstonesIn } from "../../core/merge/discrepancies.ts";
+import { changedRules } from "../../core/review/changed-rules.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import type { Evidence } from "../../core/trust/evidence.ts";
 import { approvalJson } from "../../core/trust/words.ts";
@@ -12,7 +13,7 @@ import { type Answer, type Command, STORE_OPTION } from "../command.ts";
 import { storesFor } from "../context.ts";
 import { oneLine, whoOf } from "../entry.ts";
 import { pastOf, type PastMemory } from "../past.ts";
-import { type Piece, table } from "../terminal.ts";
+import { type Line, type Piece, table } from "../terminal.ts";
 import { ageOf, counted, shortIds } from "../words.ts";
 
 /** A memory as it is listed; the same memory has another trust in another store. */
@@ -90,9 +91,21 @@ export const list: Command = {
       ...placed,
       ...(judged.get(placed.memory) ?? { trust: "untrusted", approval: null }),
     });
-    return answerOf(listingOf(sections, past, withTrust, args), args, now, context.host.columns, stores.length > 1);
+    const rules = await Promise.all(stores.map(changedRules));
+    const answer = answerOf(
+      listingOf(sections, past, withTrust, args),
+      args,
+      now,
+      context.host.columns,
+      stores.length > 1,
+    );
+    const notes = rules.flatMap((held): Line[] => (held === null ? [] : [[{ text: CHANGED_RULES, tone: "warning" }]]));
+    return { ...answer, aside: [...(answer.aside ?? []), ...notes] };
   },
 };
+
+const CHANGED_RULES =
+  "policy.yaml was changed and waits for a person; where it is milder than before it is not in force. See git memory queue.";
 
 function listingOf(
   sections: Sections<MemoryStore>,

@@ -4,10 +4,11 @@
  * memory would count for more than before.
  */
 import type { Instant, Memory, MemoryId, Trust } from "../memory/model.ts";
-import type { Policy } from "../memory/policy.ts";
+import { POLICY_FILE, type Policy } from "../memory/policy.ts";
 import { compareTrust, stampedTrust } from "../memory/trust.ts";
 import type { Caller, Operation, ProposedFile } from "../proposal.ts";
 import { globMatches } from "../recall/glob.ts";
+import { isRulesFile } from "../trust/rules.ts";
 import { contradicts } from "./contradiction.ts";
 import type { Row } from "./table.ts";
 import type { Sighting } from "./rule.ts";
@@ -217,9 +218,10 @@ function* ofWrite({ files, caller, policy, now, store, tier }: AnomalyInput): Ge
 
 /** The store's own rules are people's to change; only a new store gets them from the program. */
 function* ofRules({ files, caller, operation }: AnomalyInput): Generator<Anomaly> {
-  if (operation === "init" || compareTrust(caller.trust, "user") >= 0) return;
+  if (operation === "init") return;
   for (const { path, bytes } of files) {
-    if (!/^(?:policy\.yaml$|approvals\/|tombstones\/)/.test(path)) continue;
+    if (isRulesFile(path)) yield { row: "rules", sighting: changeOfRules(path) };
+    if (compareTrust(caller.trust, "user") >= 0 || !/^(?:approvals|tombstones)\//.test(path)) continue;
     // The program leaves one where it erased a claim.
     if (operation === "erase" && bytes !== null && path.startsWith("tombstones/")) continue;
     yield {
@@ -227,12 +229,23 @@ function* ofRules({ files, caller, operation }: AnomalyInput): Generator<Anomaly
       sighting: {
         rule: "tampering/store-rules",
         path,
-        forPerson: "An agent would change the store's own rules, approvals or tombstones.",
-        forModel:
-          "Only people change policy.yaml, approvals and tombstones. Tell the user what you would change and why.",
+        forPerson: "An agent would change the store's own approvals or tombstones.",
+        forModel: "Only people change approvals and tombstones. Tell the user what you would change and why.",
       },
     };
   }
+}
+
+function changeOfRules(path: string): Sighting {
+  return {
+    rule: "rules/changed",
+    path,
+    forPerson:
+      path === POLICY_FILE
+        ? "It changes the rules of this store. The ones before stay in force until a person accepts it."
+        : `It changes ${path}, which says whose approvals count.`,
+    forModel: `${path} holds the store's rules, so a person looks at the change first. The old rules stay in force until then.`,
+  };
 }
 
 function endOf(expires: Instant | undefined): number {

@@ -6,12 +6,14 @@ import type { VerdictKind } from "./verdict.ts";
 type Cells = Readonly<Record<Trust, VerdictKind>>;
 
 /**
- * `refused` and `tampering` are the same for everyone and can't be made milder. The five that a policy names follow; then
+ * `refused` and `tampering` are the same for everyone and can't be made milder. `rules` are the store's own: a person accepts
+ * each change of them, and no policy says otherwise. The five that a policy names follow; then
  * what the state of the store raises; `reported` is only said.
  */
 export const TABLE = {
   refused: { untrusted: "block", agent: "block", user: "block", reviewed: "block" },
   tampering: { untrusted: "block", agent: "block", user: "block", reviewed: "block" },
+  rules: { untrusted: "quarantine", agent: "quarantine", user: "quarantine", reviewed: "confirm" },
   dangerous: { untrusted: "quarantine", agent: "quarantine", user: "quarantine", reviewed: "confirm" },
   security: { untrusted: "quarantine", agent: "quarantine", user: "quarantine", reviewed: "confirm" },
   orders: { untrusted: "quarantine", agent: "allow", user: "allow", reviewed: "allow" },

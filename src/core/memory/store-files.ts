@@ -3,7 +3,7 @@
 /** `policy.yaml`: the defaults, spelled out. */
 export const policyText = `format: 1
 
-# The rules of this memory store. Only people change this file; agents are refused.
+# The rules of this memory store. Only people change this file; what an agent asks for waits.
 # A key that is left out has the value shown here.
 
 # How long a new memory lives when nobody named its end: 12h, 30d, 6w, or never.

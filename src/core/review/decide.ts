@@ -14,7 +14,9 @@ import { instantOf } from "../memory/time.ts";
 import type { Act, Change, Written } from "../proposal.ts";
 import { planRevertOfCommit, revert } from "../provenance/revert.ts";
 import type { MemoryStore } from "../store.ts";
-import { approvalPath, payloadOf, statementFor } from "../trust/signed-approval.ts";
+import { approvalPath, payloadOf, type Signable, statementFor } from "../trust/signed-approval.ts";
+import { isRulesFile } from "../trust/rules.ts";
+import { acceptChangedRules, changedRules, undoChangedRules, withdrawAcceptance } from "./changed-rules.ts";
 import type { Held, HeldFile, HeldId, Quarantine } from "./quarantine.ts";
 
 /** What a person was shown, as one digest over everything that the approval would store. */
@@ -45,6 +47,7 @@ export interface Approval extends Act {
  */
 export async function approveHeld(store: MemoryStore, id: HeldId, approval: Approval): Promise<Written> {
   const held = await shownOf(store, id, approval);
+  if (held.found !== undefined) return acceptChangedRules(store, held, approval);
   return storeApproved(store, held, approval, await approvedChanges(store, held, approval));
 }
 
@@ -63,15 +66,15 @@ export async function approveHeldSigned(store: MemoryStore, id: HeldId, approval
   const held = await shownOf(store, id, approval);
   const caller = { ...approval.caller, actor: `human:${approval.by}` };
   const changes = await approvedChanges(store, held, { ...approval, caller });
-  const memories = changes.map((change): Memory => {
-    const file = change.kind === "restore" ? memoryOf(change) : null;
+  const signed = changes.map((change): Signable => {
+    const file = change.kind !== "restore" ? null : isRulesFile(change.path) ? change : memoryOf(change);
     if (file === null)
       throw new InvalidInputError(
         "This would take something out, which no signature is for. Decide on it in the editor.",
       );
     return file;
   });
-  const signatures = await signedChanges(store, memories, approval);
+  const signatures = await signedChanges(store, signed, approval);
   return storeApproved(store, held, approval, [...changes, ...signatures]);
 }
 
@@ -88,14 +91,14 @@ export async function approveSigned(
 
 async function signedChanges(
   store: MemoryStore,
-  memories: readonly Memory[],
+  files: readonly Signable[],
   { by, sign }: Pick<SignedApproval, "by" | "sign">,
 ): Promise<Change[]> {
   const snapshot = await store.snapshot();
   const at = instantOf(store.environment.now());
   const changes: Change[] = [];
-  for (const memory of memories) {
-    const statement = statementFor(memory, by, at);
+  for (const file of files) {
+    const statement = statementFor(file, by, at);
     const payload = payloadOf(statement);
     const path = approvalPath(snapshot, statement);
     const bytes = new TextEncoder().encode(new TextDecoder().decode(payload) + (await sign(payload)));
@@ -104,8 +107,14 @@ async function signedChanges(
   return changes;
 }
 
+/** What waits under an id, on the ref or in the tree. Throws MemoryNotFoundError. */
+export async function heldIn(store: MemoryStore, id: HeldId): Promise<Held> {
+  const rules = await changedRules(store);
+  return rules?.id === id ? rules : queueOf(store).get(id);
+}
+
 async function shownOf(store: MemoryStore, id: HeldId, { shown }: Approval): Promise<Held> {
-  const held = await queueOf(store).get(id);
+  const held = await heldIn(store, id);
   if (digestOfHeld(held) !== shown) throw changedSince(held);
   return held;
 }
@@ -165,7 +174,8 @@ async function storeApproved(
  */
 export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Promise<Written | null> {
   const queue = queueOf(store);
-  const held = await queue.get(id);
+  const held = await heldIn(store, id);
+  if (held.found !== undefined) return undoChangedRules(store, held, act);
   const snapshot = await store.snapshot();
   const changes = memoriesOf(held).map((memory): Change => {
     const { path, text } = makeTombstone(memory, act.reason, store.environment.now());
@@ -200,6 +210,7 @@ export async function undoRejection(store: MemoryStore, held: Held, act: Act): P
 
 /** Takes an approval back: its commit is reverted, it is evidence no more, and the proposal waits again. Throws ConflictError. */
 export async function undoApproval(store: MemoryStore, held: Held, commit: ObjectId, act: Act): Promise<Written> {
+  if (held.found !== undefined) return withdrawAcceptance(store, held);
   const approved = await store.snapshotAt(commit);
   const written = await revert(store, await planRevertOfCommit(store, commit), { ...act, confirmed: true });
   const at = instantOf(store.environment.now());

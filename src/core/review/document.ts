@@ -4,6 +4,8 @@
  * that no claim can write the lines by which it is judged.
  */
 import { findSections } from "../memory/frontmatter.ts";
+import { POLICY_FILE } from "../memory/policy.ts";
+import { policyChange } from "../pull-request/policy-change.ts";
 import { CHANNELS, isBroken, type Memory } from "../memory/model.ts";
 import { spokenActor } from "../view/actor.ts";
 import { since, spokenSpan } from "../view/age.ts";
@@ -75,9 +77,11 @@ function opening(looks: readonly Look[], now: Date): string[] {
   const lapses = looks.flatMap((look) => look.lapses ?? []);
   const soonest = Math.min(...lapses);
   return [
-    looks.length === 1
-      ? "This waits for your review. No agent is given it until you approve it."
-      : `${looks.length} claims of one session wait for your review. No agent is given them until you approve them.`,
+    first.held.found !== undefined
+      ? "The rules of this store were changed by nobody who is known here. Where they are milder than before, they are not in force until you approve them."
+      : looks.length === 1
+        ? "This waits for your review. No agent is given it until you approve it."
+        : `${looks.length} claims of one session wait for your review. No agent is given them until you approve them.`,
     ...(lapses.length === 0
       ? []
       : [
@@ -105,6 +109,7 @@ function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string
   origin(page, look, now, titleOf);
   for (const file of files) {
     const where = files.length === 1 ? "" : ` (${spelledLine(file.path)})`;
+    if (file.now !== null && file.path === POLICY_FILE) rules(page, file.now, file.text);
     if (file.now !== null) {
       page.say("", `What it would change${where}`);
       if (file.overtaken)
@@ -118,6 +123,17 @@ function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string
     }
   }
   for (const file of files) keys(page, file, look);
+}
+
+/** What a change of the rules comes to, key by key. */
+function rules(page: Page, now: string, then: string | null): void {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const { keys, weaker, unreadable } = policyChange(bytes(now), bytes(then ?? ""));
+  page.say("", "The rules that it would change");
+  for (const { key, before, after } of keys) page.quote(`${key}: ${after}, was ${before}`);
+  if (keys.length === 0) page.say("  Only comments or the way in which it is written.");
+  if (weaker.length > 0) page.say(`  By these, less is watched or more is trusted: ${weaker.join(", ")}.`);
+  if (unreadable !== null) page.say(`  It can't be read. Line ${unreadable.line}: ${spelledLine(unreadable.message)}`);
 }
 
 /** Title, description and body, as they would be read by agents. */

@@ -54,6 +54,8 @@ export interface Look {
 
 /** The finding that speaks of the source alone. */
 const UNVOUCHED = "origin/untrusted";
+/** Rules have no end, and each change of them is read by itself. */
+const CHANGED_RULES = "rules/changed";
 /** Longer texts are marked up to here; the gate's own findings go all the way. */
 const MOST_LINES = 500;
 const SUBJECT = "<subject>";
@@ -65,7 +67,9 @@ const SEVERITY: readonly Finding["verdict"][] = ["block", "confirm", "quarantine
 export async function lookAt(store: MemoryStore, held: Held): Promise<Look> {
   const snapshot = await store.snapshot();
   const policy = await store.policyAt(snapshot);
-  const files = await Promise.all(held.files.map((file) => lookAtFile(store, snapshot, policy, file)));
+  const files = await Promise.all(
+    held.files.map((file) => lookAtFile(store, snapshot, policy, file, held.found?.inForce)),
+  );
   const judgeAs = (tier: Trust): Verdict =>
     judge({
       files: files.map(proposed),
@@ -90,9 +94,9 @@ export async function lookAt(store: MemoryStore, held: Held): Promise<Look> {
     findings,
     told,
     plain: readable && [...findings, ...told].every(({ rule }) => rule === UNVOUCHED),
-    grave: approval.findings.some(({ verdict }) => verdict === "confirm"),
+    grave: approval.findings.some(({ verdict, rule }) => verdict === "confirm" && rule !== CHANGED_RULES),
     refused: approval.kind === "block",
-    lapses: policy.gate.waiting === null ? null : Date.parse(held.at) + policy.gate.waiting,
+    lapses: policy.gate.waiting === null || held.found !== undefined ? null : Date.parse(held.at) + policy.gate.waiting,
   };
 }
 
@@ -101,9 +105,11 @@ async function lookAtFile(
   snapshot: Snapshot,
   policy: Policy,
   { path, read, bytes }: Held["files"][number],
+  inForce?: Uint8Array,
 ): Promise<LookedFile> {
   const blob = snapshot.blobAt(path);
-  const [there] = blob === null ? [] : await store.repository.blobs([blob]);
+  const [stored] = blob === null ? [] : await store.repository.blobs([blob]);
+  const there = inForce ?? stored;
   const memory = bytes === null || !isMemoryPath(path) ? null : readMemory(path, "", bytes);
   const before = snapshot.at(path);
   return {

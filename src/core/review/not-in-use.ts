@@ -23,7 +23,8 @@ export async function notInUse(store: MemoryStore, snapshot: Snapshot): Promise<
     if (!lifecycle(memory, now).inForce) continue;
     if (++seen % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
     const trust = trustOf(memory);
-    if (trust === "untrusted" || !admits(memory, trust)) reasons.set(memory.blob, reasonOf(judgeFound(memory, trust, grounds)));
+    if (trust === "untrusted" || !admits(memory, trust))
+      reasons.set(memory.blob, reasonOf(judgeFound(memory, trust, grounds)));
   }
   await store.admissions.save();
   return reasons;

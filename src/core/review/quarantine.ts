@@ -34,10 +34,12 @@ export interface Held {
   readonly caller: Caller;
   readonly findings: readonly Finding[];
   readonly files: readonly HeldFile[];
+  /** It stands in the tree already, and this is what counts in its place until a person decides. It lies on no ref. */
+  readonly found?: { readonly inForce: Uint8Array };
 }
 
 /** The form on the ref: bytes lie beside it, as files. */
-interface Card extends Omit<Held, "files" | "id"> {
+interface Card extends Omit<Held, "files" | "id" | "found"> {
   readonly files: readonly { readonly path: string; readonly read: ObjectId | null; readonly file: string | null }[];
 }
 
@@ -75,7 +77,11 @@ export class Quarantine {
       subject: proposal.subject ?? files.flatMap((file) => (file.after ?? file.before)?.title ?? [])[0] ?? "a change",
       caller: proposal.caller,
       findings: verdict.findings,
-      files: files.map((file) => ({ path: file.path, read: file.before?.blob ?? null, bytes: file.bytes })),
+      files: files.map(({ path, bytes, before }) => ({
+        path,
+        read: readIn(proposal, path) ?? before?.blob ?? null,
+        bytes,
+      })),
     };
     const commit = await this.#change(cardFiles(held), {
       operation: proposal.operation,
@@ -235,7 +241,14 @@ export class Quarantine {
   }
 }
 
-function cardFiles({ id, files, ...rest }: Held): { path: string; content: Uint8Array }[] {
+/** What is no memory has no version of its own among the prepared files. */
+function readIn({ changes }: Proposal, path: string): ObjectId | null {
+  return (
+    changes.flatMap((change) => (change.kind !== "add" && change.path === path ? (change.read ?? []) : []))[0] ?? null
+  );
+}
+
+function cardFiles({ id, files, found: _found, ...rest }: Held): { path: string; content: Uint8Array }[] {
   const named = files.map((file, i) => ({ ...file, file: file.bytes === null ? null : `${i}.md` }));
   const card: Card = { ...rest, files: named.map(({ path, read, file }) => ({ path, read, file })) };
   return [
@@ -256,7 +269,9 @@ function cardOf(id: HeldId, text: string): Card {
     throw error;
   }
   if (!isCard(value)) throw unreadableCard(id);
-  return value;
+  // Whatever else somebody wrote into it says nothing.
+  const { at, operation, reason, subject, caller, findings, files } = value;
+  return { at, operation, reason, subject, caller, findings, files };
 }
 
 function unreadableCard(id: HeldId): InvalidInputError {

@@ -24,7 +24,7 @@ export async function pushQueue(store: MemoryStore, caller: Caller): Promise<Sha
   const { team, own } = await partsOf(store);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     await team.remote.fetchQueue();
-    const waiting = await stillWaiting(store);
+    const waiting = (await stillWaiting(store)).filter(({ found }) => found === undefined);
     const there = new Set((await team.queue.waiting(null)).map(({ id }) => id));
     const here = new Set(waiting.map(({ id }) => id));
     const known = await own.known();

@@ -30,6 +30,8 @@ export interface TrustedBase {
 export interface BaseRules {
   readonly base: TrustedBase | null;
   readonly signers: AllowedSigners;
+  /** `policy.yaml` as the base has it; null where there is none. */
+  readonly policy: Uint8Array | null;
   /** The versions on the team's branch that others brought there; null where arriving there is no evidence. */
   readonly arrived: ReadonlySet<ObjectId> | null;
   /** The base is known and its commit is not in this repository any more. */
@@ -81,7 +83,10 @@ export class Base {
     const base = await this.read();
     const known = this.#rules;
     if (known !== undefined && known.base?.commit === base?.commit && known.base?.at === base?.at) return known;
-    this.#rules = base === null ? { base, signers: NO_SIGNERS, arrived: null, lost: false } : await this.#rulesAt(base);
+    this.#rules =
+      base === null
+        ? { base, signers: NO_SIGNERS, policy: null, arrived: null, lost: false }
+        : await this.#rulesAt(base);
     return this.#rules;
   }
 
@@ -165,13 +170,14 @@ export class Base {
   async #rulesAt(base: TrustedBase): Promise<BaseRules> {
     const { repository } = this.#parts;
     if ((await repository.resolve(base.commit)) === null)
-      return { base, signers: NO_SIGNERS, arrived: null, lost: true };
+      return { base, signers: NO_SIGNERS, policy: null, arrived: null, lost: true };
     const [policy, signers] = await Promise.all([this.#file(base.commit, POLICY_FILE), this.#signersAt(base.commit)]);
     const { trust, readOnly } = readPolicy(policy ?? new Uint8Array());
     const counts = base.via === "remote" && !readOnly && trust.remote;
     return {
       base,
       signers,
+      policy,
       arrived: counts ? await this.#arrived(base) : null,
       lost: false,
     };

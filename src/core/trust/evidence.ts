@@ -73,7 +73,13 @@ interface Known {
   readonly settled: ReadonlySet<Candidate>;
 }
 
-const NO_RULES: BaseRules = { base: null, signers: { ssh: null, gpg: null }, arrived: null, lost: false };
+const NO_RULES: BaseRules = {
+  base: null,
+  signers: { ssh: null, gpg: null },
+  policy: null,
+  arrived: null,
+  lost: false,
+};
 const NO_SIGNATURES: readonly CheckedApproval[] = [];
 
 /** Digests are asked for at every recall, and a memory never changes. */

@@ -4,7 +4,7 @@ import { KEYS_FILE, SIGNERS_FILE } from "./base.ts";
 import { doubtOfFile } from "./evidence.ts";
 
 export interface TrustFinding {
-  readonly check: "trusted-base" | "signers" | "team-branch" | "approval";
+  readonly check: "trusted-base" | "rules" | "signers" | "team-branch" | "approval";
   readonly level: "ok" | "notice";
   readonly message: string;
   readonly advice: string | null;
@@ -15,7 +15,20 @@ const MOST_NAMED = 20;
 
 export async function examineTrust(store: MemoryStore): Promise<readonly TrustFinding[]> {
   const base = store.team === null ? [] : [...(await ofBase(store)), ...(await ofBranch(store))];
-  return [...base, ...(await ofApprovals(store))];
+  return [...base, ...(await ofRules(store)), ...(await ofApprovals(store))];
+}
+
+async function ofRules(store: MemoryStore): Promise<TrustFinding[]> {
+  const { unvouched } = await store.rulesAt(await store.snapshot());
+  return unvouched === null
+    ? []
+    : [
+        notice(
+          "rules",
+          "policy.yaml was changed and nobody has vouched for that, so where it is milder than before it is not in force.",
+          "`git memory queue` shows what it would change. A person accepts it in the editor, or with a signature.",
+        ),
+      ];
 }
 
 async function ofBase({ team, repository, label }: MemoryStore): Promise<TrustFinding[]> {

@@ -1,18 +1,24 @@
 /** What a person's gesture writes into their own ledger. */
 import { claimDigest } from "../memory/claim.ts";
-import type { ApprovalLedger, LedgerApproval } from "../ports.ts";
+import type { ApprovalLedger, LedgerApproval, StoreRepository } from "../ports.ts";
 import type { ProposedFile } from "../proposal.ts";
+import { isRulesFile, rulesDigest } from "./rules.ts";
 
 /** The very bytes of a write, whatever the files are by now. */
 export async function recordApproval(
   ledger: ApprovalLedger,
   files: readonly ProposedFile[],
-  about: Pick<LedgerApproval, "by" | "at" | "store"> & Required<Pick<LedgerApproval, "commit">>,
+  about: Pick<LedgerApproval, "by" | "at"> & Required<Pick<LedgerApproval, "commit">>,
+  { location, identity }: Pick<StoreRepository, "location" | "identity">,
 ): Promise<void> {
-  for (const { after } of files) {
-    if (after === null) continue;
-    const until = after.front.expires_at ?? null;
-    await ledger.add({ claimDigest: claimDigest(after), ...about, memory: after.id, until });
+  for (const { path, bytes, after } of files) {
+    if (after !== null) {
+      const until = after.front.expires_at ?? null;
+      await ledger.add({ claimDigest: claimDigest(after), ...about, store: location, memory: after.id, until });
+    } else if (bytes !== null && isRulesFile(path)) {
+      // Every store has a file of this name, so it counts in this one alone.
+      await ledger.add({ claimDigest: rulesDigest(bytes), ...about, store: identity, memory: path, until: null });
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { GestureNeededError } from "../errors.ts";
 import { claimDigest } from "../memory/claim.ts";
 import type { Change, Proposal, ProposedFile } from "../proposal.ts";
 import { isApprovalPath, readApproval, type SignedApproval } from "./signed-approval.ts";
+import { isRulesFile, rulesDigest } from "./rules.ts";
 import type { Team } from "./team.ts";
 
 /** Whether a change set brings a signature at all. */
@@ -31,10 +32,12 @@ export async function provenBySignature(
   }
   const [first] = signed;
   if (first === undefined) throw refused("There is no signature");
-  for (const { path, after } of files) {
+  for (const { path, bytes, after } of files) {
     if (isApprovalPath(path)) continue;
+    const rules = bytes !== null && isRulesFile(path) ? { id: path, digest: rulesDigest(bytes) } : null;
+    const stored = after === null ? rules : { id: after.id, digest: claimDigest(after) };
     const covers =
-      after !== null && signed.some(({ claim, memory }) => memory === after.id && claim === claimDigest(after));
+      stored !== null && signed.some(({ claim, memory }) => memory === stored.id && claim === stored.digest);
     if (!covers) throw refused(`The signature does not cover ${path}`);
   }
   return { ...proposal, caller: { ...proposal.caller, actor: `human:${first.by}`, trust: "user", gesture: true } };

@@ -9,6 +9,7 @@ import { isInstant } from "../memory/time.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { InvalidInputError } from "../errors.ts";
 import { claimDigest } from "../memory/claim.ts";
+import { isRulesFile, rulesDigest } from "./rules.ts";
 
 /** Keeps a signature that was made for something else from being taken for an approval (`ssh-keygen -Y sign -n`). */
 export const SIGNATURE_NAMESPACE = "agent-memory";
@@ -26,6 +27,7 @@ const FOLDER_FULL = 1000;
 export interface ApprovalStatement {
   /** `claimDigest` of what was shown. */
   readonly claim: string;
+  /** Its id; of the store's own rules the path. */
   readonly memory: MemoryId;
   /** The signer, as the allowed signers name them. */
   readonly by: string;
@@ -40,14 +42,19 @@ export interface SignedApproval extends ApprovalStatement {
   readonly armor: string;
 }
 
+/** A memory, or a file that holds rules of the store. */
+export type Signable = Memory | { readonly path: string; readonly bytes: Uint8Array };
+
 /** What is to be signed for a memory as it stands. Throws InvalidInputError for a file without an id, or a name that is no line. */
-export function statementFor(memory: Memory, by: string, at: Instant): ApprovalStatement {
+export function statementFor(file: Signable, by: string, at: Instant): ApprovalStatement {
+  if (!/^[^\s]{1,200}$/.test(by))
+    throw new InvalidInputError("The signer's name must be one word, as it stands in allowed_signers.");
+  if ("bytes" in file) return { claim: rulesDigest(file.bytes), memory: file.path, by, at, until: null };
+  const memory = file;
   if (!isMemoryId(memory.id))
     throw new InvalidInputError(
       "This file has no id, so an approval could not name it. Save it once in the editor first.",
     );
-  if (!/^[^\s]{1,200}$/.test(by))
-    throw new InvalidInputError("The signer's name must be one word, as it stands in allowed_signers.");
   return { claim: claimDigest(memory), memory: memory.id, by, at, until: memory.front.expires_at ?? null };
 }
 
@@ -95,7 +102,7 @@ export function readApproval(bytes: Uint8Array): SignedApproval | null {
   const sound =
     first === FIRST_LINE &&
     /^[0-9a-f]{64}$/.test(claim) &&
-    isMemoryId(memory) &&
+    (isMemoryId(memory) || isRulesFile(memory)) &&
     /^[^\s-][^\s]{0,199}$/.test(by) &&
     isInstant(at) &&
     (until === "never" || isInstant(until));

@@ -3,7 +3,7 @@ import { commands, Uri, window, workspace as editor, type Disposable } from "vsc
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import { editMemory } from "../../core/memory/edit.ts";
 import { isBroken, type Instant } from "../../core/memory/model.ts";
-import { approveHeld, rejectHeld, undoApproval, undoRejection } from "../../core/review/decide.ts";
+import { approveHeld, heldIn, rejectHeld, undoApproval, undoRejection } from "../../core/review/decide.ts";
 import { lookAt, type Look } from "../../core/review/look.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { approvalOf } from "../../core/view/approval.ts";
@@ -140,7 +140,7 @@ export class Review implements Disposable {
     const reason = await askWhyRejected(look.title);
     if (reason === undefined) return;
     const { person } = this.#parts;
-    if ((await store.quarantine?.get(look.held.id)) === undefined) return;
+    await heldIn(store, look.held.id);
     const written = await rejectHeld(store, look.held.id, { caller: await person.caller(store, "user"), reason });
     const done: Done = {
       sentence: "Rejected.",
