@@ -1,6 +1,7 @@
 /**
- * One write through gate, store and index against `git commit --allow-empty` in the same run, for stores of several sizes
- * and inside a code repository with many files. `npm run bench:write [-- 1000 10000]`
+ * One write through gate, store and index against `git commit --allow-empty` in the same run: in the code's repository, and in
+ * a checkout of the same memories, which is what keeping them as files in a work tree costs. For stores of several sizes and
+ * inside a code repository with many files. `npm run bench:write [-- 1000 10000]`
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -28,11 +29,16 @@ async function measure(name: string, size: number, codeFiles: number): Promise<v
       await addMemory(store, draft(next++), { caller, reason: "A write for a benchmark." });
     };
     for (let i = 0; i < 20; i++) await write();
-    report(
-      `write at ${name}`,
-      "git commit --allow-empty",
-      await paired(60, () => scratch.git("commit", "--quiet", "--allow-empty", "--message=x"), write),
-    );
+    const commitIn = (folder: string) => () =>
+      scratch.gitIn(folder, "commit", "--quiet", "--allow-empty", "--message=x");
+    const floor = "git commit --allow-empty";
+    report(`write at ${name}`, floor, await paired(60, commitIn(scratch.folder), write));
+    // A clone, because a work tree of this repository would follow each write.
+    const checkout = path.join(scratch.root, "checkout");
+    scratch.git("clone", "--quiet", "--branch=agent-memory", ".", checkout);
+    scratch.gitIn(checkout, "config", "user.name", "Bench");
+    scratch.gitIn(checkout, "config", "user.email", "bench@example.com");
+    report(`write at ${name}`, `${floor} in a checkout of them`, await paired(30, commitIn(checkout), write));
     await store.dispose();
   } finally {
     await scratch.remove();
