@@ -15,6 +15,9 @@ const FILE = "admitted";
 /** The log is begun anew past this size, in bytes: what is forgotten is judged again. */
 const MOST_BYTES = 8_000_000;
 
+/** Of one answer: the gate's version, the grounds, the trust, the memory's version, the verdict. */
+const WORDS = 5;
+
 /** What a found memory is judged by. */
 export interface Grounds {
   readonly policy: Policy;
@@ -70,7 +73,7 @@ export class Admissions {
     if (lines.length === 0) return;
     this.#fresh = [];
     // It may fail (a full disk, a read-only folder): what it would have saved is then judged again.
-    await this.#state.append(FILE, lines.join("\n")).catch(() => undefined);
+    await this.#state.append(FILE, lines.join(" ")).catch(() => undefined);
   }
 
   async #load(): Promise<void> {
@@ -81,8 +84,12 @@ export class Admissions {
       return;
     }
     for (const line of new TextDecoder().decode(bytes).split("\n")) {
-      const [version, grounds, trust, blob, kind] = line.split(" ");
-      if (version === String(GATE_VERSION) && isKind(kind)) this.#known.set(`${grounds} ${trust} ${blob}`, kind);
+      const words = line.split(" ");
+      // A line holds all that was judged at once.
+      for (let at = 0; at < words.length; at += WORDS) {
+        const [version, grounds, trust, blob, kind] = words.slice(at, at + WORDS);
+        if (version === String(GATE_VERSION) && isKind(kind)) this.#known.set(`${grounds} ${trust} ${blob}`, kind);
+      }
     }
   }
 }
