@@ -46,6 +46,7 @@ import { EvidenceBook, type EvidenceView } from "./trust/evidence.ts";
 import { approvedBefore, recordApproval } from "./trust/gesture.ts";
 import { bringsSignature, provenBySignature } from "./trust/proof.ts";
 import { type RulesStanding, StoreRules } from "./trust/rules.ts";
+import type { TaintedSessions } from "./trust/taint.ts";
 import { Team, type TeamParts } from "./trust/team.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
@@ -65,6 +66,8 @@ export interface StoreParts {
   readonly state: LocalState;
   readonly approvals: ApprovalLedger;
   readonly environment: Environment;
+  /** The sessions that took something in from outside, the same for all stores of this user. */
+  readonly tainted: TaintedSessions;
   /** The code that memories cite; absent where a store belongs to no code. */
   readonly code?: CodeReader;
   /** Where proposals wait for review: a ref of its own in the same repository. Without it, what should wait is refused. */
@@ -86,6 +89,7 @@ export class MemoryStore {
   readonly state: LocalState;
   readonly approvals: ApprovalLedger;
   readonly environment: Environment;
+  readonly tainted: TaintedSessions;
   readonly journal: Journal;
   readonly index: StoreIndex;
   /** The index of whichever snapshot of the past was asked last, kept apart so that the present one stays where it is. */
@@ -116,6 +120,7 @@ export class MemoryStore {
     this.state = parts.state;
     this.approvals = parts.approvals;
     this.environment = parts.environment;
+    this.tainted = parts.tainted;
     this.journal = new Journal(parts.repository, parts.state);
     this.index = new StoreIndex(parts.state);
     this.code = parts.code;
@@ -186,7 +191,7 @@ export class MemoryStore {
 
   /** The rules in force at a snapshot: what somebody vouched for, and what is stricter there. */
   async policyAt(snapshot: Snapshot): Promise<Policy> {
-    return (await this.#rules.at(snapshot)).policy;
+    return (await this.rulesAt(snapshot)).policy;
   }
 
   /** The same, with what the snapshot's own file asks for and nobody vouched for. */
@@ -228,12 +233,8 @@ export class MemoryStore {
 
   async trustAt(snapshot: Snapshot): Promise<(memory: Memory) => Trust> {
     const evidence = await this.evidence(snapshot);
-    return (memory) =>
-      effectiveTrust(
-        memory,
-        (id) => snapshot.get(id),
-        (candidate) => evidence.isReviewed(candidate),
-      );
+    const isReviewed = (memory: Memory): boolean => evidence.isReviewed(memory);
+    return (memory) => effectiveTrust(memory, (id) => snapshot.get(id), isReviewed);
   }
 
   /**
@@ -294,7 +295,7 @@ export class MemoryStore {
       const base = worded.operation === "init" ? await this.#unborn() : await this.snapshot();
       const policy = await this.policyAt(base);
       assertWritable(policy);
-      const asked = { ...worded, caller: asDeclared(worded.caller, policy) };
+      const asked = { ...worded, caller: asDeclared(await this.tainted.callerOf(worded), policy) };
       const files = await this.#prepared(base, asked, policy);
       const isProven = asked.operation !== "approve" || asked.caller.gesture === true;
       const proposal = isProven ? asked : await provenBySignature(asked, files, this.team);

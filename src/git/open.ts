@@ -8,6 +8,7 @@ import { NoRepositoryError } from "../core/errors.ts";
 import type { Environment, StoreRepository } from "../core/ports.ts";
 import { MemoryStore, type StoreParts } from "../core/store.ts";
 import { Stores } from "../core/stores.ts";
+import { TaintedSessions } from "../core/trust/taint.ts";
 import type { TeamParts } from "../core/trust/team.ts";
 import { FileLedger } from "./approval-ledger.ts";
 import { ProjectRepository } from "./branch/project-repository.ts";
@@ -35,7 +36,11 @@ export interface OpenOptions {
 /** The stores that can be seen from a folder. Starts git once; opens nothing else until asked. */
 export async function openStores(options: OpenOptions): Promise<Stores> {
   const data = options.dataDirectory ?? dataDirectory();
-  const shared = { approvals: new FileLedger(data), environment: options.environment ?? systemEnvironment };
+  const shared = {
+    approvals: new FileLedger(data),
+    environment: options.environment ?? systemEnvironment,
+    tainted: new TaintedSessions(new FolderState(data)),
+  };
   const repository = await findRepository(options.folder, options.git).catch(noneYet);
   const project = repository === null ? null : projectOf(repository, shared, options);
   const bare = path.join(data, "personal.git");
@@ -50,7 +55,7 @@ export async function openStores(options: OpenOptions): Promise<Stores> {
 
 function projectOf(
   repository: Repository,
-  shared: Pick<StoreParts, "approvals" | "environment">,
+  shared: Pick<StoreParts, "approvals" | "environment" | "tainted">,
   options: OpenOptions,
 ): MemoryStore {
   const { workTree, commonDir } = repository;

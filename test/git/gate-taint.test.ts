@@ -1,5 +1,6 @@
 /** What came into a session from outside, and what a team says of doors that can't tell. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HeldForReviewError } from "../../src/core/gate/verdict.ts";
 import { memoriesOf } from "../../src/core/review/decide.ts";
 import type { Stores } from "../../src/core/stores.ts";
 import { Agent, CLAIM, person, projectOf, Workspace } from "../support/agent-world.ts";
@@ -68,4 +69,37 @@ test("where a team trusts no door that can't tell, all that agents write waits, 
   await updateMemory(store, memories[0]?.id ?? "", { title: "Typed again" }, { caller: person, reason: "" });
   expect(await titles()).toEqual(["Typed again"]);
   expect(await waiting()).toEqual(["By an agent"]);
+});
+
+describe("a session that goes on after a restart", () => {
+  const SESSION = "s_9d2k4m7x";
+  const fact = (title: string): Parameters<typeof addMemory>[1] => ({ type: "Fact", title, body: "As it seems." });
+  const by = (session = SESSION): Parameters<typeof addMemory>[2] => ({
+    caller: { channel: "mcp", actor: "an-agent/1", trust: "agent", session },
+    reason: "Seen.",
+  });
+  const restart = async (): Promise<void> => {
+    await stores.dispose();
+    stores = await workspace.openStores();
+  };
+
+  test("is still trusted no more than what it had declared, in every store, and other sessions are", async () => {
+    await addMemory(projectOf(stores), fact("Before"), by());
+    await expect(addMemory(projectOf(stores), { ...fact("From a page"), trust: "untrusted" }, by())).rejects.toThrow(
+      HeldForReviewError,
+    );
+    await restart();
+    await expect(addMemory(projectOf(stores), fact("My own words"), by())).rejects.toThrow(HeldForReviewError);
+    await addMemory(projectOf(stores), fact("Another's"), by("s_0ther0ne"));
+    expect((await titles()).toSorted()).toEqual(["Another's", "Before"]);
+    expect(await stores.personal.tainted.has(SESSION)).toBe(true);
+  });
+
+  test("is untrusted from the moment that a hook says what it read, though it wrote nothing of that", async () => {
+    await projectOf(stores).tainted.add(SESSION);
+    await restart();
+    await expect(addMemory(projectOf(stores), fact("My own words"), by())).rejects.toThrow(HeldForReviewError);
+    await addMemory(projectOf(stores), fact("Typed"), { ...by(), caller: { ...person, session: SESSION } });
+    expect(await titles()).toEqual(["Typed"]);
+  });
 });
