@@ -35,7 +35,9 @@ export function sessionOf(n: number): string {
 /** Else each batch of a thousand would wait for review, and a named snapshot would be kept before it. */
 async function allowLargeImports(store: MemoryStore): Promise<void> {
   const read = (await store.snapshot()).blobAt(POLICY_FILE);
-  const bytes = new TextEncoder().encode("format: 1\ngate:\n  limits: { files: 10000, burst: 10000 }\nsnapshots: never\n");
+  const bytes = new TextEncoder().encode(
+    "format: 1\ngate:\n  limits: { files: 10000, burst: 10000 }\nsnapshots: never\n",
+  );
   await store.commit({
     operation: "update",
     changes: [{ kind: "replace", path: POLICY_FILE, read: read ?? "", bytes }],
