@@ -231,6 +231,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
+    name: "taint",
+    group: "Upkeep and agents",
+    summary: "Say that a session read something from outside.",
+    load: async () => (await import("./commands/taint.ts")).taint,
+  },
+  {
     name: "upkeep",
     group: "Upkeep and agents",
     summary: "Pack what writes left loose.",

@@ -1,5 +1,6 @@
 /** The server's process: one connection on standard input and output; everything else goes to standard error. */
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { isSessionId } from "../core/memory/id.ts";
 import { readArguments, USAGE } from "./arguments.ts";
 import { Places } from "./places.ts";
 import { createServer, type ServerParts } from "./server.ts";
@@ -38,8 +39,10 @@ function serve(folder: string, { mode, intent, files }: Session & { readonly fil
     const { tools } = await import("../core/tools/tools.ts");
     return files ? [...tools, (await import("../core/files/file-tool.ts")).fileTool] : tools;
   };
+  const name = process.env["COMMIT_TO_MEMORY_SESSION"];
+  const named = name !== undefined && isSessionId(name) ? { sessionId: name } : {};
   const transport = new StdioTransport(process.stdin, process.stdout);
-  const handle = serveStdio(() => createServer({ version: VERSION, places, tools, log, mode, intent }), {
+  const handle = serveStdio(() => createServer({ version: VERSION, places, tools, log, mode, intent, ...named }), {
     transport,
     onerror: (error) => log(error.message),
   });

@@ -43,13 +43,16 @@ export interface ServerParts {
   readonly tools: () => Promise<readonly ToolDefinition[]>;
   /** The sessions' own mode and intent; default: full, and execute. */
   readonly mode?: Mode;
+  /** The session's name, where whoever started the agent gave it one; the same after a restart. */
+  readonly sessionId?: string;
   readonly intent?: RecallIntent;
   /** For defects; goes to the server's own log, never to the client. */
   readonly log: (message: string) => void;
 }
 
 /** One server for one connection. */
-export function createServer({ version, places, tools, log, mode = "full", intent = "execute" }: ServerParts): Server {
+export function createServer(parts: ServerParts): Server {
+  const { version, places, tools, log, mode = "full", intent = "execute", sessionId } = parts;
   const server = new Server(
     { name: "commit-to-memory", title: "Commit to Memory", version },
     {
@@ -81,7 +84,11 @@ export function createServer({ version, places, tools, log, mode = "full", inten
         return inputRequired({ inputRequests: { roots: inputRequired.listRoots() } });
       }
       const stores = await places.stores(roots);
-      session ??= newSession(server, context, stores, { mode, intent });
+      session ??= newSession(server, context, stores, {
+        mode,
+        intent,
+        ...(sessionId === undefined ? {} : { id: sessionId }),
+      });
       return resultOf(await tool.run({ stores, session }, input ?? {}));
     } catch (error) {
       return resultOf(await answerOfFailure(error, log));
@@ -141,7 +148,7 @@ function newSession(
   server: Server,
   context: ServerContext,
   stores: Stores,
-  how: { readonly mode: Mode; readonly intent: RecallIntent },
+  how: { readonly mode: Mode; readonly intent: RecallIntent; readonly id?: string },
 ): Session {
   const actor = actorOf(envelopeOf(context)[CLIENT_INFO_META_KEY] ?? server.getClientVersion());
   return new Session({ channel: "mcp", actor, trust: "agent", ...how }, stores.personal.environment);

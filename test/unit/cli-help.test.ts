@@ -61,6 +61,7 @@ describe("the help", () => {
       "snapshot",
       "snapshots",
       "sync",
+      "taint",
       "textconv",
       "update",
       "upkeep",
