@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { approveHeld, digestOfHeld, rejectHeld, undoApproval, undoRejection } from "../../src/core/review/decide.ts";
 import { reviewDocument, type ReviewDocument } from "../../src/core/review/document.ts";
 import { lookAt } from "../../src/core/review/look.ts";
-import { ConfirmationNeededError, type Finding } from "../../src/core/gate/verdict.ts";
+import { ConfirmationNeededError, type Finding, HeldForReviewError } from "../../src/core/gate/verdict.ts";
 import type { Held } from "../../src/core/review/quarantine.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { approvalOf, consentTo } from "../../src/core/view/approval.ts";
@@ -314,5 +314,32 @@ describe("a card that somebody wrote by hand", () => {
     put({ ...good, ...wrong });
     expect(await queueOf(store).waiting(null)).toHaveLength(0);
     expect(await queueOf(store).unreadable()).toHaveLength(1);
+  });
+});
+
+describe("a fact that was found twice", () => {
+  const find = async (actor: string, session: string, url: string): Promise<void> => {
+    const caller = { channel: "mcp", actor, trust: "untrusted", session } as const;
+    const draft = { ...claim(1), sources: [{ resource: url }] };
+    await expect(addMemory(store, draft, { caller, reason: "Read." })).rejects.toThrow(HeldForReviewError);
+  };
+  const told = async (): Promise<boolean[]> => {
+    const waiting = await queueOf(store).waiting(null);
+    const pages = await Promise.all(waiting.map(async (held) => documentOf(held)));
+    return pages.map(({ text }) => text.includes("Found apart from it"));
+  };
+
+  test("is told to the reviewer, and still waits", async () => {
+    await find("copilot/gpt-5.2", "s_aaaaaaaa", "https://docs.parser.example/a");
+    expect(await told()).toEqual([false]);
+    await find("codex/1", "s_bbbbbbbb", "https://wiki.other.test/b");
+    expect(await told()).toEqual([true, true]);
+    expect((await store.snapshot()).size).toBe(0);
+  });
+
+  test("on one site is found once", async () => {
+    await find("copilot/gpt-5.2", "s_aaaaaaaa", "https://docs.parser.example/a");
+    await find("codex/1", "s_bbbbbbbb", "https://blog.parser.example/b");
+    expect(await told()).toEqual([false, false]);
   });
 });

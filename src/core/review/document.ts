@@ -206,7 +206,20 @@ function origin(page: Page, { held, files }: Look, now: Date, titleOf: (id: stri
     ids.map((id) => `${titleOf(id) ?? "a memory that is not believed now"} (${id})`);
   list(page, "It was made from:", named(memories.flatMap(({ front }) => front.derived_from ?? [])));
   list(page, "It would take the place of:", named(memories.flatMap(({ front }) => front.supersedes ?? [])));
+  list(
+    page,
+    "Found apart from it, by another agent in another session on another site:",
+    files.flatMap(({ witnesses }) => witnesses.map(({ front }) => `${actorOf(front)}: ${sourcesOf(front)}`)),
+  );
   list(page, "The session had read:", named(caller.recalled ?? []));
+}
+
+function actorOf({ generated }: Memory["front"]): string {
+  return generated === undefined ? "somebody" : spokenActor(generated.by);
+}
+
+function sourcesOf({ sources = [] }: Memory["front"]): string {
+  return sources.map(({ resource }) => resource).join(", ");
 }
 
 function list(page: Page, heading: string, lines: readonly string[]): void {

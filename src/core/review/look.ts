@@ -13,7 +13,8 @@ import { lowerOf } from "../memory/trust.ts";
 import type { ProposedFile } from "../proposal.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
-import { digestOfHeld } from "./decide.ts";
+import { witnessesOf } from "../trust/corroboration.ts";
+import { digestOfHeld, memoriesOf } from "./decide.ts";
 import type { Held } from "./quarantine.ts";
 
 /** One file of what waits. */
@@ -28,6 +29,8 @@ export interface LookedFile {
   /** Whether another version is there by now than when this was proposed. */
   readonly overtaken: boolean;
   readonly contradicts: readonly Memory[];
+  /** Others that wait and say the same, found apart from it. They are told to whoever decides, and decide nothing. */
+  readonly witnesses: readonly Memory[];
   /** What the gate sees line by line: a finding names its first place, and a reader wants them all. */
   readonly seen: readonly Finding[];
 }
@@ -67,8 +70,12 @@ const SEVERITY: readonly Finding["verdict"][] = ["block", "confirm", "quarantine
 export async function lookAt(store: MemoryStore, held: Held): Promise<Look> {
   const snapshot = await store.snapshot();
   const policy = await store.policyAt(snapshot);
+  const witnesses = await witnessesIn(store, held, policy);
   const files = await Promise.all(
-    held.files.map((file) => lookAtFile(store, snapshot, policy, file, held.found?.inForce)),
+    held.files.map(async (file) => ({
+      ...(await lookAtFile(store, snapshot, policy, file, held.found?.inForce)),
+      witnesses: witnesses.get(file.path) ?? [],
+    })),
   );
   const judgeAs = (tier: Trust): Verdict =>
     judge({
@@ -106,7 +113,7 @@ async function lookAtFile(
   policy: Policy,
   { path, read, bytes }: Held["files"][number],
   inForce?: Uint8Array,
-): Promise<LookedFile> {
+): Promise<Omit<LookedFile, "witnesses">> {
   const blob = snapshot.blobAt(path);
   const [stored] = blob === null ? [] : await store.repository.blobs([blob]);
   const there = inForce ?? stored;
@@ -122,6 +129,23 @@ async function lookAtFile(
     contradicts: memory === null || isBroken(memory) ? [] : against(memory, snapshot),
     seen: bytes === null ? [] : lineByLine(path, decoded(bytes), policy),
   };
+}
+
+/**
+ * Only among what our own doors held: the stamps of a file that was found in the tree are whatever its writer made of them,
+ * so two forged files would vouch for each other.
+ */
+async function witnessesIn(
+  store: MemoryStore,
+  held: Held,
+  policy: Policy,
+): Promise<ReadonlyMap<string, readonly Memory[]>> {
+  const facts = memoriesOf(held).filter(({ front }) => front.type === "Fact");
+  if (facts.length === 0 || store.quarantine === null) return new Map();
+  const others = (await store.quarantine.waiting(policy.gate.waiting)).flatMap(memoriesOf);
+  const isPlain = ({ title, body }: Memory): boolean =>
+    scanText(`${title}\n${body}`, { tier: "untrusted", policy }).findings.every(({ rule }) => rule === UNVOUCHED);
+  return new Map(facts.map((fact) => [fact.path, witnessesOf(fact, others, isPlain)]));
 }
 
 function lineByLine(path: string, text: string, policy: Policy): Finding[] {
