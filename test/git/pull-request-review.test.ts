@@ -307,6 +307,32 @@ describe("signed approvals", () => {
     expect(changed.concerns.map(({ rule }) => rule)).toEqual(["approval/other-claim"]);
   });
 
+  test("a later end beats an older signature, whoever brings the claim back and in whichever history it ended", async () => {
+    const alice = signerNamed("alice@example.com");
+    const signed = { ...file(risky), ...approval(risky, "alice@example.com", alice) };
+    const ended = Object.fromEntries(Object.keys(file(risky)).map((name) => [name, null]));
+    const signers = { allowed_signers: alice.line };
+    const base = world.commit("agent-memory", world.base, [{ files: { ...signers, ...signed } }, { files: ended }]);
+    world.commit("head", base, [{ files: file(risky) }]);
+    expect((await reviewed("agent-memory", "head")).beliefs[0]).toMatchObject({ trust: "agent", approval: null });
+
+    const plain = world.commit("agent-memory", world.base, [{ files: signers }]);
+    world.commit("head", plain, [{ files: signed }, { files: ended }, { files: file(risky) }]);
+    const { beliefs, concerns } = await reviewed("agent-memory", "head");
+    expect(beliefs[0]).toMatchObject({ trust: "agent", approval: null });
+    expect(concerns.map(({ rule }) => rule)).toContain("approval/overruled");
+  });
+
+  test("what a change ends was approved until then", async () => {
+    const alice = signerNamed("alice@example.com");
+    const base = world.commit("agent-memory", world.base, [
+      { files: { allowed_signers: alice.line, ...file(risky), ...approval(risky, "alice@example.com", alice) } },
+    ]);
+    world.commit("head", base, [{ files: { [pathOf(risky)]: null } }]);
+    const [belief] = (await reviewed("agent-memory", "head")).beliefs;
+    expect(belief?.concerns.map(({ rule }) => rule)).toContain("state/edit-above-trust");
+  });
+
   test("a signer whom the head itself brings vouches for nothing", async () => {
     const mallory = signerNamed("mallory@evil.example");
     world.commit("head", world.base, [

@@ -15,7 +15,9 @@ import { entriesOf, idOfPath } from "../provenance/journal.ts";
 import type { File } from "../review/difference.ts";
 import { APPROVALS_FOLDER, readApproval } from "../trust/signed-approval.ts";
 import { KEYS_FILE, SIGNERS_FILE } from "../trust/base.ts";
-import { type Approvals, checkApprovals } from "./approvals.ts";
+import { Endings, type EndingsUpTo } from "../trust/endings.ts";
+import { beatenBy } from "../trust/evidence.ts";
+import { type Approvals, type Beaten, checkApprovals } from "./approvals.ts";
 import { BaseStore } from "./base-store.ts";
 import { type BeliefPair, type Bench, gravestFirst, gravityOf, reviewBelief } from "./belief.ts";
 import { type ChangedFile, changedFiles } from "./changed-files.ts";
@@ -65,7 +67,10 @@ export async function reviewChange(request: ReviewRequest, means: ReviewMeans): 
   const rules = await baseRules(before);
   const change = await Change.read(repository, files);
   const old = change.pairs.flatMap((pair) => (pair.old === null || isBroken(pair.old) ? [] : [pair.old]));
-  const approvals = await approvalsOf(change, old, before, rules, means);
+  const approvals = await approvalsOf(change, old, before, rules, {
+    ...means,
+    beaten: beatenIn(change, request, rules, repository),
+  });
   const bench = await benchOf(change, { base: before, commits, rules, approvals }, request, means);
   const beliefs = change.pairs.flatMap((pair) => reviewBelief(pair, bench) ?? []);
   const concerns = gravestFirst([
@@ -238,7 +243,7 @@ async function approvalsOf(
   old: readonly Memory[],
   base: BaseStore,
   { signers }: Rules,
-  { verifier, now }: ReviewMeans,
+  { verifier, now, beaten }: ReviewMeans & { readonly beaten: Beaten },
 ): Promise<Approvals> {
   const files = new Map(await base.folder(APPROVALS_FOLDER));
   for (const { path, fresh: bytes } of others) {
@@ -253,7 +258,33 @@ async function approvalsOf(
     ...fresh.flatMap((memory) => [memory.id, ...lineageOf(memory), ...(memory.front.supersedes ?? [])]),
   ]);
   const there = named.flatMap((id) => base.get(id) ?? []);
-  return checkApprovals(files, [...old, ...fresh, ...there], { signers, verifier, now });
+  return checkApprovals(files, [...old, ...fresh, ...there], { signers, verifier, now, beaten });
+}
+
+/**
+ * The same rule by which a store weighs approvals: a later end beats an older signature. What the change itself ends was
+ * approved until then, so only what it brings is held against its own history too.
+ */
+function beatenIn(
+  { fresh }: Change,
+  { base, head, prefix }: ReviewRequest,
+  { tombstones }: Rules,
+  repository: ReviewRepository,
+): Beaten {
+  const endings = new Endings({
+    log: async ({ from, until } = {}) => [...(await repository.commits(until ?? null, from ?? head.commit, prefix))],
+    blobs: async (ids) => {
+      const bytes = await repository.blobs(ids);
+      return ids.map((id) => bytes.get(id) ?? new Uint8Array());
+    },
+  });
+  let known: Promise<readonly [EndingsUpTo, EndingsUpTo]> | undefined;
+  return async (memory, at) => {
+    known ??= endings.upTo(base.commit).then(async (before) => [before, await endings.upTo(head.commit)] as const);
+    const [before, after] = await known;
+    const histories = fresh.includes(memory) ? [before, after] : [before];
+    return histories.some((ended) => beatenBy(memory, at, ended, tombstones) !== null);
+  };
 }
 
 async function contradictions(

@@ -225,6 +225,7 @@ const NO_APPROVAL: Readonly<
   unreadable: ["confirm", "it can't be read as one"],
   "other-claim": ["confirm", "it was signed for other words than those that are here"],
   future: ["confirm", "its date is still to come"],
+  overruled: ["quarantine", "what it approves ended or was rejected after it was signed"],
 };
 
 function strayConcerns({ path: own, after }: OtherFile, path: string): Concern[] {

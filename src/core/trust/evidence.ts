@@ -262,30 +262,8 @@ class View implements EvidenceView {
   /** What speaks louder than an approval; `candidate` null: than its arrival. */
   #beaten(memory: Memory, candidate: Candidate | null): Doubt | null {
     const { endings, local, tombstones, settled } = this.#known;
-    const { removed, buried } = candidate === null ? local : endings;
-    const [grave] = same(memory, tombstones);
-    if (grave !== undefined)
-      return doubt(
-        "buried",
-        memory,
-        `It was ${grave.kind} on ${grave.at.slice(0, 10)}, which an older approval can't undo.`,
-      );
-    const isOlder = (at: Instant): boolean =>
-      candidate?.at === null || candidate === null || secondOf(candidate.at) <= secondOf(at);
-    const past = buried.find(({ tombstone, at }) => isOlder(at) && same(memory, [tombstone]).length > 0);
-    if (past !== undefined)
-      return doubt(
-        "buried",
-        memory,
-        `It was approved before it was ${past.tombstone.kind} on ${past.at.slice(0, 10)}. Approve it again if it holds.`,
-      );
-    const ending: Ending | undefined = removed.get(memory.id) ?? removed.get(idOfPath(memory.path));
-    if (ending === undefined || !isOlder(ending.at) || (candidate !== null && settled.has(candidate))) return null;
-    return doubt(
-      "retired",
-      memory,
-      `It was approved before it was taken out on ${ending.at.slice(0, 10)}. Approve it again if it holds.`,
-    );
+    const doubt = beatenBy(memory, candidate?.at ?? null, candidate === null ? local : endings, tombstones);
+    return doubt?.code === "retired" && candidate !== null && settled.has(candidate) ? null : doubt;
   }
 
   #doubtOf({ approval, answer }: CheckedApproval, memory: Memory): Doubt[] {
@@ -350,6 +328,41 @@ function claimedIn(memory: Memory): Doubt[] {
 
 function doubt(code: Doubt["code"], memory: Memory, message: string): Doubt {
   return { code, memory: memory.id, message };
+}
+
+/**
+ * What speaks louder than an approval: a rejection that stands, and any end or rejection that is not older.
+ *
+ * @param at the moment of the approval; null where it has none, so that every ending beats it
+ */
+export function beatenBy(
+  memory: Memory,
+  at: Instant | null,
+  { removed, buried }: EndingsUpTo,
+  tombstones: readonly Tombstone[],
+): Doubt | null {
+  const [grave] = same(memory, tombstones);
+  if (grave !== undefined)
+    return doubt(
+      "buried",
+      memory,
+      `It was ${grave.kind} on ${grave.at.slice(0, 10)}, which an older approval can't undo.`,
+    );
+  const isOlder = (end: Instant): boolean => at === null || secondOf(at) <= secondOf(end);
+  const past = buried.find((one) => isOlder(one.at) && same(memory, [one.tombstone]).length > 0);
+  if (past !== undefined)
+    return doubt(
+      "buried",
+      memory,
+      `It was approved before it was ${past.tombstone.kind} on ${past.at.slice(0, 10)}. Approve it again if it holds.`,
+    );
+  const ending: Ending | undefined = removed.get(memory.id) ?? removed.get(idOfPath(memory.path));
+  if (ending === undefined || !isOlder(ending.at)) return null;
+  return doubt(
+    "retired",
+    memory,
+    `It was approved before it was taken out on ${ending.at.slice(0, 10)}. Approve it again if it holds.`,
+  );
 }
 
 function same(memory: Memory, tombstones: readonly Tombstone[]): Tombstone[] {
