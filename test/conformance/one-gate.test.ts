@@ -52,6 +52,10 @@ const WAYS: Readonly<Record<string, { readonly sign: RegExp; readonly allowed: R
       "git/branch/project-repository.ts": "hands it on to the place where the store is",
     },
   },
+  "a person's word in their ledger": {
+    sign: /(?:pprovals|ledger)\.add\(/,
+    allowed: { "core/trust/gesture.ts": "what a gesture, or a signature that was checked, has stored" },
+  },
   "a store that moves to another place": {
     sign: /\.moveTo\(/,
     allowed: { "cli/commands/move.ts": "the very claims that are there, with their history" },
@@ -88,6 +92,26 @@ describe.each(Object.entries(WAYS))("%s", (_way, { sign, allowed }) => {
   test("is made only where this list says", () => {
     expect(files.filter((path) => sign.test(text(path))).toSorted()).toEqual(Object.keys(allowed).toSorted());
   });
+});
+
+test.each([
+  [
+    "a commit on a store's ref",
+    "export const late = async ({ repository }: MemoryStore) => repository.commit(request);",
+  ],
+  ["a commit on a store's ref", "await store.repository.commit({ parent, changes, message, author, at });"],
+  ["a ref that is set to a commit which is there", "await repository.setRef(ref, commit);"],
+  ["a branch that moves to a history which came", "await own.advance(tip, theirs);"],
+  ["a commit on no ref", "const commit = await own.draft(request);"],
+  ["a rewritten history", "await repository.erase(request);"],
+  ["a store that moves to another place", "await project.moveTo(place);"],
+  ["a person's word in their ledger", "await store.approvals.add(approval);"],
+])("a module that comes later and makes %s is seen", (way, planted) => {
+  const { sign, allowed } = WAYS[way] ?? { sign: /^(?!)/, allowed: {} };
+  const seen = [...files, "extension/late.ts"].filter((path) =>
+    sign.test(path === "extension/late.ts" ? planted : text(path)),
+  );
+  expect(seen.filter((path) => !(path in allowed))).toEqual(["extension/late.ts"]);
 });
 
 test("no room but git's writes objects, moves refs or starts git's own writing commands", () => {
