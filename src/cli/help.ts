@@ -25,7 +25,7 @@ export function overview(width: number | null): Answer {
       ...groups,
       "",
       [{ text: "Examples", tone: "strong" }],
-      '  git memory add --title "Use pnpm" --type Convention --body "Run scripts through pnpm." --reason "CI broke twice"',
+      '  git memory add --title "Use pnpm" --type Convention --body "Install packages through pnpm." --reason "CI broke"',
       '  git memory recall "how do we install packages?"',
       "  git memory history",
       "",
