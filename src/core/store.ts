@@ -424,7 +424,9 @@ export class MemoryStore {
   }
 
   async #refresh(): Promise<Snapshot> {
-    const tip = await this.repository.tip();
+    // The first time, the cache is read while git starts.
+    const isFirst = this.#snapshot.commit === null;
+    const [tip, known] = await Promise.all([this.repository.tip(), isFirst ? this.#cached() : this.#snapshot]);
     if (tip === null) {
       this.#believe(Snapshot.empty);
       throw new NoStoreError(
@@ -432,7 +434,6 @@ export class MemoryStore {
       );
     }
     if (tip === this.#snapshot.commit) return this.#snapshot;
-    const known = this.#snapshot.commit === null ? await this.#cached() : this.#snapshot;
     const { snapshot, parsed } = tip === known.commit ? { snapshot: known, parsed: 0 } : await this.#read(known, tip);
     if (snapshot.blobAt(POLICY_FILE) === null) {
       this.#believe(Snapshot.empty);

@@ -30,6 +30,7 @@ import { objectId, withHeader } from "./objects/encode.ts";
 import type { LooseWriter } from "./objects/loose.ts";
 import { fetchFilesOf, fetchTreesOf } from "./objects/missing.ts";
 import { openRepository, type Opened, readCommitter } from "./opened.ts";
+import { readRecent } from "./recent-log.ts";
 import { mergeBases } from "./refs/merge-bases.ts";
 import { removeLeftLock } from "./refs/left-locks.ts";
 import { namedCommits, setNamedCommit } from "./refs/named-commits.ts";
@@ -189,8 +190,11 @@ export class GitStore implements StoreRepository {
     const from = query.from ?? (await this.tip());
     if (opened === null || from === null) return [];
     await fetchTreesOf(opened.repository, from, query.until);
-    const commits = await readLog(opened.repository.git, from, query);
     const cut = await shallowCommits(opened.repository);
+    const { until, paths, limit } = query;
+    const isPlain = until !== undefined && paths === undefined && limit === undefined && cut.size === 0;
+    const recent = isPlain ? await readRecent(opened, from, until) : null;
+    const commits = recent ?? (await readLog(opened.repository.git, from, query));
     // Where a shallow clone ends, every file looks new; what that commit really changed can't be known here.
     return cut.size === 0 ? commits : commits.map((info) => (cut.has(info.commit) ? { ...info, deltas: [] } : info));
   }

@@ -61,8 +61,15 @@ export class Trees {
     return this.#blobs.get(id);
   }
 
-  /** The files that differ between two trees; folders that are the same are not read. In the order of paths. */
-  async changes(before: ObjectId | null, after: ObjectId | null, folder = ""): Promise<FileDelta[]> {
+  /**
+   * The files that differ between two trees; folders that are the same are not read. In the order of paths. With `everything`
+   * also links, submodules and a change of mode alone, as git tells them.
+   */
+  async changes(
+    before: ObjectId | null,
+    after: ObjectId | null,
+    { everything = false, folder = "" }: { readonly everything?: boolean; readonly folder?: string } = {},
+  ): Promise<FileDelta[]> {
     if (before === after) return [];
     const [old, fresh] = [
       before === null ? NO_ENTRIES : await this.#read(before),
@@ -75,9 +82,10 @@ export class Trees {
       differing.map(async (name): Promise<FileDelta[]> => {
         const path = join(folder, name);
         const [was, is] = [old.get(name), fresh.get(name)];
-        const below = await this.changes(idOf(was, FOLDER_MODE), idOf(is, FOLDER_MODE), path);
-        const [gone, come] = [idOf(was, "100"), idOf(is, "100")];
-        return gone === come ? below : [...below, { path, before: gone, after: come }];
+        const below = await this.changes(idOf(was, FOLDER_MODE), idOf(is, FOLDER_MODE), { everything, folder: path });
+        const [gone, come] = everything ? [leafOf(was), leafOf(is)] : [idOf(was, "100"), idOf(is, "100")];
+        const isSame = gone === come && (gone === null || !everything);
+        return isSame ? below : [...below, { path, before: gone, after: come }];
       }),
     );
     return found.flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -185,6 +193,10 @@ const NO_ENTRIES: Entries = new Map();
 /** The object of an entry whose mode begins so; links and submodules are neither folders nor files here. */
 function idOf(entry: TreeEntry | undefined, mode: string): ObjectId | null {
   return entry?.mode.startsWith(mode) === true ? entry.id : null;
+}
+
+function leafOf(entry: TreeEntry | undefined): ObjectId | null {
+  return entry === undefined || entry.mode === FOLDER_MODE ? null : entry.id;
 }
 
 function filesOf(path: string, entries: Entries): readonly TreeFile[] {

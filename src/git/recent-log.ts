@@ -1,0 +1,46 @@
+/**
+ * The few commits since one that is known, read through the process that reads objects anyway: starting `git log` costs ten
+ * times what they do. It answers exactly as `readLog` does, or not at all.
+ */
+import type { ObjectId } from "../core/memory/model.ts";
+import type { CommitInfo } from "../core/ports.ts";
+import { decodeCommit } from "./branch/raw-commit.ts";
+import type { Opened } from "./opened.ts";
+
+/** More than so many are read faster by one `git log`. */
+const MOST_COMMITS = 8;
+
+/** An author's line as git writes it. What differs is left to git to understand. */
+const AUTHOR = /^author (?:([^<>\s](?:[^<>]*[^<>\s])?) )?<([^<>\s]*)> (\d{1,10}) [+-](?:0\d|1[0-4])[0-5]\d$/;
+
+/** Newest first. Null where the one is not a few commits in a straight line after the other, or where one is out of the ordinary. */
+export async function readRecent(
+  { objects, trees }: Pick<Opened, "objects" | "trees">,
+  from: ObjectId,
+  until: ObjectId,
+): Promise<CommitInfo[] | null> {
+  const commits: CommitInfo[] = [];
+  for (let next = from; next !== until;) {
+    if (commits.length === MOST_COMMITS) return null;
+    const found = await objects.read(next);
+    if (found?.kind !== "commit") return null;
+    const { tree, parents, people, rest, message } = decodeCommit(found.content);
+    const [parent] = parents;
+    const author = AUTHOR.exec(Buffer.from(people[0] ?? "", "latin1").toString("utf8"));
+    // A header that we don't know may mean that the message is in another encoding.
+    if (parent === undefined || parents.length > 1 || author === null || rest.length > 0 || message.includes(0))
+      return null;
+    trees.noteRoot(next, tree);
+    const [, name = "", email = "", seconds = ""] = author;
+    commits.push({
+      commit: next,
+      parents,
+      author: { name, email },
+      at: new Date(Number(seconds) * 1000).toISOString().replace(/\.\d+Z$/, "Z"),
+      message: message.toString("utf8"),
+      deltas: await trees.changes(await trees.rootOf(parent), tree, { everything: true }),
+    });
+    next = parent;
+  }
+  return commits;
+}

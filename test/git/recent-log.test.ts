@@ -1,0 +1,76 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import { afterEach, expect, test } from "vitest";
+import { readLog } from "../../src/git/log.ts";
+import { openRepository } from "../../src/git/opened.ts";
+import { readRecent } from "../../src/git/recent-log.ts";
+import { findRepository } from "../../src/git/repository.ts";
+import { Scratch } from "../support/scratch.ts";
+
+const scratches: Scratch[] = [];
+afterEach(async () => {
+  for (const scratch of scratches.splice(0)) await scratch.remove();
+});
+
+async function opened(): Promise<{ scratch: Scratch; both: (from: string, until: string) => Promise<unknown[]> }> {
+  const scratch = new Scratch();
+  scratches.push(scratch);
+  const both = async (from: string, until: string): Promise<unknown[]> => {
+    const repository = await findRepository(scratch.folder);
+    const open = await openRepository(repository, "refs/heads/main");
+    const [a = "", b = ""] = [from, until].map((name) => scratch.git("rev-parse", name));
+    const answers = [await readRecent(open, a, b), await readLog(repository.git, a, { until: b })];
+    await Promise.all([open.objects.dispose(), open.updater.dispose()]);
+    return answers;
+  };
+  return { scratch, both };
+}
+
+/** Commits what is in the work tree, with any message to the byte. */
+function commit(scratch: Scratch, message: string | Buffer, ...more: string[]): void {
+  scratch.git("add", "--all");
+  const args = [
+    ...more,
+    "commit",
+    "--quiet",
+    "--allow-empty",
+    "--cleanup=verbatim",
+    "--allow-empty-message",
+    "--file=-",
+  ];
+  execFileSync("git", args, { cwd: scratch.folder, input: message, stdio: ["pipe", "pipe", "pipe"] });
+}
+
+test("A few commits are told as git's log tells them, whatever they changed", async () => {
+  const { scratch, both } = await opened();
+  scratch.write("semantic/fact/one.md", "one\n");
+  scratch.write("semantic/fact/two.md", "two\n");
+  commit(scratch, "first\n\nWhy.\n\nMemory-Op: add\n");
+  fs.rmSync(scratch.path("semantic/fact/one.md"));
+  scratch.write("semantic/fact/one.md/inside.md", "a folder where a file was\n");
+  scratch.write("z.md", "é 漢\n");
+  commit(scratch, "  odd   subject\n\n\nbody \n\n\n");
+  fs.symlinkSync("z.md", scratch.path("link.md"));
+  fs.chmodSync(scratch.path("z.md"), 0o755);
+  fs.renameSync(scratch.path("semantic/fact/two.md"), scratch.path("semantic/fact/three.md"));
+  commit(scratch, "Ünïcode", "-c", "user.name=Zoë  van  Æ", "-c", "user.email=zoë@example.com");
+  commit(scratch, "");
+  const [ours, gits] = await both("HEAD", "HEAD~4");
+  expect(gits).toHaveLength(4);
+  expect(ours).toEqual(gits);
+});
+
+test("What is out of the ordinary is left to git: merges, other encodings, many commits, another line of history", async () => {
+  const { scratch, both } = await opened();
+  scratch.git("branch", "side");
+  for (let i = 0; i < 9; i++) commit(scratch, `number ${i}`);
+  expect((await both("HEAD", "HEAD~9"))[0]).toBeNull();
+  expect((await both("HEAD", "HEAD~8"))[0]).toHaveLength(8);
+  commit(scratch, Buffer.from("caf\xe9", "latin1"), "-c", "i18n.commitEncoding=ISO-8859-1");
+  expect((await both("HEAD", "HEAD~1"))[0]).toBeNull();
+  scratch.git("checkout", "--quiet", "side");
+  commit(scratch, "aside");
+  expect((await both("HEAD", "main"))[0]).toBeNull();
+  scratch.git("merge", "--quiet", "--no-edit", "main");
+  expect((await both("HEAD", "HEAD~1"))[0]).toBeNull();
+});
