@@ -4,10 +4,11 @@
  * approved.
  */
 import * as fc from "fast-check";
-import { rejects } from "node:assert/strict";
+import { deepEqual, rejects } from "node:assert/strict";
 import { expect, test } from "vitest";
 import { ConflictError, MemoryError } from "../../src/core/errors.ts";
 import { HeldForReviewError } from "../../src/core/gate/verdict.ts";
+import { defaultPolicy } from "../../src/core/memory/policy.ts";
 import type { Caller } from "../../src/core/proposal.ts";
 import { planRevertOfCommit, revert } from "../../src/core/provenance/revert.ts";
 import { approveHeld, digestOfHeld, memoriesOf } from "../../src/core/review/decide.ts";
@@ -97,8 +98,22 @@ class World {
       if (error instanceof MemoryError) return;
       throw error;
     }
+    const stored = await this.store.snapshot();
+    for (const memory of memoriesOf(held)) {
+      const there = stored.get(memory.id);
+      deepEqual([there?.title, there?.body], [memory.title, memory.body]);
+    }
     for (const memory of memoriesOf(held))
       for (const mark of `${memory.title} ${memory.body}`.match(MARK) ?? []) this.#approved.add(mark);
+  }
+
+  /** Somebody with a shell commits rules that would watch less. */
+  async weaken(): Promise<void> {
+    const text = this.#scratch.git("show", "agent-memory:policy.yaml");
+    const milder = text.replace(/agent: \S+/, "agent: never").replace(/burst: \d+/, "burst: 9999");
+    this.#scratch.commitOutside({ "policy.yaml": `${milder}\n` });
+    const { ttl, gate } = await this.store.policy();
+    deepEqual([ttl.agent, gate.limits.burst], [defaultPolicy.ttl.agent, defaultPolicy.gate.limits.burst]);
   }
 
   /** The words from outside that may be recalled, though nobody approved them. */
@@ -174,6 +189,22 @@ const STEPS: Readonly<Record<string, Step>> = {
     }).catch((error: unknown) => {
       if (!(error instanceof MemoryError)) throw error;
     });
+  },
+  milderRules: async (world) => world.weaken(),
+  // The session that read the page goes on in its own words, in another process.
+  ownWordsAfterRestart: async (world) => {
+    await world.held(addMemory(world.store, world.claim(), by));
+    await world.restart();
+    await world.held(
+      addMemory(world.store, world.claim(), { caller: { ...outside, trust: "agent" }, reason: "Mine." }),
+    );
+  },
+  consolidate: async (world, place) => {
+    const id = await world.anyId(place);
+    if (id === undefined) return;
+    const draft = { ...world.claim(), derived_from: [id], supersedes: [id] };
+    const changes = [{ kind: "add", draft }] as const;
+    await world.held(world.store.commit({ operation: "consolidate", changes, ...by }));
   },
   approve: async (world, place) => world.approve(place),
   restart: async (world) => world.restart(),
