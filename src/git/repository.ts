@@ -26,6 +26,8 @@ export interface Repository {
   readonly refFormat: "files" | "reftable";
   /** git on this repository, whatever the work tree is. */
   readonly git: GitCommand;
+  /** The same, standing where git stands for its user: a remote's address such as ../server.git counts from there. */
+  readonly remoteGit: GitCommand;
   /** What the configuration says; asked for once, when it is first needed. */
   readonly settings: () => Promise<Settings>;
 }
@@ -76,7 +78,8 @@ export async function findRepository(folder: string, binary?: string, gitDir?: s
   const commonDir = path.resolve(folder, common);
   const workTree = inside === "true" ? path.resolve(folder, up ?? "") : null;
   const isMain = path.resolve(folder, own ?? "") === commonDir;
-  const git = new GitCommand({ folder: commonDir, gitDir: commonDir, ...(binary === undefined ? {} : { binary }) });
+  const place = { gitDir: commonDir, ...(binary === undefined ? {} : { binary }) };
+  const git = new GitCommand({ ...place, folder: commonDir });
   let settings: Promise<Settings> | undefined;
   return {
     commonDir,
@@ -89,6 +92,7 @@ export async function findRepository(folder: string, binary?: string, gitDir?: s
     // git keeps reftables in a folder of that name, since 2.45.
     refFormat: fs.existsSync(path.join(commonDir, "reftable")) ? "reftable" : "files",
     git,
+    remoteGit: new GitCommand({ ...place, folder: workTree ?? commonDir }),
     settings: () => (settings ??= readSettings(git)),
   };
 }

@@ -54,6 +54,12 @@ describe("a server that is away", () => {
   });
 });
 
+test("a server whose address counts from the work tree is reached from there, as git reaches it", async () => {
+  alice.git("remote", "set-url", "origin", path.relative(alice.folder, world.server));
+  await alice.add(1);
+  expect(await alice.sync()).toMatchObject({ status: "synced", went: 1 });
+});
+
 describe("a server that refuses", () => {
   test("an unsigned commit says what it wants, and everything stays here", async () => {
     world.hook("pre-receive", "echo 'GH006: commits must have verified signatures.' >&2; exit 1");

@@ -48,7 +48,7 @@ async function fetchMissing(
     // The options that git's own fetching of missing objects uses (promisor-remote.c).
     const fetch = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"];
     const options = ["--no-auto-maintenance", "--recurse-submodules=no", filter, "--stdin", remote];
-    const answer = await repository.git.run([...fetch, ...options], new TextEncoder().encode(`${ids}\n`));
+    const answer = await repository.remoteGit.run([...fetch, ...options], new TextEncoder().encode(`${ids}\n`));
     if (!answer.ok) throw new GitError(explanationOf("promisor remote") ?? answer.stderr);
   }
 }

@@ -34,7 +34,7 @@ export async function fetchCodeBranch(
     throw new InvalidInputError("This store is in the code's branch, which goes to a remote that `git remote` lists.");
   const branch = shortName(ref);
   const tracking = `refs/remotes/${remote.name}/${branch}`;
-  const transport = new Transport(git, remote, options.asks);
+  const transport = new Transport(repository.remoteGit, remote, options.asks);
   let isOffline = false;
   try {
     if ((await transport.tipOf(branch)) !== null) await transport.track(branch, tracking);

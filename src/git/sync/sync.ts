@@ -114,7 +114,7 @@ export async function meansFor(store: MemoryStore, options: SyncOptions): Promis
     throw new TeamRemoteError(
       "This repository has no remote, so there is nobody to sync with. Add one with `git remote add origin ADDRESS`.",
     );
-  const transport = new Transport(repository.git, remote, options.asks);
+  const transport = new Transport(repository.remoteGit, remote, options.asks);
   return { store, own, repository, remote, transport, memo, caller: options.caller };
 }
 

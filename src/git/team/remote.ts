@@ -26,7 +26,7 @@ export class GitTeam implements TeamRemote {
   }
 
   async fetch(): Promise<ObjectId | null> {
-    const { git } = this.#repository;
+    const { remoteGit: git } = this.#repository;
     const listed = await git.run(["ls-remote", "--exit-code", REMOTE, BRANCH]);
     if (!listed.ok) {
       // git's own exit code for "asked, and there is no such ref".
@@ -73,7 +73,7 @@ export class GitTeam implements TeamRemote {
   }
 
   async fetchQueue(): Promise<boolean> {
-    const { git } = this.#repository;
+    const { remoteGit: git } = this.#repository;
     const listed = await git.run(["ls-remote", "--exit-code", REMOTE, QUEUE]);
     if (!listed.ok) {
       if (listed.code === 2) return false;
@@ -92,7 +92,7 @@ export class GitTeam implements TeamRemote {
   }
 
   async pushQueue(): Promise<boolean> {
-    const pushed = await this.#repository.git.run([
+    const pushed = await this.#repository.remoteGit.run([
       "push",
       "--quiet",
       "--no-verify",
