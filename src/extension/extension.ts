@@ -9,7 +9,6 @@ import {
   type ExtensionContext,
 } from "vscode";
 import { ConflictError } from "../core/errors.ts";
-import { HeldForReviewError } from "../core/gate/verdict.ts";
 import { tools } from "../core/tools/tools.ts";
 import { systemEnvironment } from "../git/open.ts";
 import { tendWhenIdle } from "../git/upkeep.ts";
@@ -29,7 +28,7 @@ import { historyCommands } from "./history/commands.ts";
 import { PastVersions } from "./history/past-versions.ts";
 import { storesInView } from "./in-view.ts";
 import { registerServerDefinitions } from "./mcp/server-definitions.ts";
-import { guard, sayConflict, sayHeld, showError, whisper } from "./messages.ts";
+import { guard, sayConflict, showError, whisper } from "./messages.ts";
 import { Onboarding } from "./onboarding/commands.ts";
 import { launcherFor, refreshLauncher } from "./onboarding/launcher.ts";
 import { EditorPerson } from "./person.ts";
@@ -87,9 +86,7 @@ export function activate(context: ExtensionContext): Api | undefined {
       whisper((await acts.save(store.store, path, read, bytes)).sentence);
     } catch (error) {
       if (error instanceof ConflictError) sayConflict(error);
-      // What waits is kept, so that the document goes back to what is believed.
-      if (!(error instanceof HeldForReviewError)) throw error;
-      sayHeld(error);
+      throw error;
     }
   });
   const conflicts = new ConflictVersions(workspace);

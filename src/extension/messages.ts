@@ -64,7 +64,7 @@ export function sayConflict(conflict: ConflictError): void {
 }
 
 /** Says that a write waits, with the way to its review. Does not wait for the answer. */
-export function sayHeld({ held }: HeldForReviewError): void {
+function sayHeld({ held }: HeldForReviewError): void {
   void say("It waits for your review, and is not believed until you approve it.", "Review").then((answer) => {
     if (answer === "Review") void commands.executeCommand(COMMANDS.review, held.id);
   });

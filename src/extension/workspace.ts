@@ -222,7 +222,8 @@ export class Workspace implements Disposable {
   async refresh(): Promise<void> {
     if (this.#state === "ready" || this.#state === "newer-format" || this.#state === "broken-policy") {
       await Promise.all(this.#followed.map((one) => this.#read(one)));
-      await Promise.all(this.#followed.flatMap((one) => [this.#readCitations(one), this.#readRefusals(one)]));
+      await Promise.all(this.#followed.map(async (one) => this.#readCitations(one)));
+      for (const one of this.#followed) this.#readRefusals(one);
       this.#tell();
     } else {
       await this.reopen();
@@ -278,15 +279,15 @@ export class Workspace implements Disposable {
 
   async #follow(one: FollowedStore): Promise<void> {
     await this.#read(one);
-    // A first look at a large store takes its time; the window doesn't wait for it.
-    void this.#readRefusals(one)
-      .catch((error: unknown) => this.#note(error))
-      .then(() => this.#tell());
+    this.#readRefusals(one);
     one.stop = one.store.onDidChange((snapshot) => {
       one.snapshot = snapshot;
-      void Promise.all([this.#readRules(one), this.#readCitations(one), this.#readRefusals(one)])
+      void Promise.all([this.#readRules(one), this.#readCitations(one)])
         .catch((error: unknown) => this.#note(error))
-        .then(() => this.#tell());
+        .then(() => {
+          this.#tell();
+          this.#readRefusals(one);
+        });
     });
   }
 
@@ -310,10 +311,20 @@ export class Workspace implements Disposable {
     one.changed = changed;
   }
 
-  async #readRefusals(one: FollowedStore): Promise<void> {
-    const { snapshot } = one;
-    const refused = await notInUse(one.store, snapshot);
-    if (one.snapshot === snapshot) one.refused = refused;
+  /** A first look at a large store takes seconds; the window doesn't wait for it, and is told where it found something. */
+  #readRefusals(one: FollowedStore): void {
+    const { snapshot, refused } = one;
+    void notInUse(one.store, snapshot)
+      .then((found) => {
+        if (one.snapshot === snapshot) one.refused = found;
+      })
+      .then(() => {
+        if (one.refused.size > 0 || refused.size > 0) this.#tell();
+      })
+      .catch((error: unknown) => {
+        this.#note(error);
+        this.#tell();
+      });
   }
 
   async #readRules(one: FollowedStore): Promise<void> {

@@ -78,10 +78,15 @@ describe("what the gate refuses reaches no object, no cache and no log", () => {
     expect(scratch.git("rev-list", "--count", "agent-memory")).toBe("1");
   });
 
-  test("one refused memory of many keeps all of them out", async () => {
+  test("one refused memory keeps a whole change set out, and only itself out of an import", async () => {
     const drafts = [claim(1), claim(2, { body: PLANTED[0]?.text(1) ?? "" }), claim(3)];
-    await expect(importMemories(store, drafts, { ...act, subject: "three" })).rejects.toThrow(BlockedError);
+    const changes = drafts.map((draft) => ({ kind: "add", draft }) as const);
+    await expect(store.commit({ operation: "add", changes, ...act })).rejects.toThrow(BlockedError);
     expect((await store.snapshot()).size).toBe(0);
+    const written = await importMemories(store, drafts, { ...act, subject: "three" });
+    expect(written.memories.map(({ title }) => title)).toEqual([claim(1).title, claim(3).title]);
+    expect(written.notices.join(" ")).toContain("Claim 2 was left out.");
+    expect((await store.snapshot()).size).toBe(2);
   });
 });
 

@@ -5,21 +5,25 @@
 import { judgeFound } from "../gate/admission.ts";
 import type { Verdict } from "../gate/verdict.ts";
 import { lifecycle } from "../memory/lifecycle.ts";
-import type { ObjectId } from "../memory/model.ts";
+import type { Memory, ObjectId } from "../memory/model.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
 
-/** So many are judged before others get their turn. */
-const AT_ONCE = 50;
+/** So many are judged before others get their turn: some milliseconds, so that a key that is pressed meanwhile is heard. */
+const AT_ONCE = 8;
 
 /** By version, why: one sentence each. A first look at a large store takes about a millisecond a memory, a later one nothing. */
-export async function notInUse(store: MemoryStore, snapshot: Snapshot): Promise<ReadonlyMap<ObjectId, string>> {
+export async function notInUse(
+  store: MemoryStore,
+  snapshot: Snapshot,
+  memories: Iterable<Memory> = snapshot.memories(),
+): Promise<ReadonlyMap<ObjectId, string>> {
   const reasons = new Map<ObjectId, string>();
   if (snapshot.commit === null) return reasons;
   const [admits, trustOf, grounds] = [await store.admission(), await store.trustAt(snapshot), await store.grounds()];
   const now = store.environment.now();
   let seen = 0;
-  for (const memory of snapshot.memories()) {
+  for (const memory of memories) {
     if (!lifecycle(memory, now).inForce) continue;
     if (++seen % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
     const trust = trustOf(memory);
