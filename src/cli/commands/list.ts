@@ -2,6 +2,7 @@ import type { Memory, Trust } from "../../core/memory/model.ts";
 import { effectiveTrust } from "../../core/memory/trust.ts";
 import { tombstonesIn } from "../../core/merge/discrepancies.ts";
 import { changedRules } from "../../core/review/changed-rules.ts";
+import { notInUse } from "../../core/review/not-in-use.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import type { Evidence } from "../../core/trust/evidence.ts";
 import { approvalJson } from "../../core/trust/words.ts";
@@ -80,7 +81,9 @@ export const list: Command = {
       // The code that is checked out now says nothing of what was believed then.
       const changed = at === undefined ? await store.citations.changed(memories) : new Map();
       const tombstones = await tombstonesIn(store.repository, snapshot);
-      shelves.push({ store, memories, broken: snapshot.broken(), changed, tombstones });
+      // The rules of today say nothing of what was in use then.
+      const refused = at === undefined ? await notInUse(store, snapshot) : new Map<string, string>();
+      shelves.push({ store, memories, broken: snapshot.broken(), changed, tombstones, refused });
     }
     const past = args.flag("past")
       ? (await Promise.all(stores.map(pastOf))).flat().filter(({ type, tags }) => fits(args, type, tags))
@@ -107,6 +110,8 @@ export const list: Command = {
 const CHANGED_RULES =
   "policy.yaml was changed and waits for a person; where it is milder than before it is not in force. See git memory queue.";
 
+const UNUSED = "What is not in use is recalled for nobody until a person confirms it; git memory show ID says why.";
+
 function listingOf(
   sections: Sections<MemoryStore>,
   past: readonly PastMemory[],
@@ -114,11 +119,12 @@ function listingOf(
   args: Arguments,
 ): Listing {
   const broken = sections.needsYou.filter((item) => "broken" in item);
+  const unused = sections.needsYou.filter((item) => "memory" in item).filter(({ refused }) => refused !== null);
   if (args.flag("broken")) return { memories: [], broken, past: [], endedInTree: 0 };
   if (args.flag("past")) return { memories: sections.ended.map(withTrust), broken: [], past, endedInTree: 0 };
   const filtered = args.flag("type") || args.flag("tag");
   return {
-    memories: sections.believed.map(withTrust),
+    memories: [...unused, ...sections.believed].map(withTrust),
     broken: filtered ? [] : broken,
     past: [],
     endedInTree: sections.ended.length,
@@ -139,7 +145,7 @@ function answerOf(listing: Listing, args: Arguments, now: Date, width: number | 
       "",
       { text: `broken · line ${file.problems[0]?.line ?? 1}`, tone: "bad" },
     ]),
-    ...memories.map(({ store, memory, life, exception, conflict, trust }): Piece[] => {
+    ...memories.map(({ store, memory, life, exception, conflict, refused, trust }): Piece[] => {
       const row = beliefRow(
         memory,
         life,
@@ -149,6 +155,7 @@ function answerOf(listing: Listing, args: Arguments, now: Date, width: number | 
         conflict,
       );
       const marks = [
+        ...(refused === null ? [] : ["not in use"]),
         ...(life.expired ? [`ended ${memory.front.expires_at?.slice(0, 10) ?? ""}`] : []),
         ...(trust === "untrusted" ? ["untrusted"] : []),
         ...(memory.front.pinned === true ? ["pinned"] : []),
@@ -176,7 +183,10 @@ function answerOf(listing: Listing, args: Arguments, now: Date, width: number | 
   return {
     json: jsonOf(listing),
     lines: rows.length === 0 ? [emptyText(args)] : table(rows, 2, width),
-    aside: endedInTree === 0 ? [] : [[{ text: hint, tone: "quiet" }]],
+    aside: [
+      ...(memories.some(({ refused }) => refused !== null) ? [[{ text: UNUSED, tone: "warning" }] satisfies Line] : []),
+      ...(endedInTree === 0 ? [] : [[{ text: hint, tone: "quiet" }] satisfies Line]),
+    ],
   };
 }
 
@@ -214,7 +224,7 @@ function jsonOf({ memories, broken, past, endedInTree }: Listing): object {
   };
 }
 
-function memoryJson({ store, memory, life, conflict, trust, approval }: Listed): object {
+function memoryJson({ store, memory, life, conflict, refused, trust, approval }: Listed): object {
   const { id, title, path, blob, front } = memory;
   return {
     store: store.label,
@@ -233,6 +243,7 @@ function memoryJson({ store, memory, life, conflict, trust, approval }: Listed):
     in_force: life.inForce,
     stale: life.staleBecause,
     conflict,
+    not_in_use: refused,
     expires_at: front.expires_at ?? null,
   };
 }

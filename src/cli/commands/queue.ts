@@ -1,6 +1,7 @@
 import { GestureNeededError, MemoryNotFoundError } from "../../core/errors.ts";
 import { reviewDocument } from "../../core/review/document.ts";
 import { lookAt, type Look } from "../../core/review/look.ts";
+import { notInUse } from "../../core/review/not-in-use.ts";
 import { fetchQueue, pushQueue } from "../../core/review/share.ts";
 import { stillWaiting } from "../../core/review/waiting.ts";
 import type { MemoryStore } from "../../core/store.ts";
@@ -60,7 +61,10 @@ export const queue: Command = {
     const stores = await storesFor(context, args);
     const { waiting, unreadable } = await readQueues(stores);
     const now = stores[0]?.environment.now() ?? new Date();
-    if (act === "list") return listing(waiting, unreadable, now, context.host.columns, stores.length > 1);
+    if (act === "list") {
+      const answer = listing(waiting, unreadable, now, context.host.columns, stores.length > 1);
+      return { ...answer, aside: [...(answer.aside ?? []), ...(await unusedLines(stores))] };
+    }
     const found = findWaiting(waiting, args.operand(1) ?? "");
     if (act === "approve" && args.flag("sign")) return approveWaiting(context, args, found, now);
     if (act !== "show")
@@ -178,6 +182,15 @@ function listing(
       ...unreadable.map((text): Line => [{ text, tone: "bad" }]),
     ],
   };
+}
+
+/** What came by no door waits on the branch itself, and would else be missed here. */
+async function unusedLines(stores: readonly MemoryStore[]): Promise<Line[]> {
+  const found = await Promise.all(stores.map(async (store) => notInUse(store, await store.snapshot())));
+  const count = found.reduce((sum, { size }) => sum + size, 0);
+  if (count === 0) return [];
+  const text = `${counted(count, "memory on the branch is", "memories on the branch are")} not in use until a person confirms; git memory doctor says why.`;
+  return [[{ text, tone: "warning" }]];
 }
 
 async function shown({ store, look }: Waiting, now: Date): Promise<Line[]> {

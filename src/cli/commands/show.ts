@@ -2,6 +2,7 @@ import { MemoryNotFoundError } from "../../core/errors.ts";
 import { lifecycle } from "../../core/memory/lifecycle.ts";
 import { isBroken, type BrokenMemory, type Memory } from "../../core/memory/model.ts";
 import { readMemory } from "../../core/memory/parse.ts";
+import { notInUse } from "../../core/review/not-in-use.ts";
 import type { JournalEntry } from "../../core/provenance/journal.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { evidenceJson, evidenceWords } from "../../core/trust/words.ts";
@@ -104,9 +105,13 @@ async function answerOf({ store, file, present, text, entries }: Version): Promi
   const snapshot = await store.snapshot();
   const [trust, evidence] = [await store.trustOf(snapshot, file), await store.evidence(snapshot)];
   const approval = evidence.of(file);
+  const unused =
+    snapshot.get(file.id)?.blob === file.blob
+      ? ((await notInUse(store, snapshot, [file])).get(file.blob) ?? null)
+      : null;
   const { extra, ...front } = file.front;
   const states = [
-    present && inForce ? "in force" : "has ended",
+    present && inForce ? (unused === null ? "in force" : "not in use") : "has ended",
     ...(stale ? [`stale (${staleBecause.join(" ")})`] : []),
     `trust: ${trust}`,
     ...(approval === null ? [] : [evidenceWords(approval)]),
@@ -123,7 +128,7 @@ async function answerOf({ store, file, present, text, entries }: Version): Promi
       front: { ...front, ...(extra === undefined ? {} : { extra }) },
       body: file.body,
       text,
-      state: { in_force: present && inForce, stale: staleBecause },
+      state: { in_force: present && inForce, stale: staleBecause, not_in_use: unused },
       trust,
       ...evidenceJson(evidence, file),
       history,
@@ -131,6 +136,13 @@ async function answerOf({ store, file, present, text, entries }: Version): Promi
     lines: [
       [{ text: file.title, tone: "strong" }],
       `${file.id} · ${front.type} · ${store.label} · ${[...states, ...ends].join(" · ")}`,
+      ...(unused === null
+        ? []
+        : [
+            [
+              { text: `It is recalled for nobody until a person confirms it. ${unused}`, tone: "warning" },
+            ] satisfies Line,
+          ]),
       ...evidence.doubts(file).map(({ message }): Line => [{ text: message, tone: "warning" }]),
       ...provenance,
       place,

@@ -8,6 +8,8 @@ import { counted } from "../words.ts";
 import { checkAgreement } from "./agreement.ts";
 import { checkIds } from "./duplicates.ts";
 import { type Finding, notice, ok, problem } from "./finding.ts";
+import { notInUse } from "../../core/review/not-in-use.ts";
+import { spelledLine } from "../../core/view/spelled.ts";
 import { checkTrust } from "./trust.ts";
 
 /** Markdown that is no memory and is where it belongs. */
@@ -36,10 +38,27 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
     ...checkFiles(store, snapshot),
     ...(await checkQueue(store)),
     ...(await checkTrust(store)),
+    ...(await checkUse(store, snapshot)),
     ...checkIds(store, snapshot),
     ...(await checkAgreement(store, snapshot)),
     ...checkPlaces(store, snapshot),
   ];
+}
+
+/** What stands on the branch and is kept out of every prompt, which only this says of it. */
+async function checkUse(store: MemoryStore, snapshot: Snapshot): Promise<Finding[]> {
+  const refused = await notInUse(store, snapshot);
+  return [...snapshot.memories()].flatMap(({ id, title, blob }) => {
+    const why = refused.get(blob);
+    if (why === undefined) return [];
+    return [
+      notice(
+        "not-in-use",
+        `${spelledLine(title)} (${id}) is recalled for nobody. ${why}`,
+        `Confirm it in the editor, or end it: git memory expire ${id} --cause wrong`,
+      ),
+    ];
+  });
 }
 
 async function checkMode(store: MemoryStore): Promise<Finding[]> {
