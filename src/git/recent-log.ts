@@ -19,7 +19,7 @@ export async function readRecent(
   from: ObjectId,
   until: ObjectId,
 ): Promise<CommitInfo[] | null> {
-  const commits: CommitInfo[] = [];
+  const commits: { readonly info: Omit<CommitInfo, "deltas">; readonly tree: ObjectId }[] = [];
   for (let next = from; next !== until;) {
     if (commits.length === MOST_COMMITS) return null;
     const found = await objects.read(next);
@@ -30,17 +30,18 @@ export async function readRecent(
     // A header that we don't know may mean that the message is in another encoding.
     if (parent === undefined || parents.length > 1 || author === null || rest.length > 0 || message.includes(0))
       return null;
-    trees.noteRoot(next, tree);
     const [, name = "", email = "", seconds = ""] = author;
-    commits.push({
-      commit: next,
-      parents,
-      author: { name, email },
-      at: new Date(Number(seconds) * 1000).toISOString().replace(/\.\d+Z$/, "Z"),
-      message: message.toString("utf8"),
-      deltas: await trees.changes(await trees.rootOf(parent), tree, { everything: true }),
-    });
+    const at = new Date(Number(seconds) * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+    const info = { commit: next, parents, author: { name, email }, at, message: message.toString("utf8") };
+    commits.push({ info, tree });
     next = parent;
   }
-  return commits;
+  // Only once all are known to be few, since trees cost more than commits.
+  const oldest = commits.length === 0 ? null : await objects.resolve(`${until}^{tree}`);
+  return Promise.all(
+    commits.map(async ({ info, tree }, i) => ({
+      ...info,
+      deltas: await trees.changes(commits[i + 1]?.tree ?? oldest, tree, { everything: true }),
+    })),
+  );
 }

@@ -12,8 +12,12 @@ const person: Caller = { channel: "editor", actor: "human:bench", trust: "user",
 const BATCH = 500;
 const STORE_REF = "refs/heads/agent-memory";
 
-/** Fills a store with `count` memories of about 450 bytes, packed as git would have them after a while. */
-export async function fillStore(scratch: Scratch, count: number): Promise<void> {
+/** So many at most are written by the product itself; the rest are copies of those under other names, by one process. */
+const MOST_WRITTEN = 10_000;
+
+/** Fills a store with `size` memories of about 450 bytes, packed as git would have them after a while. */
+export async function fillStore(scratch: Scratch, size: number): Promise<void> {
+  const count = size > MOST_WRITTEN ? BATCH : size;
   const store = await scratch.open();
   const act = { caller: person, reason: "A store for a benchmark." };
   await initialiseStore(store, act);
@@ -24,7 +28,70 @@ export async function fillStore(scratch: Scratch, count: number): Promise<void> 
     await importMemories(store, drafts, { ...act, caller, subject: `memories from ${from}` });
   }
   await store.dispose();
+  if (count < size) copyMany(scratch, count, size);
   scratch.git("gc", "--quiet");
+}
+
+/** Memories `from` to `to`, worded as `draft` would word them. */
+function copyMany(scratch: Scratch, from: number, to: number): void {
+  const originals = storedTexts(scratch, from).map(({ path, text }) => ({
+    path,
+    text,
+    n: Number(/ number (\d+) /.exec(text)?.[1] ?? 0),
+    id: /m_[0-9a-z]{12}/.exec(path)?.[0] ?? "",
+  }));
+  const files: string[] = [];
+  for (let i = from; i < to; i++) {
+    const { path, text, n, id } = originals[i % originals.length] ?? { path: "", text: "", n: 0, id: "" };
+    const number = i - (i % originals.length) + n;
+    // Digits alone: all of them may be in an id.
+    const fresh = `m_${String(number).padStart(12, "0")}`;
+    const content = text
+      .replaceAll(` number ${n} `, ` number ${number} `)
+      .replaceAll(`worker ${n}.`, `worker ${number}.`)
+      .replaceAll(id, fresh);
+    const name = path.replace(id, fresh).replace(`-number-${n}-`, `-number-${number}-`);
+    files.push(`M 100644 inline ${name}\n${data(content)}`);
+  }
+  const message = "memory(import): copies\n\nA store for a benchmark.\n";
+  const head = `commit ${STORE_REF}\ncommitter B <b@example.com> 1790000000 +0000\n${data(message)}from ${STORE_REF}^0\n`;
+  fastImport(scratch, [head, ...files]);
+}
+
+function data(text: string): string {
+  return `data ${Buffer.byteLength(text)}\n${text}\n`;
+}
+
+function fastImport(scratch: Scratch, stream: readonly string[]): void {
+  execFileSync("git", ["fast-import", "--quiet", "--date-format=raw", "--force"], {
+    cwd: scratch.folder,
+    input: stream.join(""),
+    maxBuffer: 1 << 30,
+  });
+}
+
+/** The first so many memories of the store, with their bytes as text. */
+function storedTexts(scratch: Scratch, most: number): readonly { readonly path: string; readonly text: string }[] {
+  const files = scratch
+    .git("ls-tree", "-r", STORE_REF, "semantic")
+    .trim()
+    .split("\n")
+    .slice(0, most)
+    .map((line) => ({ blob: line.split(/\s+/)[2] ?? "", path: line.split("\t")[1] ?? "" }));
+  const input = files.map(({ blob }) => blob).join("\n");
+  const texts = new Map<string, string>();
+  const output = spawnSync("git", ["cat-file", "--batch"], {
+    cwd: scratch.folder,
+    input: `${input}\n`,
+    maxBuffer: 1 << 30,
+  }).stdout;
+  for (let at = 0; at < output.length;) {
+    const end = output.indexOf(10, at);
+    const [blob = "", , length = "0"] = output.toString("utf8", at, end).split(" ");
+    texts.set(blob, output.toString("utf8", end + 1, end + 1 + Number(length)));
+    at = end + 1 + Number(length) + 1;
+  }
+  return files.map(({ path, blob }) => ({ path, text: texts.get(blob) ?? "" }));
 }
 
 /** A session for each write, so that no burst is seen where a benchmark writes as fast as it can. */
@@ -100,41 +167,15 @@ export function report(name: string, against: string, result: { floor: number; o
 
 /** One commit after the other, each editing one memory; written by one process, because making them is not what is measured. */
 export function editMany(scratch: Scratch, commits: number): void {
-  const files = scratch
-    .git("ls-tree", "-r", STORE_REF, "semantic")
-    .trim()
-    .split("\n")
-    .map((line) => ({ blob: line.split(/\s+/)[2] ?? "", path: line.split("\t")[1] ?? "" }));
-  const input = files
-    .slice(0, 2_000)
-    .map(({ blob }) => blob)
-    .join("\n");
-  const texts = new Map<string, string>();
-  const output = spawnSync("git", ["cat-file", "--batch"], {
-    cwd: scratch.folder,
-    input: `${input}\n`,
-    maxBuffer: 1 << 30,
-  }).stdout;
-  for (let at = 0; at < output.length;) {
-    const end = output.indexOf(10, at);
-    const [blob = "", , size = "0"] = output.toString("utf8", at, end).split(" ");
-    texts.set(blob, output.toString("utf8", end + 1, end + 1 + Number(size)));
-    at = end + 1 + Number(size) + 1;
-  }
-  const used = files.slice(0, 2_000);
+  const used = storedTexts(scratch, 2_000);
   const stream: string[] = [];
-  const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
   for (let i = 0; i < commits; i++) {
-    const { path: file, blob } = used[(i * 7) % used.length] ?? { path: "", blob: "" };
+    const { path: file, text } = used[(i * 7) % used.length] ?? { path: "", text: "" };
     const id = /m_[0-9a-z]{12}/.exec(file)?.[0] ?? "";
     const message = `memory(update): edit ${i}\n\nA change for a benchmark.\n\nMemory-Op: update\nMemory-Id: ${id}\nMemory-Session: s_bench${String(i % 1000).padStart(3, "0")}\nMemory-Actor: bench\nMemory-Channel: cli\nMemory-Gate: allow\n`;
     stream.push(
-      `commit ${STORE_REF}\ncommitter B <b@example.com> ${1_790_000_000 + i} +0000\n${data(message)}${i === 0 ? `from ${STORE_REF}^0\n` : ""}M 100644 inline ${file}\n${data(`${texts.get(blob) ?? ""}\nSeen ${i} times.\n`)}`,
+      `commit ${STORE_REF}\ncommitter B <b@example.com> ${1_790_000_000 + i} +0000\n${data(message)}${i === 0 ? `from ${STORE_REF}^0\n` : ""}M 100644 inline ${file}\n${data(`${text}\nSeen ${i} times.\n`)}`,
     );
   }
-  execFileSync("git", ["fast-import", "--quiet", "--date-format=raw", "--force"], {
-    cwd: scratch.folder,
-    input: stream.join(""),
-    maxBuffer: 1 << 30,
-  });
+  fastImport(scratch, stream);
 }
