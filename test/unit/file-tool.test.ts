@@ -223,6 +223,8 @@ describe("view", () => {
     ]);
     expect(listed.text).toContain("2 more wait for a person's review, and are not shown.");
     expect(listed.text).not.toMatch(/root:|passwd/);
+    for (const path of ["/memories", "/memories/project"])
+      expect((await call({ command: "delete", path })).text).toContain("is a folder");
     for (const id of ["m_aaaaaaaaaaa2", "m_aaaaaaaaaaa3", "m_aaaaaaaaaaa4", "m_aaaaaaaaaaa6"]) {
       const path = `/memories/project/fact/x-${id}.md`;
       for (const input of [

@@ -124,6 +124,8 @@ const HIDDEN: Readonly<Record<Hidden, (path: string) => string>> = {
 
 /** The sentence for a path at which nothing is, with how it ended where something was. */
 export async function missing({ stores }: ToolContext, { path, handle }: FilePath): Promise<NoSuchFileError> {
+  const folders = [ROOT, `${ROOT}/project`, `${ROOT}/personal`];
+  if (folders.includes(path)) return new NoSuchFileError(`${path} is a folder. Name one of the files in it.`);
   const ended = handle?.startsWith("m_") === true ? await endedMemory(stores, handle) : undefined;
   const text =
     ended === undefined ? `The path ${path} does not exist. View ${ROOT} to see what there is.` : HIDDEN.ended(path);

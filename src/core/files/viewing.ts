@@ -84,7 +84,11 @@ function viewFolder(
     ...(page.length === inside.length
       ? []
       : [`These are files ${from} to ${from + page.length - 1} of ${inside.length}; view_range shows others.`]),
-    ...(kept === 0 ? [] : [`${kept} more ${kept === 1 ? "waits" : "wait"} for a person's review, and are not shown.`]),
+    ...(kept === 0
+      ? []
+      : [
+          `${kept} more ${kept === 1 ? "waits for a person's review, and is" : "wait for a person's review, and are"} not shown.`,
+        ]),
   ];
   return done(text.join("\n"), { files: shown.map((file) => file.path), withheld: kept });
 }
