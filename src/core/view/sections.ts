@@ -71,11 +71,13 @@ export function sectionsOf<S>(shelves: readonly Shelf<S>[], now: Date): Sections
   const all = shelves.flatMap(({ store, memories, changed, refused, tombstones = [] }) => {
     const own = [...memories];
     const conflicts = besideTitles(discrepanciesOf(own, { now, tombstones, mostCompared: COMPARED_AT_ONCE }));
-    return own.map((memory) => placed(store, memory, now, {
+    return own.map((memory) =>
+      placed(store, memory, now, {
         conflict: conflicts.get(memory) ?? null,
         refused: refused?.get(memory.blob) ?? null,
         changed: changed.get(memory.blob),
-      }));
+      }),
+    );
   });
   const broken = shelves.flatMap(({ store, broken }) =>
     Array.from(broken, (file): PlacedBroken<S> => ({ store, broken: file })),
@@ -89,7 +91,9 @@ export function sectionsOf<S>(shelves: readonly Shelf<S>[], now: Date): Sections
     needsYou: [...exceptional, ...broken, ...cards].sort(
       (a, b) => rankOf(a) - rankOf(b) || hereFirst(a, b) || soonestEnd(a) - soonestEnd(b),
     ),
-    believed: inForce.filter(({ refused }) => refused === null).sort((a, b) => hereFirst(a, b) || pinnedThenNewest(a, b)),
+    believed: inForce
+      .filter(({ refused }) => refused === null)
+      .sort((a, b) => hereFirst(a, b) || pinnedThenNewest(a, b)),
     ended: all.filter(({ life }) => life.expired).sort((a, b) => endOf(b.memory) - endOf(a.memory)),
   };
 }
