@@ -5,6 +5,7 @@ import { addMemory } from "../../src/core/verbs.ts";
 import { type Asked, CHAT_COMMANDS, PARTICIPANT_ID } from "../../src/extension/chat/participant.ts";
 import type { Api } from "../../src/extension/extension.ts";
 import { EditorPerson } from "../../src/extension/person.ts";
+import { outsider, queueOf } from "../support/held.ts";
 import { closeEditors, commitCount, extensionApi, memoryTitled, projectStore, until, uriOf } from "./beliefs.ts";
 
 const MONEY = "Money is an integer in cents";
@@ -152,6 +153,10 @@ suite("the participant @memory", () => {
     const said = await ask({ prompt, command: "remember" }, ACCEPT);
     assert.match(said.text, /waits for your review/);
     assert.equal(await commitCount(api), before);
+    const queue = queueOf(projectStore(api).store);
+    const [held, ...others] = await queue.waiting(null);
+    assert.ok(held !== undefined && others.length === 0);
+    await queue.settle(held.id, { operation: "expire", reason: "The test is over.", caller: outsider });
   });
 
   test("forgets only what the person picks", async () => {

@@ -184,8 +184,8 @@ suite("an agent in the chat", () => {
     const api = await extensionApi();
     const money = memoryTitled(api, PERSONS_MEMORY);
     const claim = {
-      title: "The scripted agent was here",
-      body: "It was here.",
+      title: "Receipts are printed in the language of the shop",
+      body: "Receipts are printed in the language of the shop, whatever language the customer reads.",
       type: "Fact",
       reason: "A scripted conversation said so.",
     };
