@@ -123,7 +123,10 @@ describe("a receipt", () => {
     const after = await stores.recall({ text: "setting" }, session);
     expect(after.text).not.toBe(before.text);
     for (const recalled of [before, after]) {
-      expect(await stores.replay(recalled.receipt ?? "")).toMatchObject({ same: true, result: { text: recalled.text } });
+      expect(await stores.replay(recalled.receipt ?? "")).toMatchObject({
+        same: true,
+        result: { text: recalled.text },
+      });
     }
   });
 

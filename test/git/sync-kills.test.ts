@@ -48,19 +48,26 @@ async function apart(): Promise<{ alice: Mate; bob: Mate }> {
   return { alice, bob };
 }
 
-async function allIsThere({ alice, bob }: { alice: Mate; bob: Mate }): Promise<void> {
+/** What is there after both have synced once more. */
+async function afterwards({ alice, bob }: { alice: Mate; bob: Mate }): Promise<typeof ALL> {
   // What git was left to do alone by the kill has an end too.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await bob.sync();
   await alice.sync();
-  const titles = ["Alice's words", "Claim number a", "Claim number b"];
-  expect([await alice.titles(), await bob.titles()]).toEqual([titles, titles]);
-  expect([alice.tree(), bob.tree()]).toEqual([world.tree(), world.tree()]);
-  const waiting = await (await bob.store()).quarantine?.waiting(null);
-  expect(waiting?.map(({ subject }) => subject)).toEqual(["Bob's words"]);
-  for (const git of [alice.git, bob.git, world.gitThere])
-    expect(git("fsck", "--strict", "--no-dangling")).not.toMatch(/error|missing|broken/);
+  const waiting = (await (await bob.store()).quarantine?.waiting(null)) ?? [];
+  return {
+    titles: [await alice.titles(), await bob.titles()],
+    trees: new Set([alice.tree(), bob.tree(), world.tree()]).size,
+    waiting: waiting.map(({ subject }) => subject),
+    faults: [alice.git, bob.git, world.gitThere]
+      .map((git) => git("fsck", "--strict", "--no-dangling"))
+      .filter((answer) => /error|missing|broken/.test(answer)),
+  };
 }
+
+const TITLES = ["Alice's words", "Claim number a", "Claim number b"];
+const FAULTS: string[] = [];
+const ALL = { titles: [TITLES, TITLES], trees: 1, waiting: ["Bob's words"], faults: FAULTS };
 
 /** A git service of the server with something before or after it. */
 function service(name: string, script: string): string {
@@ -77,7 +84,7 @@ test("while it fetches", async () => {
   mates.bob.git("config", "remote.origin.uploadpack", service("upload", `PATH="$(git --exec-path):$PATH"; ${script}`));
   await killedAt(mates.bob, mark);
   mates.bob.git("config", "--unset", "remote.origin.uploadpack");
-  await allIsThere(mates);
+  expect(await afterwards(mates)).toEqual(ALL);
 });
 
 test("after it merged, before the server took anything", async () => {
@@ -86,7 +93,7 @@ test("after it merged, before the server took anything", async () => {
   world.hook("pre-receive", `touch ${mark}; ${STEP}; exit 1`);
   await killedAt(mates.bob, mark);
   fs.rmSync(path.join(world.server, "hooks/pre-receive"));
-  await allIsThere(mates);
+  expect(await afterwards(mates)).toEqual(ALL);
 });
 
 test("after the server took all, before that was noted here", async () => {
@@ -98,7 +105,7 @@ test("after the server took all, before that was noted here", async () => {
   // The server has Bob's writes, and Bob does not know that yet.
   world.gitThere("merge-base", "--is-ancestor", mates.bob.tip(), "agent-memory");
   expect(world.tip()).not.toBe(mates.bob.tip());
-  await allIsThere(mates);
+  expect(await afterwards(mates)).toEqual(ALL);
 });
 
 test("while it holds what both reworded", async () => {
@@ -106,5 +113,5 @@ test("while it holds what both reworded", async () => {
   // The queue's ref is written before the branch moves; a kill right there must not hold the words twice.
   const ref = path.join(mates.bob.folder, ".git/refs/memory/quarantine");
   await killedAt(mates.bob, ref);
-  await allIsThere(mates);
+  expect(await afterwards(mates)).toEqual(ALL);
 });

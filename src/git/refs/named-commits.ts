@@ -29,6 +29,7 @@ export async function setNamedCommit(git: GitCommand, ref: string, commit: Objec
   const made = await git.run(["update-ref", "-m", "memory", ref, commit, ""]);
   if (made.ok) return true;
   const there = await git.run(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]);
-  if (!there.ok) throw new GitError(`${ref} could not be made: ${made.stderr.replace(/^(?:fatal|error): /, "").trim()}`);
+  if (!there.ok)
+    throw new GitError(`${ref} could not be made: ${made.stderr.replace(/^(?:fatal|error): /, "").trim()}`);
   return there.stdout.toString("utf8").trim() === commit;
 }
