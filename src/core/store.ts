@@ -36,7 +36,7 @@ import { prepare } from "./prepare.ts";
 import type { Caller, Proposal, ProposedFile, Written } from "./proposal.ts";
 import { StoreIndex } from "./recall/store-index.ts";
 import { authorOf, messageOf } from "./provenance/commit-words.ts";
-import { Citations } from "./provenance/citations.ts";
+import { Citations, unresolvedNotices } from "./provenance/citations.ts";
 import { Journal } from "./provenance/journal.ts";
 import { commitAt } from "./provenance/moment.ts";
 import { snapshotBefore } from "./provenance/snapshots.ts";
@@ -338,6 +338,7 @@ export class MemoryStore {
           ...(result.waits === undefined ? [] : [result.waits]),
           ...(unkept === null ? [] : [unkept]),
           ...noticesOf(verdict, proposal.caller.gesture === true),
+          ...unresolvedNotices(proposal, files),
         ],
       };
     }

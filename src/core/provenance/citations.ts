@@ -4,6 +4,7 @@
  */
 import type { Memory, ObjectId, Source } from "../memory/model.ts";
 import type { CodeReader } from "../ports.ts";
+import type { Proposal, ProposedFile } from "../proposal.ts";
 
 /** The changed citations of each memory that has any, by the memory's blob. */
 export type ChangedSources = ReadonlyMap<ObjectId, readonly Source[]>;
@@ -13,7 +14,7 @@ const REPOSITORY_FILE = "repo:/";
 
 /**
  * Citations of the code with the commit and blob that they mean, so that the cited lines can be read years later. A file
- * that the checked-out commit doesn't have, or a version that the caller named, is left as it is.
+ * or lines that the checked-out commit doesn't have, or a version that the caller named, are left as they are.
  */
 export async function completeCitations(
   sources: readonly Source[],
@@ -26,9 +27,39 @@ export async function completeCitations(
       if (!source.resource.startsWith(REPOSITORY_FILE) || source.commit !== undefined || source.blob !== undefined)
         return source;
       const blob = await code.blobAt(head, source.resource.slice(REPOSITORY_FILE.length));
-      return blob === null ? source : { ...source, commit: head, blob };
+      return blob === null || !(await hasLines(code, blob, source.lines)) ? source : { ...source, commit: head, blob };
     }),
   );
+}
+
+/** What a caller cited of the code that is not there, one sentence each: it is kept as it was said, and counts for nothing. */
+export function unresolvedNotices({ changes }: Proposal, files: readonly ProposedFile[]): string[] {
+  return files.flatMap(({ before, after }, i) => {
+    const change = changes[i];
+    const cited = change?.kind === "add" ? change.draft.sources : change?.kind === "edit" ? change.edits.sources : null;
+    if ((cited ?? []).length === 0) return [];
+    const known = new Set((before?.front.sources ?? []).map(shortForm));
+    return (after?.front.sources ?? [])
+      .filter((source) => source.resource.startsWith(REPOSITORY_FILE) && source.blob === undefined && !source.commit)
+      .map(shortForm)
+      .filter((name) => !known.has(name))
+      .map(
+        (name) =>
+          `The citation ${name} doesn't resolve: the commit that is checked out has no such file or lines. So it doesn't count as cited code, and nothing tells when it goes stale.`,
+      );
+  });
+}
+
+/** `src/app.ts:3-7` */
+function shortForm({ resource, lines }: Source): string {
+  return `${resource.slice(REPOSITORY_FILE.length)}${lines === undefined ? "" : `:${lines}`}`;
+}
+
+async function hasLines(code: CodeReader, blob: ObjectId, lines: string | undefined): Promise<boolean> {
+  if (lines === undefined) return true;
+  const bytes = await code.read(blob);
+  // A newline ends the last line; it begins none.
+  return bytes !== null && linesOf(new TextDecoder().decode(bytes).replace(/\r?\n$/, ""), lines) !== null;
 }
 
 export class Citations {
