@@ -142,6 +142,33 @@ describe("the branch on the server", () => {
     expect([alice.tip(), world.tip()]).toEqual([before, foreign]);
   });
 
+  test("whose rules can't be read is named as the server's, with what to do, and yours stays", async () => {
+    const bob = await synced("bob");
+    await alice.add(1);
+    const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], {
+      cwd: alice.folder,
+      input: "format: 1\nformat: 1\n",
+      encoding: "utf8",
+    }).trim();
+    const index = { ...process.env, GIT_INDEX_FILE: path.join(world.root, "index") };
+    const git = (...args: readonly string[]): string =>
+      execFileSync("git", args, { cwd: alice.folder, env: index, encoding: "utf8" }).trim();
+    git("read-tree", world.tip());
+    git("update-index", "--cacheinfo", `100644,${blob},policy.yaml`);
+    const broken = git("commit-tree", git("write-tree"), "-p", world.tip(), "-m", "Twice");
+    git("push", "--quiet", "origin", `${broken}:refs/heads/agent-memory`);
+    const before = alice.tip();
+    const refused = alice.sync();
+    await expect(refused).rejects.toMatchObject({ code: "broken-policy" });
+    await expect(refused).rejects.toThrow(
+      /^The file policy\.yaml on the branch agent-memory of .*line 2.*Mend that file/,
+    );
+    expect([alice.tip(), world.tip()]).toEqual([before, broken]);
+    // Who has nothing of his own to merge takes what came, and can still read.
+    const came = await bob.sync();
+    expect([came.status, bob.tip()]).toEqual(["synced", broken]);
+  });
+
   test("here that is somebody's own is left alone too", async () => {
     const bob = world.clone("bob");
     bob.git("branch", "agent-memory", "main");

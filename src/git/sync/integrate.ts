@@ -3,6 +3,7 @@
  * worded one memory differently, the server's words stand, so that nobody gets a file with conflict markers, and those of
  * this clone wait in the review queue for a person.
  */
+import { BrokenPolicyError } from "../../core/errors.ts";
 import { assertWritable, POLICY_FILE, readPolicy } from "../../core/memory/policy.ts";
 import { isBroken, type Memory, type ObjectId } from "../../core/memory/model.ts";
 import { isMemoryPath, readMemory } from "../../core/memory/parse.ts";
@@ -11,7 +12,7 @@ import type { FileChange } from "../../core/ports.ts";
 import type { Caller, ProposedFile } from "../../core/proposal.ts";
 import type { HeldId, Quarantine } from "../../core/review/quarantine.ts";
 import type { MemoryStore } from "../../core/store.ts";
-import type { GitStore } from "../git-store.ts";
+import { type GitStore, MEMORY_BRANCH } from "../git-store.ts";
 import type { Relation } from "./histories.ts";
 
 /** A memory that was worded differently on both sides. */
@@ -56,7 +57,8 @@ async function merge(
   bases: readonly ObjectId[],
 ): Promise<Integrated> {
   const { store, own, remote } = meeting;
-  for (const side of [local, theirs]) assertWritable(await policyAt(own, side));
+  assertWritable(await policyAt(own, local));
+  assertReadableThere(await policyAt(own, theirs), remote);
   const merged = await mergeStores(own, bases, local, theirs, { ours: "here", theirs: remote });
   const paths = merged.conflicts.map(({ path }) => path);
   const { changes: settled, conflicts, fresh } = await settleConflicts(meeting, local, theirs, paths);
@@ -71,6 +73,19 @@ async function merge(
     manner: { sign: (await policyAt(own, theirs)).commits.sign, hooks: "skip" },
   });
   return { commit, conflicts, notes: merged.notes, fresh };
+}
+
+/** Rules that can't be read can't be merged, and only who hosts them can tell what they were to say. */
+function assertReadableThere(policy: ReturnType<typeof readPolicy>, remote: string): void {
+  try {
+    assertWritable(policy);
+  } catch (error) {
+    if (!(error instanceof BrokenPolicyError)) throw error;
+    const [problem] = policy.problems;
+    throw new BrokenPolicyError(
+      `The file policy.yaml on the branch ${MEMORY_BRANCH} of ${remote} can't be read (line ${problem?.line ?? 1}: ${problem?.message ?? "It is not valid."}) Nothing was merged or pushed, and yours is as it was. Mend that file by a commit on that branch of the server, and sync again.`,
+    );
+  }
 }
 
 interface Settled {
