@@ -95,7 +95,7 @@ function planLines({ id, title, blobs, entries, derived }: ErasePlan): Line[] {
     ],
     `Erasing it would take ${counted(blobs.size, "version", "versions")} of its text out of ${counted(entries.length, "commit", "commits")} and write anew all commits since the first. Nothing was done.`,
     ...derivedLines(derived),
-    [{ text: "Really: git memory erase … --yes. It can't be undone.", tone: "quiet" }],
+    [{ text: `Really: git memory erase ${id} --yes. It can't be undone.`, tone: "quiet" }],
   ];
 }
 
@@ -113,7 +113,7 @@ function remainLines({ derived }: ErasePlan, { heldBy, pushedTo }: Erased): Line
       const [name = "", ...branch] = remote.split("/");
       return [
         {
-          text: `Still on ${name}: run \`${replacingCommand(name, branch.join("/"))}\`, ask whoever hosts it to remove unreachable commits, and take it for known.`,
+          text: `Still on ${name}: run \`${replacingCommand(name, branch.join("/"))}\`, ask whoever hosts it to remove unreachable commits, and treat what it says as known to others.`,
           tone: "warning",
         },
       ];

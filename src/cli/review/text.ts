@@ -1,15 +1,7 @@
 /** A review for a terminal: what needs a decision first, then each belief, claim first. Words of others stand behind a bar. */
 import type { Concern, Review, ReviewedBelief } from "../../core/pull-request/model.ts";
 import { isEnd } from "../../core/pull-request/review.ts";
-import {
-  KIND_WORDS,
-  originOf,
-  raisedIn,
-  sourceText,
-  trustWords,
-  whatChanges,
-  whatIsNeeded,
-} from "../../core/pull-request/wording.ts";
+import { KIND_WORDS, originOf, raisedIn, sourceText, summary, trustWords } from "../../core/pull-request/wording.ts";
 import { spell, spelledLine } from "../../core/view/spelled.ts";
 import type { Part } from "../../core/review/words.ts";
 import type { Line, Piece, Tone } from "../terminal.ts";
@@ -34,7 +26,7 @@ export function textReport(review: Review): Line[] {
   const now = new Date(review.at);
   const general = raisedIn(review).filter(({ belief }) => belief === null);
   return [
-    [{ text: `${whatChanges(review)} ${whatIsNeeded(review)}`, tone: "strong" }],
+    [{ text: summary(review), tone: "strong" }],
     ...review.unseen.map((text): Line => [{ text, tone: "quiet" }]),
     ...general.flatMap(({ concern }) => concernLines(concern, true)),
     ...review.beliefs.flatMap((belief) => ["", ...beliefLines(belief, now)]),

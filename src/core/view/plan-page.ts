@@ -236,7 +236,7 @@ export function erasedPage({ id, derived }: ErasePlan, done: Erased): Page {
     ),
     ...done.pushedTo.map((ref) => {
       const [remote = "", ...branch] = spelledLine(ref.replace("refs/remotes/", "")).split("/");
-      return `  ${remote} still has it. Run \`${replacingCommand(remote, branch.join("/"))}\`, ask whoever hosts it to remove unreachable commits, and take it for known.`;
+      return `  ${remote} still has it. Run \`${replacingCommand(remote, branch.join("/"))}\`, ask whoever hosts it to remove unreachable commits, and treat what it says as known to others.`;
     }),
     "  Clones, backups and what agents were given before are out of reach from here. If it was a secret, change it.",
   );
