@@ -48,7 +48,7 @@ export function createContext(host: Host, folder: string): Context {
   };
 }
 
-/** The stores that a command looks into: those that exist, or the one that `--store` names. Throws NoStoreError. */
+/** The stores that a command looks into: those that exist, or the one that `--store` names. Throws NoStoreError, NoRepositoryError. */
 export async function storesFor(context: Context, args: Arguments): Promise<MemoryStore[]> {
   const stores = await context.stores();
   const wish = storeWish(args);
@@ -59,7 +59,7 @@ export async function storesFor(context: Context, args: Arguments): Promise<Memo
       "There is no personal store yet. A person can make one with `git memory init --placement personal`.",
     );
   if (stores.project === null) {
-    throw new NoStoreError(
+    throw new NoRepositoryError(
       "This folder is in no git repository, so it has no project memory. Go to a repository, or name one with -C.",
     );
   }

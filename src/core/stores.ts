@@ -1,7 +1,7 @@
 /**
  * The stores that one door sees: the project's and the person's. One view over both; each answer names its store.
  */
-import { LocalStateError, MemoryNotFoundError, NoStoreError, StoreExistsError } from "./errors.ts";
+import { LocalStateError, MemoryNotFoundError, NoRepositoryError, NoStoreError, StoreExistsError } from "./errors.ts";
 import { initialiseStore } from "./initialise.ts";
 import type { Memory, MemoryId } from "./memory/model.ts";
 import type { Caller, Draft } from "./proposal.ts";
@@ -64,13 +64,13 @@ export class Stores {
   }
 
   /**
-   * The store that a new claim belongs in, by `labelFor`. Throws NoStoreError where the project has no store: creating one
-   * needs a person's consent.
+   * The store that a new claim belongs in, by `labelFor`. Throws NoRepositoryError where it would be the project's and there
+   * is none.
    */
   async storeFor(draft: Pick<Draft, "type" | "scope">, wish?: StoreLabel): Promise<MemoryStore> {
     if (labelFor(draft, wish) === "personal") return this.#personalStore();
     if (this.project === null)
-      throw new NoStoreError(
+      throw new NoRepositoryError(
         "This folder is in no git repository, so it has no project memory. Open a repository, or use the personal store.",
       );
     return this.project;

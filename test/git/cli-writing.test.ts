@@ -30,7 +30,7 @@ describe("before there is a store", () => {
       cwd: world.root,
       env: { GIT_CEILING_DIRECTORIES: world.root },
     });
-    expect([exit, answer.error.code]).toEqual([1, "no-store"]);
+    expect([exit, answer.error.code]).toEqual([1, "no-repository"]);
     expect(answer.error.message).toContain("no git repository");
   });
 

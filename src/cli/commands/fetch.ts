@@ -1,4 +1,4 @@
-import { InvalidInputError } from "../../core/errors.ts";
+import { NoRepositoryError } from "../../core/errors.ts";
 import type { Command } from "../command.ts";
 import { shortCommit } from "../words.ts";
 
@@ -13,7 +13,7 @@ export const fetch: Command = {
   async run(context) {
     const { project } = await context.stores();
     if (project === null || project.team === null)
-      throw new InvalidInputError("This folder is in no git repository, so there is no team's branch to fetch.");
+      throw new NoRepositoryError("This folder is in no git repository. Go to one, or name one with -C.");
     const { address, commit, before, rewritten } = await project.team.base.fetch();
     const changed = commit !== before;
     return {

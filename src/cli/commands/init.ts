@@ -1,4 +1,4 @@
-import { InvalidInputError, NoStoreError } from "../../core/errors.ts";
+import { InvalidInputError, NoRepositoryError } from "../../core/errors.ts";
 import { adoptRemoteStore, initialiseStore } from "../../core/initialise.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import type { Stores } from "../../core/stores.ts";
@@ -95,7 +95,7 @@ function storeOf(stores: Stores, placement: string): MemoryStore {
   if (placement !== "dedicated" && placement !== "branch")
     throw new InvalidInputError(`There is no placement "${placement}".`);
   if (stores.project === null)
-    throw new NoStoreError(
+    throw new NoRepositoryError(
       "This folder is in no git repository. Run `git init` first, go to a repository, or use --placement personal.",
     );
   return stores.project;

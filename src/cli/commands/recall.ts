@@ -1,4 +1,4 @@
-import { NoStoreError } from "../../core/errors.ts";
+import { NoRepositoryError, NoStoreError } from "../../core/errors.ts";
 import { INTENTS, TIERS } from "../../core/recall/recall.ts";
 import { Session } from "../../core/session.ts";
 import { MODES } from "../../core/store.ts";
@@ -55,6 +55,10 @@ export const recall: Command = {
   async run(context, args) {
     const stores = await context.stores();
     if ((await stores.existing()).length === 0) {
+      if (stores.project === null)
+        throw new NoRepositoryError(
+          "This folder is in no git repository, so it has no project memory. Go to a repository, or name one with -C.",
+        );
       throw new NoStoreError(
         "There is no memory store here yet. Ask the user to run `git memory init`, or to press the button in the Memory view.",
       );
