@@ -19,6 +19,7 @@ import { compareTrust, lowerOf, stampedTrust } from "./memory/trust.ts";
 import type { CodeReader, Environment, StoreRepository } from "./ports.ts";
 import type { Caller, Change, Draft, Edits, Proposal, ProposedFile } from "./proposal.ts";
 import { completeCitations } from "./provenance/citations.ts";
+import { isBalanced } from "./recall/glob.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface Preparation {
@@ -29,6 +30,9 @@ export interface Preparation {
   /** The trust of a belief at the base, by its evidence and lineage. */
   readonly trustOf: (memory: Memory) => Trust;
 }
+
+/** Characters; as `memory_remember` takes them. */
+const LONGEST_TITLE = 200;
 
 /** Stands for the blob id of a file that is not stored yet. */
 const NOT_STORED: ObjectId = "";
@@ -84,6 +88,7 @@ async function prepareOne(
   if (mine === null) return { path: change.path, bytes: null, after: null, before };
   const file = fileAfter(change.path, mine, before);
   if (change.kind !== "replace") return file;
+  if (file.after !== null && file.after.title !== before?.title) checkNewWords(file.after.front.title, []);
   checkTrust(file, proposal.caller);
   return lowered(file, mine, proposal.caller);
 }
@@ -100,6 +105,7 @@ async function stampedEdits(
   means: Preparation,
 ): Promise<StampedEdits> {
   const { trust: worded, ...named } = edits;
+  checkNewWords(named.title === there.title ? undefined : named.title, named.scope ?? []);
   const declared = byLineage(edits.derived_from ?? [], worded, caller, base, means);
   const { expires_at: _expires, stale_after: _stale, pinned: _pinned, verified: _verified, ...words } = named;
   const complete = named.sources ? { ...named, sources: await completeCitations(named.sources, means.code) } : named;
@@ -144,6 +150,20 @@ function checkPolicy(mine: Uint8Array | null, { operation }: Proposal): void {
   const [problem] = problems;
   if (readOnly)
     throw new InvalidInputError(`Line ${problem?.line ?? 1}: ${problem?.message ?? "policy.yaml is not valid."}`);
+}
+
+/** What is stored is read, however long; what is new must fit one line of a list. */
+function checkNewWords(title: string | undefined, scope: readonly string[]): void {
+  const length = Array.from((title ?? "").trim()).length;
+  if (length > LONGEST_TITLE)
+    throw new InvalidInputError(
+      `The title has ${length} characters, and ${LONGEST_TITLE} is the most. Say the claim in one line, and the rest in the body.`,
+    );
+  const odd = scope.find((glob) => !isBalanced(glob));
+  if (odd !== undefined)
+    throw new InvalidInputError(
+      `The scope "${odd.slice(0, 60)}" is no glob of paths: a bracket or brace in it has no partner. Write one such as packages/api/**.`,
+    );
 }
 
 /** The names that git refuses in a tree. */
@@ -200,6 +220,7 @@ async function prepareDraft(
 
 function frontOf(draft: Draft, id: string, caller: Caller, policy: Policy, now: Date): FrontMatter {
   const { title, type, body: _body, trust: declared, expires_at: expiry, stale_after: staleAfter, ...rest } = draft;
+  checkNewWords(title, draft.scope ?? []);
   if (title.trim() === "") throw new InvalidInputError("A memory needs a title: the claim in one line.");
   const { generated, origin } = stampOrigin(caller, declared, now);
   const expires =

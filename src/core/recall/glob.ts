@@ -92,3 +92,14 @@ export function inScope(scope: readonly string[] | undefined, files: readonly st
     scope === undefined || scope.length === 0 || files.some((file) => scope.some((glob) => globMatches(glob, file)))
   );
 }
+
+/** Whether each bracket and brace of a glob has its partner, as in every one that somebody meant. */
+export function isBalanced(glob: string): boolean {
+  const open: string[] = [];
+  for (const sign of glob) {
+    if (sign === "[") open.push("]");
+    else if (sign === "{") open.push("}");
+    else if ((sign === "]" || sign === "}") && open.pop() !== sign) return false;
+  }
+  return open.length === 0;
+}
