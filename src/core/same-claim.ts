@@ -1,5 +1,5 @@
 /** Whether a claim is believed already, so that it isn't stored twice. */
-import { lifecycle } from "./memory/lifecycle.ts";
+import { lifecycle, parseExpiry } from "./memory/lifecycle.ts";
 import type { Memory } from "./memory/model.ts";
 import type { Draft } from "./proposal.ts";
 import type { MemoryStore } from "./store.ts";
@@ -16,6 +16,23 @@ export async function believedAlready(store: MemoryStore, draft: Draft): Promise
     if (memory.front.origin?.trust !== "untrusted" || draft.trust === "untrusted") return memory;
   }
   return undefined;
+}
+
+/** What a draft says beside the claim that the memory which is believed already doesn't have: one sentence, or "". */
+export function notTakenOver(same: Memory, draft: Draft, now: Date): string {
+  const { tags = [], scope = [], expires_at: end } = same.front;
+  const isOtherScope =
+    (draft.scope ?? []).length > 0 &&
+    (draft.scope?.length !== scope.length || draft.scope.some((glob) => !scope.includes(glob)));
+  const others = [
+    ...(isOtherScope ? ["scope"] : []),
+    ...((draft.tags ?? []).some((tag) => !tags.includes(tag)) ? ["tags"] : []),
+    ...(draft.expires_at !== undefined && parseExpiry(draft.expires_at, now) !== end ? ["end"] : []),
+  ];
+  if (others.length === 0) return "";
+  const last = others.at(-1) ?? "";
+  const names = others.length === 1 ? last : `${others.slice(0, -1).join(", ")} and ${last}`;
+  return `Its ${names} ${others.length === 1 && last !== "tags" ? "is" : "are"} as before; yours ${others.length === 1 && last !== "tags" ? "was" : "were"} not taken over.`;
 }
 
 /** The words of a text, however they are spaced, and in whatever case and width. */

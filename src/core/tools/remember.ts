@@ -2,7 +2,7 @@ import { ConflictError, InvalidInputError } from "../errors.ts";
 import { isBroken, type Memory, MEMORY_TYPES } from "../memory/model.ts";
 import type { Act, Draft, Written } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
-import { believedAlready } from "../same-claim.ts";
+import { believedAlready, notTakenOver } from "../same-claim.ts";
 import { addMemory, supersedeMemories } from "../verbs.ts";
 import { done, type ToolAnswer } from "./answer.ts";
 import { codeRootOf, isWebAddress, pathFromRoot, sourceOf } from "./citation.ts";
@@ -121,8 +121,9 @@ async function remember(context: ToolContext, input: Input): Promise<ToolAnswer>
   const same = await believedAlready(store, draft);
   if (same !== undefined) {
     session.knows([same]);
+    const other = notTakenOver(same, draft, store.environment.now());
     return done(
-      `This is believed already, as ${same.id} in the ${store.label} store; nothing was stored. Call memory_update with that id to change its scope, tags or end.`,
+      `This is believed already, as ${same.id} in the ${store.label} store; nothing was stored.${other === "" ? "" : ` ${other}`} Call memory_update with that id to change its scope, tags or end.`,
       {
         stored: false,
         duplicate: true,
