@@ -1,3 +1,4 @@
+import { MemoryNotFoundError } from "../../core/errors.ts";
 import { isBroken } from "../../core/memory/model.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { EXPIRY_CAUSES, expireMemories } from "../../core/verbs.ts";
@@ -5,7 +6,7 @@ import { UsageError } from "../arguments.ts";
 import { actOf } from "../caller.ts";
 import { type Command, STORE_OPTION, WRITER_OPTIONS } from "../command.ts";
 import { storesFor } from "../context.ts";
-import { findPresent } from "../naming.ts";
+import { findAnytime } from "../naming.ts";
 import { answerOfWrite } from "../written.ts";
 
 export const expire: Command = {
@@ -55,6 +56,10 @@ async function pathOf(stores: readonly MemoryStore[], name: string): Promise<{ s
     const file = (await store.snapshot()).at(name);
     if (file !== undefined && isBroken(file)) return { store, path: name };
   }
-  const { store, memory } = await findPresent(stores, name);
-  return { store, path: memory.path };
+  const { store, id, path, present } = await findAnytime(stores, name);
+  if (!present)
+    throw new MemoryNotFoundError(
+      `${id} has ended already; nothing was done. \`git memory history ${id}\` shows when and why, \`git memory renew ${id}\` brings it back.`,
+    );
+  return { store, path };
 }
