@@ -105,9 +105,25 @@ export async function readTextFile(context: Context, file: string): Promise<stri
   if (file === "-") return decoded(await context.host.input(), "stdin");
   const { readFile } = await import("node:fs/promises");
   const bytes = await readFile(path.resolve(context.folder, file)).catch((error: unknown) => {
-    throw new InvalidInputError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new InvalidInputError(`${file} can't be read: ${fileTrouble(error)}`);
   });
   return decoded(bytes, file);
+}
+
+const FILE_TROUBLES: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder. Check the path.",
+  EISDIR: "it is a folder. Name a file.",
+  ENOTDIR: "a part of the path is a file and no folder. Check the path.",
+  EACCES: "you may not open it. Check its permissions.",
+  EPERM: "you may not open it. Check its permissions.",
+  EROFS: "it is on a file system that can't be written. Name another place.",
+  ENOSPC: "the disk is full. Make room, and try again.",
+};
+
+/** What the system says of a file, as the end of a sentence with what to do. */
+export function fileTrouble(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  return FILE_TROUBLES[code] ?? `the system answered ${code}. Name another file.`;
 }
 
 function decoded(bytes: Uint8Array, name: string): string {

@@ -4,6 +4,7 @@ import { InvalidInputError } from "../../core/errors.ts";
 import { jsonReport } from "../../core/pull-request/formats/json.ts";
 import { FAIL_LEVELS, failsAt, summary } from "../../core/pull-request/wording.ts";
 import { type Command, EXIT } from "../command.ts";
+import { fileTrouble } from "../context.ts";
 import { FORMATS, inFormat } from "../review/formats.ts";
 import { performReview } from "../review/perform.ts";
 import { render } from "../terminal.ts";
@@ -59,8 +60,6 @@ export const review: Command = {
 
 async function write(file: string, text: string): Promise<void> {
   await writeFile(file, text).catch((error: unknown) => {
-    throw new InvalidInputError(
-      `The report can't be written to ${file}: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    throw new InvalidInputError(`The report can't be written to ${file}: ${fileTrouble(error)}`);
   });
 }

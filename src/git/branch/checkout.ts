@@ -41,9 +41,20 @@ export async function checkOutStore(repository: Repository, wish?: string): Prom
     throw new InvalidInputError(`${folder} is not empty. Name a new folder.`);
   // Where a repository was moved or a folder removed, git still has the record of it.
   await git.ask(["worktree", "prune"]);
+  const other = folderOf(MEMORY_BRANCH, await git.ask(["worktree", "list", "--porcelain"]));
+  if (other !== null)
+    throw new InvalidInputError(
+      `The memory is checked out in ${other} already, and git checks a branch out in one folder only. Use that one, or run \`git worktree remove ${other}\` and try again.`,
+    );
   await git.ask(["worktree", "add", "--quiet", folder, MEMORY_BRANCH]);
   tie(folder, adminOf(folder));
   return { folder, made: true };
+}
+
+/** The work tree that has a branch checked out, of what `git worktree list --porcelain` says. */
+function folderOf(branch: string, list: string): string | null {
+  const entry = list.split("\n\n").find((one) => one.split("\n").includes(`branch refs/heads/${branch}`));
+  return /^worktree (.+)$/m.exec(entry ?? "")?.[1] ?? null;
 }
 
 /** Where git keeps the HEAD and index of a linked work tree. */

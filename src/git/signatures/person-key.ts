@@ -25,9 +25,7 @@ export async function personKey(named: string, folder: string): Promise<PersonKe
   const home = named === "~" || named.startsWith("~/") ? path.join(os.homedir(), named.slice(1)) : named;
   const file = path.resolve(folder, home.replace(/\.pub$/, ""));
   const text = await fs.readFile(file, "latin1").catch((error: unknown) => {
-    throw refused(
-      `The key ${file} can't be read (${error instanceof Error && "code" in error ? String(error.code) : "unknown"})`,
-    );
+    throw refused(unreadable(file, error));
   });
   const lock = lockOf(text);
   if (lock === "unknown") throw refused(`${file} is not a private key that ssh-keygen can sign with`);
@@ -36,6 +34,14 @@ export async function personKey(named: string, folder: string): Promise<PersonKe
       `The key ${file} has no passphrase and needs no touch, so a program could use it. Give it one with \`ssh-keygen -p -f ${file}\``,
     );
   return { file, key: publicKeyOf(text) ?? (await publicFile(file)) };
+}
+
+function unreadable(file: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  if (code === "ENOENT")
+    return `There is no key file ${file}. Name your private key with --key FILE or in git's user.signingKey`;
+  if (code === "EISDIR") return `${file} is a folder. Name your private key's file`;
+  return `The key ${file} can't be read (${code}). Check its permissions`;
 }
 
 /** The public half of a key in OpenSSH's own format, which stands open in it. */
