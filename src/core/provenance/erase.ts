@@ -31,7 +31,8 @@ export interface ErasePlan {
 
 /** Shorter lines occur in messages by chance. */
 const SHORTEST_LINE = 12;
-const REDACTED = "(erased)";
+/** Stands in messages for what was erased; as the subject of a commit that changes nothing, for all of it. */
+export const REDACTED = "(erased)";
 /** As long as a subject can be of a title that was cut for it. */
 const CUT_AT = 40;
 

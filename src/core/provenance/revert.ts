@@ -10,6 +10,7 @@ import type { Act, Change, Written } from "../proposal.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
 import { decidedBytes } from "./decided.ts";
+import { REDACTED } from "./erase.ts";
 import type { BeliefChange, JournalEntry } from "./journal.ts";
 
 /** What a revert would do, for showing it first. */
@@ -49,6 +50,7 @@ export async function planRevertOfCommit(store: MemoryStore, name: string): Prom
     throw new InvalidInputError(
       "That commit joins two histories and changes nothing by itself. Revert the commits that it brought in.",
     );
+  assertNoErasure(entry);
   return planRevert(store, entry, entry.changes);
 }
 
@@ -89,6 +91,14 @@ export async function revert(store: MemoryStore, plan: RevertPlan, act: Act): Pr
     note: `This reverts commit ${plan.commit}.`,
     ...act,
   });
+}
+
+/** What an erasure took out is in no commit, so there is nothing to bring back. */
+function assertNoErasure({ text, changes }: JournalEntry): void {
+  if (text.operation === "erase" || (changes.length === 0 && text.subject === REDACTED))
+    throw new InvalidInputError(
+      "An erasure can't be reverted: the text is in no commit any more. If you still know it, write it as a new memory.",
+    );
 }
 
 async function planRevert(
