@@ -176,7 +176,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   hold: {
     on: "store",
     async run(store, tell) {
-      const caller = { ...act.caller, trust: "untrusted" } as const;
+      // In a session of its own: what it writes later counts as from outside, too.
+      const caller = { ...act.caller, trust: "untrusted", session: "s_0u7s1d3r" } as const;
       for (const name of ["held a", "held b"]) {
         await tell({ op: "hold", files: null }, async () => {
           try {

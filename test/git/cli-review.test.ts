@@ -54,7 +54,7 @@ describe("queue", () => {
           title: "A claim",
           actor: "copilot/gpt-5.2",
           channel: "mcp",
-          session: "s_9d2k4m7x",
+          session: "s_0u7s1d3r",
           turn: 4,
           plain: false,
           refused: false,

@@ -64,10 +64,17 @@ describe("modes in a shared repository", () => {
   function modesOfGit(sharing: string): { file: number; folder: number } {
     const { objects } = { objects: scratch.path(".git/objects") };
     scratch.git("config", "core.sharedRepository", sharing);
-    fs.writeFileSync(`${scratch.root}/text`, sharing);
-    const id = scratch.git("hash-object", "-w", `${scratch.root}/text`);
-    const folder = `${objects}/${id.slice(0, 2)}`;
-    return { file: fs.statSync(`${folder}/${id.slice(2)}`).mode & 0o7777, folder: fs.statSync(folder).mode & 0o7777 };
+    const file = `${scratch.root}/text`;
+    let [id, folder] = ["", objects];
+    // A folder that is there already keeps the mode that it had.
+    for (let n = 0; fs.existsSync(folder); n++) {
+      fs.writeFileSync(file, `${sharing} ${n}`);
+      id = scratch.git("hash-object", file);
+      folder = `${objects}/${id.slice(0, 2)}`;
+    }
+    scratch.git("hash-object", "-w", file);
+    const modeOf = (path: string): number => fs.statSync(path).mode & 0o7777;
+    return { file: modeOf(`${folder}/${id.slice(2)}`), folder: modeOf(folder) };
   }
 
   test.each(["group", "all", "0640", "0660", "true", "1", "2", "world"])("are git's own (%s)", (value) => {

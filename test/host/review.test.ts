@@ -80,11 +80,11 @@ suite("the review", () => {
     const key = "AAAAC3NzaC1lZDI1NTE5AAAAIC0QbmiK2VLfvHr7t0NkPgZK1FyjJU7AhAMJYYAYiCyB";
     const bytes = new TextEncoder().encode(`alice@example.com ssh-ed25519 ${key}\n`);
     const changes = [{ kind: "restore", path: "allowed_signers", read: null, bytes }] as const;
-    await store.commit({ operation: "update", changes, caller, reason: "Alice reviews too." });
+    await store.commit({ operation: "update", changes, caller, reason: "Alice reviews too.", confirmed: true });
     await assert.rejects(async () => vscode.commands.executeCommand("commitToMemory.trustSigners"), /dialog/i);
     assert.equal(await store.team?.base.read(), null);
     const read = (await store.snapshot()).blobAt("allowed_signers") ?? "";
     const removal = [{ kind: "remove", path: "allowed_signers", read }] as const;
-    await store.commit({ operation: "update", changes: removal, caller, reason: "The test is over." });
+    await store.commit({ operation: "update", changes: removal, caller, reason: "The test is over.", confirmed: true });
   });
 });

@@ -15,7 +15,7 @@ export const outsider: Caller = {
   channel: "mcp",
   actor: "copilot/gpt-5.2",
   trust: "untrusted",
-  session: "s_9d2k4m7x",
+  session: "s_0u7s1d3r",
   turn: 4,
 };
 
