@@ -198,7 +198,9 @@ describe("is refused at once, in words, and nothing is stored", () => {
     expect(await refusal([])).toMatch(/no ssh key to sign with/);
     fs.writeFileSync(path.join(world.root, "text"), "a text");
     expect(await refusal(["--key", path.join(world.root, "text")])).toMatch(/is not a private key/);
-    expect(await refusal(["--key", path.join(world.root, "nothing")])).toMatch(/can't be read \(ENOENT\)/);
+    expect(await refusal(["--key", path.join(world.root, "nothing")])).toMatch(
+      /^There is no key file .*Name your private key with --key/,
+    );
   });
 
   test("without --sign, and for a rejection, which the editor takes", async () => {
