@@ -66,6 +66,16 @@ describe("a contradiction", () => {
     ["The API listens on port 4100", "The API listens on port 4000"],
     ["Logging is enabled in production", "Logging is disabled in production"],
     ["Migrations are required before deploys", "Migrations are optional before deploys"],
+    ["Mails are retried three times", "Mails are retried five times"],
+    ["Mails are retried three times", "Mails are retried 5 times"],
+    ["The billing service uses port 8080", "The billing service uses port 9090"],
+    ["The value of part 3 is 33.", "The value of part 3 is 44."],
+    ["Service 1 answers in 5 ms", "Service 1 answers in 9 ms"],
+    ["Node 20 is supported by the plugin", "Node 20 is not supported by the plugin"],
+    ["The v1 endpoint is public", "The v1 endpoint is private"],
+    ["Use Node 20 for builds", "Use Node 22 for builds"],
+    ["Uploads take 4 minutes at most", "Uploads take 9 minutes at most"],
+    ["Worker 2 runs the imports every 5 minutes", "Worker 2 runs the imports every 10 minutes"],
   ])("%s / %s", (one, other) => {
     expect(contradicts(memory(NEW, one, "x"), memory(OLD, other, "y"))).toBe(true);
   });
@@ -77,6 +87,16 @@ describe("a contradiction", () => {
     ["Use zod for validation", "Use date-fns for dates"],
     ["Put new endpoints of the cart under /v3", "Put new endpoints of the search under /v2"],
     ["The tests of the api take 4 minutes", "The tests of the web app take 9 minutes"],
+    ["The value of part 3 is 33.", "The value of part 4 is 44."],
+    ["The value of part A is 33.", "The value of part B is 44."],
+    ["Part three of the plan is worth 33", "Part four of the plan is worth 44"],
+    ["Service 1 answers in 5 ms", "Service 2 answers in 9 ms"],
+    ["The service answers in 5 ms", "Service 2 answers in 9 ms"],
+    ["Service 1 is enabled in production", "Service 2 is disabled in production"],
+    ["Node 20 is supported by the plugin", "Node 22 is not supported by the plugin"],
+    ["The v1 endpoint is public", "The v2 endpoint is private"],
+    ["The v1 endpoint is removed in 2026", "The v2 endpoint is removed in 2027"],
+    ["Worker 2 runs the imports every 5 minutes", "Worker 3 runs the imports every 10 minutes"],
     ["Errors of the cart are listed in cart/errors.ts", "Errors of the search are listed in search/errors.ts"],
   ])("is none: %s / %s", (one, other) => {
     expect(contradicts(memory(NEW, one, "x"), memory(OLD, other, "y"))).toBe(false);

@@ -26,6 +26,27 @@ export const OPPOSITES: ReadonlySet<string> = new Set(
  * what it speaks of.
  */
 const VALUE = /^v?\d[\w.:-]*$/;
+const NUMBERS: ReadonlyMap<string, string> = new Map(
+  "two:2 three:3 four:4 five:5 six:6 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 fifteen:15 twenty:20 thirty:30 sixty:60 ninety:90"
+    .split(" ")
+    .map((pair): [string, string] => [pair.slice(0, pair.indexOf(":")), pair.slice(pair.indexOf(":") + 1)]),
+);
+/** Verbs that stand between a subject and what is said of it, where no ending tells them. */
+const VERBS = new Set(
+  "is are was were be has have had must should will shall can may might does do did need needs take use keep set run get give wait allow hold listen return require support serve answer start stop cost last fail expire equal ist sind hat muss soll est sont doit son tiene debe".split(
+    " ",
+  ),
+);
+/** What stands before a number without being the thing that it numbers. */
+const PARTICLES = new Set(
+  "a an the and or but if when while of for in on at to by with from as after before per within under over until since than that this about every each der die das und oder mit von zu le la les et de des el los en con y".split(
+    " ",
+  ),
+);
+const UNIT =
+  /^(?:ms|s|times|(?:milli|micro)?seconds?|minutes|hours|days|weeks|months|years|bytes|items|rows|lines|retries|tries|attempts|percent|characters|words|files|users|requests|workers|threads|replicas)$/;
+/** Marks, among the words, what tells two things of a kind apart. */
+const NAME = "#";
 /** So much of the two statements' words must be common. */
 export const SAME_SUBJECT = 0.6;
 
@@ -35,6 +56,7 @@ export function contradicts(a: Memory, b: Memory): boolean {
 }
 
 export interface Claim {
+  /** What it speaks of; what numbers its subject among them, marked as such. */
   readonly words: ReadonlySet<string>;
   readonly values: ReadonlySet<string>;
   readonly denied: boolean;
@@ -50,28 +72,60 @@ function claimOf(text: string): Claim {
   const words = new Set<string>();
   const values = new Set<string>();
   let denials = 0;
-  for (const [raw] of canonicalText(text)
-    .replaceAll("n't", " n't")
-    .matchAll(/[\p{L}\p{N}_./:@'-]+/gu)) {
-    const word = raw.replace(/^[./:'-]+(?=[\p{L}\p{N}])|[./:'-]+$/gu, "");
-    if (NEGATIONS.has(word)) denials++;
-    else if (VALUE.test(word)) values.add(word);
+  const all = Array.from(canonicalText(text).replaceAll("n't", " n't").matchAll(/[\p{L}\p{N}_./:@'-]+/gu), ([raw]) =>
+    raw.replace(/^[./:'-]+(?=[\p{L}\p{N}])|[./:'-]+$/gu, ""),
+  );
+  for (const [place, word] of all.entries()) {
+    const value = VALUE.test(word) ? word : NUMBERS.get(word);
+    if (isNameAt(all, place)) words.add(`${NAME}${value ?? word}`);
+    else if (NEGATIONS.has(word)) denials++;
+    else if (value !== undefined) values.add(value);
     else if (word !== "" && !EMPTY.has(word))
       words.add(word.length > 4 && word.endsWith("s") ? word.slice(0, -1) : word);
   }
   return { words, values, denied: denials % 2 === 1 };
 }
 
+/**
+ * Whether a number or letter belongs to the subject and tells it from others of its kind: after a noun, with no verb before
+ * it and one soon after, as in "part 3 is" and "the v1 endpoint is".
+ */
+function isNameAt(all: readonly string[], place: number): boolean {
+  const word = all[place] ?? "";
+  const isNumber = VALUE.test(word) || NUMBERS.has(word);
+  if (!isNumber && !/^[a-z]$/.test(word)) return false;
+  const before = all.slice(0, place);
+  const noun = before.at(-1) ?? "";
+  const isNumbered = noun !== "" && !PARTICLES.has(noun) && !VALUE.test(noun) && !NUMBERS.has(noun);
+  if (!isNumbered && !/^(?:v\d[\d.]*|\d+(?:st|nd|rd|th))$/.test(word)) return false;
+  if (before.some((one, at) => VERBS.has(one) || isVerbByEnding(one, before[at - 1]))) return false;
+  const [next = "", ...later] = all.slice(place + 1, place + 6).filter((one) => !NEGATIONS.has(one));
+  if (VERBS.has(next) || isVerbByEnding(next, noun)) return true;
+  if (!isNumber || UNIT.test(next) || (PARTICLES.has(next) && next !== "of")) return false;
+  return later.slice(0, next === "of" ? 4 : 2).some((one) => VERBS.has(one));
+}
+
+/** "answers", "listened": after a noun in the singular, and not first. */
+function isVerbByEnding(word: string, before: string | undefined): boolean {
+  if (before === undefined || PARTICLES.has(before) || PARTICLES.has(word) || UNIT.test(word)) return false;
+  return /^\w{3,}ed$/.test(word) || (/^\w{2,}[^s]s$/.test(word) && !/s$/.test(before));
+}
+
 export function disagree(a: Claim, b: Claim): boolean {
   const opposed = [...a.words].filter(
     (word) => !b.words.has(word) && [...b.words].some((other) => OPPOSITES.has(`${word}:${other}`)),
   );
+  if (!namesOf(a).every((name) => b.words.has(name)) || !namesOf(b).every((name) => a.words.has(name))) return false;
   const alike = overlap(a.words, b.words, opposed);
   if (alike < SAME_SUBJECT || (saysMore(a.words, b.words) && saysMore(b.words, a.words))) return false;
   const sameValues = a.values.size === b.values.size && [...a.values].every((value) => b.values.has(value));
   if (opposed.length > 0) return a.denied === b.denied && sameValues;
   if (a.denied !== b.denied) return sameValues;
   return a.values.size > 0 && a.values.size === b.values.size && [...a.values].every((value) => !b.values.has(value));
+}
+
+function namesOf({ words }: Claim): string[] {
+  return [...words].filter((word) => word.startsWith(NAME));
 }
 
 /**
