@@ -108,9 +108,9 @@ const UNGUARDED: readonly string[] = [
 /** All effects, the gravest first. `STANDING` is a sign that the model weighs, and reported as an order. */
 export const EFFECTS: readonly CompiledEffect[] = [
   compiled(MEANINGS.tampering, TAMPERING),
-  compiled(MEANINGS.exfiltration, EXFILTRATION, { deniable: "before" }),
-  compiled(MEANINGS.remoteRules, REMOTE_RULES, { deniable: "before" }),
-  compiled(MEANINGS.execution, EXECUTION, { deniable: "before" }),
+  compiled(MEANINGS.exfiltration, EXFILTRATION, { deniable: "order" }),
+  compiled(MEANINGS.remoteRules, REMOTE_RULES, { deniable: "order" }),
+  compiled(MEANINGS.execution, EXECUTION, { deniable: "order" }),
   compiled(MEANINGS.delayed, DELAYED),
   compiled(MEANINGS.trustedSource, TRUSTED_SOURCE, { deniable: "before" }),
   compiled(MEANINGS.substitution, SUBSTITUTION, { deniable: "before" }),
@@ -120,7 +120,7 @@ export const EFFECTS: readonly CompiledEffect[] = [
   compiled(MEANINGS.override, MODEL_REQUESTS, { deniable: "before" }),
   compiled(MEANINGS.tampering, [...STATED_TAMPERING, ...SELF_REFERENCE], { deniable: "before" }),
   compiled(MEANINGS.concealment, STATED_CONCEALMENT, { deniable: "before" }),
-  compiled(MEANINGS.exfiltration, [...STATED_EXFILTRATION, ...QUIET_COPIES], { deniable: "before" }),
+  compiled(MEANINGS.exfiltration, [...STATED_EXFILTRATION, ...QUIET_COPIES], { deniable: "order" }),
   compiled(MEANINGS.delayed, STATED_DELAY, { deniable: "before" }),
   compiled(MEANINGS.trustedSource, [...STATED_TRUST, ...STEERED_ANSWERS], { deniable: "before" }),
   compiled(MEANINGS.substitution, STATED_SUBSTITUTION, { deniable: "before" }),

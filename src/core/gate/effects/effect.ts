@@ -12,9 +12,10 @@ export interface Effect {
   readonly patterns: readonly string[];
   /**
    * Where a denial turns the sense round, so that nothing is reported: in front ("never disable …"), there or between the
-   * words ("checks must never be disabled"), or nowhere.
+   * words ("checks must never be disabled"), there where it forbids the act itself ("secrets …; never put them in …"), or
+   * nowhere. What is worded with a denial, as keeping something from the user is, can be turned round from in front alone.
    */
-  readonly deniable: "before" | "within" | "never";
+  readonly deniable: "before" | "within" | "order" | "never";
   /** A sentence that speaks of tests or of the developer's own machine makes it a notice. */
   readonly testingExcuses: boolean;
   /** The language whose denials and contexts count. */

@@ -1,6 +1,7 @@
 /** Finds effects in a text, and tells an order to weaken something from a warning against it. */
 import type { Canonical } from "../canonical.ts";
 import { EFFECTS, type CompiledEffect } from "./catalogue.ts";
+import type { Expression } from "./expression.ts";
 import { Grams } from "./prefilter.ts";
 
 /** One place where a text would have an effect, by offsets into the canonical text. */
@@ -31,7 +32,12 @@ const CLAUSE =
   /[,:;.!?\n()—–。、，；]|\b(?:and|but|because|since|so|while|then|und|weil|denn|et|car|mais|y|porque|pero|e|mas|perche)\b(?=\s)/g;
 /** Denials that deny something else: "do not forget to disable …" is an order to disable. */
 const NO_DENIAL =
-  /\b(?:(?:do not|don't|never|nicht|ne|no|nao|non) (?:forget|hesitate|fail|mind|worry|be afraid|vergessen|oublie\w*|olvid\w*|esquec\w*|dimentic\w*)|not only|not just|why not|no matter)\b/g;
+  /\b(?:(?:do not|don't|never|nicht|ne|no|nao|non) (?:forget|hesitate|fail|neglect|mind|worry|wait|be afraid|be shy|vergessen|oublie\w*|olvid\w*|esquec\w*|dimentic\w*|hesite\w*|dud(?:e|es|ar) en)|n'(?:oublie|hesite)\w*(?: pas| jamais)?|vergiss (?:nicht|nie)|vergeet (?:niet|nooit)|zoger niet|zogere nicht|not only|not just|why not|no matter)\b/g;
+/** A denial right before what it forbids: "never put …", "must not be sent …". */
+const PROHIBITION =
+  /(?:\b(?:never|do not|dont|must not|should not|may not|cannot|shall not|is not to|are not to|avoid|refrain from|niemals|nie|nicht|jamais|nunca|nooit|niet|mai)|\b(?:do|must|should|shall|ca)n't)(?= \p{L})/gu;
+/** How far behind a match an order may follow a prohibition in it, in characters. */
+const LINE_REACH = 200;
 const SENTENCE_END = /[.!?;。！？；](?=\s|$)|\n/g;
 
 /** Every effect in a text, one hit for each rule: the first that neither its sentence nor the caller excuses, else the first. */
@@ -63,6 +69,7 @@ function firstHit(
     for (const { index: start, 0: match } of expression.matches(text, grams)) {
       const end = start + match.length;
       if (end === start || places.isKnown(start, end) || isDenied(effect, text, start, end)) continue;
+      if (effect.deniable === "order" && isForbiddenInside(expression, text, start, end)) continue;
       const excused = effect.testingExcuses && isAboutTesting(effect, text, start, end);
       const hit = { effect, start, end, excused, allowed: places.isAllowed(start, end) };
       if (isGrave(hit)) return hit;
@@ -92,6 +99,25 @@ function isDenied({ deniable, language }: CompiledEffect, text: string, start: n
   return new RegExp(language.denialAfter, "u").test(stop === -1 ? after : after.slice(0, end - start + stop));
 }
 
+/** Whether nothing is left of a match when the clauses that forbid something are taken out of its line. */
+function isForbiddenInside(expression: Expression, text: string, start: number, end: number): boolean {
+  const stop = text.indexOf("\n", end);
+  const line = text.slice(start, Math.min(stop === -1 ? text.length : stop, end + LINE_REACH));
+  let rest = "";
+  let from = 0;
+  for (const { index } of line.matchAll(PROHIBITION)) {
+    if (index < from) continue;
+    const length = firstStart(line.slice(index), CLAUSE);
+    if (new RegExp(NO_DENIAL.source, "u").exec(line.slice(index))?.index === 0) continue;
+    rest += line.slice(from, index);
+    from = index + length;
+  }
+  if (from === 0) return false;
+  rest += line.slice(from);
+  // Its own search is under way, and a second one would move its place.
+  return !new RegExp(expression.source, "u").test(rest);
+}
+
 function isAboutTesting({ language }: CompiledEffect, text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - 200), start);
   const after = text.slice(end, end + 200);
@@ -99,6 +125,11 @@ function isAboutTesting({ language }: CompiledEffect, text: string, start: numbe
   const sentence =
     before.slice(lastEnd(before, SENTENCE_END)) + text.slice(start, end) + (stop === -1 ? after : after.slice(0, stop));
   return new RegExp(language.testing, "u").test(sentence) && !new RegExp(language.production, "u").test(sentence);
+}
+
+function firstStart(text: string, boundary: RegExp): number {
+  const [first] = text.matchAll(boundary);
+  return first?.index ?? text.length;
 }
 
 function lastEnd(text: string, boundary: RegExp): number {
