@@ -72,8 +72,11 @@ function claimOf(text: string): Claim {
   const words = new Set<string>();
   const values = new Set<string>();
   let denials = 0;
-  const all = Array.from(canonicalText(text).replaceAll("n't", " n't").matchAll(/[\p{L}\p{N}_./:@'-]+/gu), ([raw]) =>
-    raw.replace(/^[./:'-]+(?=[\p{L}\p{N}])|[./:'-]+$/gu, ""),
+  const all = Array.from(
+    canonicalText(text)
+      .replaceAll("n't", " n't")
+      .matchAll(/[\p{L}\p{N}_./:@'-]+/gu),
+    ([raw]) => raw.replace(/^[./:'-]+(?=[\p{L}\p{N}])|[./:'-]+$/gu, ""),
   );
   for (const [place, word] of all.entries()) {
     const value = VALUE.test(word) ? word : NUMBERS.get(word);
