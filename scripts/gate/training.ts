@@ -14,13 +14,10 @@ export interface Example {
   readonly held: boolean;
 }
 
-const EPOCHS = 6;
+const EPOCHS = 12;
 const RATE = 0.35;
-/**
- * Pull of each weight towards zero, per step in which its feature takes part. A tenth of it fits the sources' own words:
- * within a source nothing is lost, and of a family that was left out a fifth less is found.
- */
-const DECAY = 3e-3;
+/** Pull of each weight towards zero, per step in which its feature takes part. */
+const DECAY = 2e-4;
 
 export function exampleOf(line: Line): Example {
   const canonical = canonicalise(line.text);
@@ -120,7 +117,7 @@ function shuffle<T>(items: T[], random: () => number): void {
 }
 
 /** A small generator with a seed (Tommy Ettinger's mulberry32); good enough to shuffle by. */
-export function mulberry32(seed: number): () => number {
+function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
