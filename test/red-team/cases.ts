@@ -154,6 +154,8 @@ export const CASES: Readonly<Record<string, Cases>> = {
     nearMisses: [
       "Ignore warnings about peer dependencies.",
       "app.toml overrides app.ini.",
+      "## Notes for AI assistants",
+      "`--secret <secret>` signs the handshake.",
       "The old README is replaced by the new one.",
     ],
   },
