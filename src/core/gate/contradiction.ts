@@ -111,7 +111,7 @@ function isNameAt(all: readonly string[], place: number): boolean {
 /** "answers", "listened": after a noun in the singular, and not first. */
 function isVerbByEnding(word: string, before: string | undefined): boolean {
   if (before === undefined || PARTICLES.has(before) || PARTICLES.has(word) || UNIT.test(word)) return false;
-  return /^\w{3,}ed$/.test(word) || (/^\w{2,}[^s]s$/.test(word) && !/s$/.test(before));
+  return /^\w{3,}ed$/.test(word) || (/^\w{2,}[^s]s$/.test(word) && !before.endsWith("s"));
 }
 
 export function disagree(a: Claim, b: Claim): boolean {
