@@ -45,7 +45,11 @@ suite("time travel", () => {
     for (const { spoken } of past) assert.match(spoken, /in the past, read only$/);
 
     await vscode.commands.executeCommand("commitToMemory.backToNow");
-    assert.ok((await rows(api, "Believed now")).some(({ label }) => label === "Money is counted in cents"));
+    // The view is drawn anew a moment after the write that it shows.
+    await until(
+      async () => (await rows(api, "Believed now")).some(({ label }) => label === "Money is counted in cents"),
+      "the present",
+    );
     await api.acts.undo();
   });
 
