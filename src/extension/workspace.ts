@@ -11,7 +11,7 @@ import {
   type Uri,
   type WorkspaceFolder,
 } from "vscode";
-import { GitError, MemoryError, NewerFormatError, NoRepositoryError } from "../core/errors.ts";
+import { GitError, MemoryError, NewerFormatError, NoRepositoryError, NoStoreError } from "../core/errors.ts";
 import type { ObjectId } from "../core/memory/model.ts";
 import type { Tombstone } from "../core/gate/tombstones.ts";
 import { tombstonesIn } from "../core/merge/discrepancies.ts";
@@ -348,6 +348,8 @@ export class Workspace implements Disposable {
   }
 
   #note(failure: unknown): void {
+    // A store that went away while it was read is no failure: the next look finds none, and says so.
+    if (failure instanceof NoStoreError) return;
     this.#problem = failure instanceof Error ? failure : new Error(String(failure));
   }
 
