@@ -21,7 +21,7 @@ import { ALL_PLAIN, REVIEW_SCHEME, ReviewDocuments, type Shown } from "./documen
 import { ReviewDrafts, type Draft } from "./drafts.ts";
 import { askAboutGrave, askWhyRejected } from "./questions.ts";
 import type { ReviewQueue } from "./queue.ts";
-import { closeTabOf } from "./tabs.ts";
+import { closeTabOf } from "../documents/tabs.ts";
 
 export interface ReviewParts {
   readonly workspace: Workspace;

@@ -7,7 +7,7 @@ import type { Done } from "../acts.ts";
 import { COMMANDS } from "../command-ids.ts";
 import { memoryUri, versionUri } from "../editor/uris.ts";
 import { guard, say, sayDone } from "../messages.ts";
-import { closeTabOf } from "../review/tabs.ts";
+import { closeTabOf } from "../documents/tabs.ts";
 import type { OpenStore } from "../workspace.ts";
 import type { PastVersions } from "../history/past-versions.ts";
 import type { Conflicts } from "./conflicts.ts";
