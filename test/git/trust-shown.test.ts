@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isBroken } from "../../src/core/memory/model.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
+import { confirmMemory, expireMemories } from "../../src/core/verbs.ts";
 import { openStores } from "../../src/git/open.ts";
 import { CliWorld } from "../support/cli-world.ts";
 import { human } from "../support/scratch.ts";
@@ -39,6 +40,13 @@ async function signedBy(signer: Signer, id: string): Promise<void> {
   world.commitFile(`approvals/${id}.${signer.by}.sig`, text);
 }
 
+async function approvedOn(store: MemoryStore, id: string): Promise<string> {
+  const snapshot = await store.snapshot();
+  const memory = snapshot.get(id);
+  const evidence = memory === undefined ? null : (await store.evidence(snapshot)).of(memory);
+  return evidence?.at?.slice(0, 10) ?? "never";
+}
+
 describe("an approval that counts", () => {
   test("is told by show, blame and list, with who gave it and by which evidence", async () => {
     world.commitFile("allowed_signers", alice.line);
@@ -51,7 +59,27 @@ describe("an approval that counts", () => {
     expect((await world.json(["blame", id])).answer).toMatchObject({ approval, doubts: [] });
     expect((await world.json(["list"])).answer.memories).toMatchObject([{ trust: "reviewed", approval }]);
     expect((await world.call(["show", id])).out).toContain("trust: reviewed · approved by alice@example.com, signed");
-    expect((await world.call(["blame", id])).out).toContain("Approved by alice@example.com, signed.");
+    const day = await inStore(async (store) => approvedOn(store, id));
+    const sentence = `pproved by alice@example.com's signature, on ${day}.`;
+    expect((await world.call(["blame", id])).out).toContain(`A${sentence}`);
+    // Its own file has no commit that tells of it.
+    expect((await world.json(["history", id])).answer).toMatchObject({ entries: [{ operation: "add" }], approval });
+    expect((await world.call(["history", id])).out).toMatch(new RegExp(`\n\nA${sentence}\n$`));
+    expect((await world.call(["history"])).out).not.toContain("pproved by");
+    await inStore(async (store) =>
+      expireMemories(store, [id], { caller: human, reason: "It moved.", cause: "outdated" }),
+    );
+    expect((await world.call(["history", id])).out).toMatch(new RegExp(`\n\nWas a${sentence}\n$`));
+  });
+
+  test("by a person's own gesture is told with its day, and by nothing that a file says of itself", async () => {
+    const id = await world.add("The API lives on port 4100");
+    expect((await world.call(["history", id])).out).not.toContain("pproved");
+    const day = await inStore(async (store) => {
+      await confirmMemory(store, id, { caller: human, reason: "" });
+      return approvedOn(store, id);
+    });
+    expect((await world.call(["history", id])).out).toContain(`\nApproved by alice, on ${day}.\n`);
   });
 });
 

@@ -1,14 +1,15 @@
-import { CHANNELS } from "../../core/memory/model.ts";
+import { CHANNELS, isBroken } from "../../core/memory/model.ts";
 import { OPERATIONS } from "../../core/proposal.ts";
 import { type HistoryQuery, queryHistory } from "../../core/provenance/history-query.ts";
 import type { JournalEntry } from "../../core/provenance/journal.ts";
 import type { MemoryStore } from "../../core/store.ts";
+import { evidenceJson, formerApprovals, standingWords } from "../../core/trust/words.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, STORE_OPTION } from "../command.ts";
 import { storesFor } from "../context.ts";
 import { entryCells, entryJson } from "../entry.ts";
-import { findAnytime } from "../naming.ts";
-import { table } from "../terminal.ts";
+import { findAnytime, type NamedAnytime } from "../naming.ts";
+import { type Line, table, type Tone } from "../terminal.ts";
 import { counted } from "../words.ts";
 
 const DEFAULT_LIMIT = 20;
@@ -22,7 +23,7 @@ export const history: Command = {
     "history [--session SESSION] [--actor NAME] [--channel DOOR] [--operation OP] [--since WHEN] [--until WHEN]",
   ],
   about:
-    "Shows what was changed, when, by whom and why, newest first: in all of the store, or in one memory, past or present, under every name that it had. Options narrow it down; all that are given must hold.",
+    "Shows what was changed, when, by whom and why, newest first: in all of the store, or in one memory, past or present, under every name that it had, and below who approved it. Options narrow it down; all that are given must hold.",
   options: {
     session: { value: "SESSION", summary: "Only what this session wrote." },
     actor: { value: "NAME", summary: "Only what this writer wrote, such as copilot or copilot/gpt-5.2." },
@@ -41,16 +42,19 @@ export const history: Command = {
   ],
   async run(context, args) {
     const stores = await storesFor(context, args);
-    const entries = await entriesOf(stores, args);
+    const name = args.operand(0);
+    const memory = name === undefined ? null : await findAnytime(stores, name);
+    const entries = await entriesOf(stores, memory, args);
+    const standing = memory === null ? null : await standingOf(memory);
     const limit = args.count("limit") ?? DEFAULT_LIMIT;
     const told = entries.slice(0, limit);
     const more = entries.length - told.length;
     return {
-      json: { entries: told.map(({ store, entry }) => entryJson(store, entry)), more },
-      lines:
-        told.length === 0
+      json: { entries: told.map(({ store, entry }) => entryJson(store, entry)), more, ...standing?.json },
+      lines: [
+        ...(told.length === 0
           ? [
-              entries.length === 0 && args.operand(0) === undefined && FILTERS.every((name) => !args.flag(name))
+              entries.length === 0 && memory === null && FILTERS.every((filter) => !args.flag(filter))
                 ? "There is no history yet."
                 : "Nothing fits.",
             ]
@@ -58,7 +62,9 @@ export const history: Command = {
               told.map(({ store, entry }) => entryCells(entry, store.environment.now())),
               SUBJECT_COLUMN,
               context.host.columns,
-            ),
+            )),
+        ...(standing === null || standing.lines.length === 0 ? [] : ["", ...standing.lines]),
+      ],
       aside:
         more === 0
           ? []
@@ -76,16 +82,17 @@ export const history: Command = {
 
 async function entriesOf(
   stores: readonly MemoryStore[],
+  memory: NamedAnytime | null,
   args: Arguments,
 ): Promise<{ store: MemoryStore; entry: JournalEntry }[]> {
-  const [name, operation] = [args.operand(0), args.choice("operation", OPERATIONS)];
+  const operation = args.choice("operation", OPERATIONS);
   const words = ["session", "actor", "channel", "since", "until"].flatMap((key) => {
     const text = args.text(key);
     return text === undefined ? [] : [[key, text] as const];
   });
   const query: HistoryQuery = { ...Object.fromEntries(words), ...(operation === undefined ? {} : { operation }) };
-  if (name !== undefined) {
-    const { store, id, path } = await findAnytime(stores, name);
+  if (memory !== null) {
+    const { store, id, path } = memory;
     return (await queryHistory(store, { ...query, memory: { id, path } })).map((entry) => ({ store, entry }));
   }
   const all = await Promise.all(
@@ -94,4 +101,16 @@ async function entriesOf(
   const flat = all.flat();
   // A single store keeps git's own order: clocks differ between machines.
   return stores.length === 1 ? flat : flat.toSorted((a, b) => Date.parse(b.entry.at) - Date.parse(a.entry.at));
+}
+
+/** Who approved it, which no commit of its own file tells: a signature lies beside it, and a gesture in no commit at all. */
+async function standingOf({ store, id, path }: NamedAnytime): Promise<{ json: object; lines: Line[] }> {
+  const snapshot = await store.snapshot();
+  const evidence = await store.evidence(snapshot);
+  const file = snapshot.at(path);
+  if (file === undefined || isBroken(file))
+    return { json: { approval: null, doubts: [] }, lines: formerApprovals(evidence, id) };
+  const tone: Tone = evidence.isReviewed(file) ? "good" : "warning";
+  const lines = standingWords(evidence, file).map((text): Line => [{ text, tone }]);
+  return { json: evidenceJson(evidence, file), lines };
 }
