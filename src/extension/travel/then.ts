@@ -10,7 +10,7 @@ import {
   type TreeView,
 } from "vscode";
 import { lifecycle } from "../../core/memory/lifecycle.ts";
-import { isBroken, type BrokenMemory, type Memory } from "../../core/memory/model.ts";
+import { isBroken } from "../../core/memory/model.ts";
 import { stampedTrust } from "../../core/memory/trust.ts";
 import { pastOf } from "../../core/recall/as-of.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
@@ -22,41 +22,12 @@ import { versionUri } from "../editor/uris.ts";
 import { OlderNode } from "../timeline/nodes.ts";
 import { NoticeNode } from "../tree/nodes.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
+import { pastViewId, ThenGroupNode, ThenNode, type PastViewNode } from "./then-nodes.ts";
 
 /** Whether the view shows the past, so that its acts are put away and the way back is offered. */
 const TRAVELLING_KEY = "commitToMemory.travelling";
 /** As many rows as a list shows at first and adds at a time. */
 const PAGE = 100;
-
-/** A memory as it was. Its key and path make it a reference for the commands that look into the history. */
-export class ThenNode {
-  readonly store: OpenStore;
-  readonly file: Memory | BrokenMemory;
-  readonly moment: Date;
-  constructor(store: OpenStore, file: Memory | BrokenMemory, moment: Date) {
-    this.store = store;
-    this.file = file;
-    this.moment = moment;
-  }
-  get key(): string {
-    return this.store.key;
-  }
-  get path(): string {
-    return this.file.path;
-  }
-}
-
-/** What was believed of one type. */
-export class ThenGroupNode {
-  readonly type: string;
-  readonly nodes: readonly ThenNode[];
-  constructor(type: string, nodes: readonly ThenNode[]) {
-    this.type = type;
-    this.nodes = nodes;
-  }
-}
-
-export type PastViewNode = ThenNode | ThenGroupNode;
 
 interface Then {
   readonly moment: Date;
@@ -175,15 +146,6 @@ export class TimeTravel implements Disposable {
     });
     return [...nodes.slice(0, limit), more];
   }
-}
-
-export function isPastViewNode(node: unknown): node is PastViewNode {
-  return node instanceof ThenNode || node instanceof ThenGroupNode;
-}
-
-/** The same for the same row over redraws. */
-export function pastViewId(node: PastViewNode): string {
-  return node instanceof ThenNode ? `then/${node.key}/${node.path}` : `then/${node.type}`;
 }
 
 function thenItem(node: ThenNode, storeName: string | undefined): TreeItem {

@@ -7,7 +7,7 @@ import { waitingRow } from "../../core/view/waiting.ts";
 import { COMMANDS } from "../command-ids.ts";
 import { memoryUri, versionUri } from "../editor/uris.ts";
 import { OlderNode } from "../timeline/nodes.ts";
-import { isPastViewNode, pastViewId } from "../travel/then.ts";
+import { isPastViewNode, pastViewId } from "../travel/then-nodes.ts";
 import type { OpenStore } from "../workspace.ts";
 import {
   BeliefNode,

@@ -4,7 +4,7 @@ import type { Placed } from "../../core/view/sections.ts";
 import type { Removal } from "../../core/view/past.ts";
 import type { Card } from "../../core/view/waiting.ts";
 import type { OlderNode } from "../timeline/nodes.ts";
-import type { PastViewNode } from "../travel/then.ts";
+import type { PastViewNode } from "../travel/then-nodes.ts";
 import type { OpenStore } from "../workspace.ts";
 
 export type SectionName = "needsYou" | "aboutFile" | "believed" | "past";

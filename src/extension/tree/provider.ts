@@ -14,7 +14,8 @@ import type { ReviewQueue } from "../review/queue.ts";
 import type { OpenStore, Workspace } from "../workspace.ts";
 import { olderItem } from "../timeline/items.ts";
 import { OlderNode } from "../timeline/nodes.ts";
-import { isPastViewNode, ThenNode, type TimeTravel } from "../travel/then.ts";
+import type { TimeTravel } from "../travel/then.ts";
+import { isPastViewNode, ThenNode } from "../travel/then-nodes.ts";
 import { pathInRepository } from "./active-file.ts";
 import {
   cardItem,
