@@ -4,7 +4,8 @@
  */
 import { ConflictError, InvalidInputError } from "../errors.ts";
 import type { ToolAnswer } from "../tools/answer.ts";
-import { defineTool, type ToolContext } from "../tools/definition.ts";
+import { defineTool } from "../tools/definition.ts";
+import type { ToolContext } from "../tools/context.ts";
 import { requireReading, requireWriting } from "../tools/mode.ts";
 import type { InputOf } from "../tools/schema.ts";
 import { answerOfConflict } from "../tools/version.ts";

@@ -8,7 +8,7 @@ import { isOpinion } from "../recall/candidates.ts";
 import type { Session } from "../session.ts";
 import type { MemoryStore } from "../store.ts";
 import { noStore } from "../stores.ts";
-import type { ToolContext } from "../tools/definition.ts";
+import type { ToolContext } from "../tools/context.ts";
 import { endedMemory } from "../tools/past.ts";
 import { type FilePath, handleOf, pathOf, ROOT } from "./paths.ts";
 

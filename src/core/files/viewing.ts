@@ -2,7 +2,7 @@
 import { InvalidInputError } from "../errors.ts";
 import { asData } from "../tools/data.ts";
 import { done, type ToolAnswer } from "../tools/answer.ts";
-import type { ToolContext } from "../tools/definition.ts";
+import type { ToolContext } from "../tools/context.ts";
 import { linesOf, numbered, textOf } from "./file-text.ts";
 import { MemoryFiles, type MemoryFile, missing } from "./memory-files.ts";
 import { aliasOf } from "./aliases.ts";

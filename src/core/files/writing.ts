@@ -5,7 +5,7 @@ import type { Act, Draft, Edits, Written } from "../proposal.ts";
 import { believedAlready } from "../same-claim.ts";
 import type { MemoryStore } from "../store.ts";
 import { done, failed, type ToolAnswer } from "../tools/answer.ts";
-import type { ToolContext } from "../tools/definition.ts";
+import type { ToolContext } from "../tools/context.ts";
 import { writtenText } from "../tools/written.ts";
 import { addMemory, expireMemories, updateMemory } from "../verbs.ts";
 import { aliasOf, keepAlias } from "./aliases.ts";

@@ -1,17 +1,8 @@
 /** What a tool for agents is. One list of definitions serves MCP clients and the editor's language model tools alike. */
-import type { Session } from "../session.ts";
-import type { Stores } from "../stores.ts";
 import { answerOfError, type ToolAnswer } from "./answer.ts";
+import type { ToolContext } from "./context.ts";
 import { withNews } from "./news.ts";
 import { checkInput, type InputOf, type InputSchema } from "./schema.ts";
-
-/** What a tool works on: the stores that its door sees, and who is asking. */
-export interface ToolContext {
-  readonly stores: Stores;
-  readonly session: Session;
-  /** What the host says of its model's window: the tokens that an answer may have, and how to count them. */
-  readonly host?: { readonly budget: number; readonly countTokens: (text: string) => Promise<number> };
-}
 
 export interface ToolDefinition {
   /** `memory_recall`; the same at every door. */

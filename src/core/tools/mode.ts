@@ -1,6 +1,6 @@
 import { ModeError } from "../errors.ts";
 import { lowerMode, type Mode } from "../store.ts";
-import type { ToolContext } from "./definition.ts";
+import type { ToolContext } from "./context.ts";
 
 /** @throws ModeError where memory is off here, or for this session. */
 export async function requireReading(context: ToolContext): Promise<void> {

@@ -6,7 +6,7 @@ import { tokenBound } from "../recall/tokens.ts";
 import type { ToolAnswer } from "./answer.ts";
 import { claimText } from "./claim-text.ts";
 import { asData } from "./data.ts";
-import type { ToolContext } from "./definition.ts";
+import type { ToolContext } from "./context.ts";
 import { isOff } from "./mode.ts";
 
 /** Tokens that the new texts may cost in one answer; what does not fit is named, and memory_inspect shows it. */

@@ -4,7 +4,7 @@ import type { Memory, MemoryId, ObjectId } from "../memory/model.ts";
 import type { Session } from "../session.ts";
 import type { MemoryStore } from "../store.ts";
 import { type ToolAnswer, failed } from "./answer.ts";
-import type { ToolContext } from "./definition.ts";
+import type { ToolContext } from "./context.ts";
 import { asData } from "./data.ts";
 import { claimText } from "./claim-text.ts";
 

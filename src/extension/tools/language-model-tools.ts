@@ -15,7 +15,8 @@ import {
 import { MemoryError, NoRepositoryError } from "../../core/errors.ts";
 import { stampedTrust } from "../../core/memory/trust.ts";
 import type { Stores } from "../../core/stores.ts";
-import type { ToolContext, ToolDefinition } from "../../core/tools/definition.ts";
+import type { ToolDefinition } from "../../core/tools/definition.ts";
+import type { ToolContext } from "../../core/tools/context.ts";
 import type { Conversations } from "./conversations.ts";
 import type { CurrentOffer } from "./offer.ts";
 
