@@ -1,8 +1,8 @@
 /** The words of a command line, checked against what the command takes. Every mistake names the nearest right word. */
 import { parseArgs } from "node:util";
 import { MemoryError } from "../core/errors.ts";
-import { type Command, GLOBAL_OPTIONS, type Option, type Options } from "./command.ts";
 import { nearest } from "./nearest.ts";
+import { GLOBAL_OPTIONS, type Grammar, type Option, type Options } from "./options.ts";
 
 /** The command line itself is wrong; nothing was tried. */
 export class UsageError extends MemoryError {
@@ -32,10 +32,7 @@ export function splitCommand(argv: readonly string[]): { name: string | null; re
 }
 
 /** Throws UsageError. */
-export function parseArguments(
-  command: Pick<Command, "name" | "options" | "operands">,
-  argv: readonly string[],
-): Arguments {
+export function parseArguments(command: Grammar, argv: readonly string[]): Arguments {
   const options = { ...GLOBAL_OPTIONS, ...command.options };
   const values = new Map<string, string[]>();
   const operands: string[] = [];
@@ -164,7 +161,7 @@ function unknownOption(rawName: string, options: Options, command: string): Usag
   return new UsageError(`${command} has no option ${rawName}. ${hint}`, suggestion);
 }
 
-function checkOperands(command: Pick<Command, "name" | "operands">, operands: readonly string[]): void {
+function checkOperands(command: Pick<Grammar, "name" | "operands">, operands: readonly string[]): void {
   const { least, most, name } = command.operands;
   if (operands.length < least)
     throw new UsageError(`${command.name} needs ${name}. \`git memory help ${command.name}\` shows an example.`);

@@ -1,5 +1,6 @@
 /** The help, made from what the commands say of themselves, so that it can't fall behind them. */
-import { type Answer, type Command, GLOBAL_OPTIONS, type Options } from "./command.ts";
+import type { Answer, Command } from "./command.ts";
+import { GLOBAL_OPTIONS, type Options } from "./options.ts";
 import { COMMANDS, GROUPS } from "./table.ts";
 import { type Line, type Piece, table } from "./terminal.ts";
 

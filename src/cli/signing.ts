@@ -2,7 +2,7 @@
 import { GestureNeededError } from "../core/errors.ts";
 import type { MemoryStore } from "../core/store.ts";
 import type { Arguments } from "./arguments.ts";
-import type { Options } from "./command.ts";
+import type { Options } from "./options.ts";
 import type { Context } from "./context.ts";
 import { type Line, render } from "./terminal.ts";
 

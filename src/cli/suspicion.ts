@@ -2,7 +2,7 @@
 import { type Suspicion, suspicionOf } from "../core/provenance/roots.ts";
 import type { MemoryStore } from "../core/store.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
-import type { Options } from "./command.ts";
+import type { Options } from "./options.ts";
 import { type Context, storesFor } from "./context.ts";
 import { findAnytime } from "./naming.ts";
 

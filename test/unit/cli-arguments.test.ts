@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseArguments, splitCommand, UsageError } from "../../src/cli/arguments.ts";
-import type { Options } from "../../src/cli/command.ts";
+import type { Options } from "../../src/cli/options.ts";
 import { nearest } from "../../src/cli/nearest.ts";
 
 const options: Options = {

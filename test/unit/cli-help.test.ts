@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { GLOBAL_OPTIONS } from "../../src/cli/command.ts";
+import { GLOBAL_OPTIONS } from "../../src/cli/options.ts";
 import { commandHelp, overview } from "../../src/cli/help.ts";
 import { COMMANDS, GROUPS } from "../../src/cli/table.ts";
 import { render } from "../../src/cli/terminal.ts";

@@ -1,7 +1,8 @@
 import { GestureNeededError } from "../../core/errors.ts";
 import { approveSigned } from "../../core/review/decide.ts";
 import { actOf } from "../caller.ts";
-import { type Command, STORE_OPTION } from "../command.ts";
+import type { Command } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { findPresent } from "../naming.ts";
 import { SIGN_OPTIONS, signerFor } from "../signing.ts";

@@ -1,6 +1,7 @@
 import { beliefDifferences, type BeliefDifference } from "../../core/review/difference.ts";
 import type { Part } from "../../core/review/words.ts";
-import { type Command, STORE_OPTION } from "../command.ts";
+import type { Command } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { oneStore } from "../context.ts";
 import { oneLine, whoOf } from "../entry.ts";
 import type { Line, Piece } from "../terminal.ts";

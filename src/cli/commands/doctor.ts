@@ -1,6 +1,7 @@
 import { MemoryError } from "../../core/errors.ts";
 import { GitCommand } from "../../git/git-command.ts";
-import { type Command, EXIT, STORE_OPTION } from "../command.ts";
+import { type Command, EXIT } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { storeWish } from "../context.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";

@@ -2,7 +2,8 @@ import { eraseMemory, type Erased, type ErasePlan, planErase } from "../../core/
 import { replacingCommand } from "../../core/view/plan-page.ts";
 import { UsageError } from "../arguments.ts";
 import { actOf } from "../caller.ts";
-import { type Command, STORE_OPTION, WRITER_OPTIONS } from "../command.ts";
+import type { Command } from "../command.ts";
+import { STORE_OPTION, WRITER_OPTIONS } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { findAnytime } from "../naming.ts";
 import type { Line } from "../terminal.ts";

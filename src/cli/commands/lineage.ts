@@ -1,6 +1,7 @@
 import { contaminationOf, type Tainted } from "../../core/provenance/contamination.ts";
 import { wordsFor } from "../../core/provenance/roots.ts";
-import { type Command, STORE_OPTION } from "../command.ts";
+import type { Command } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { SUSPICION_OPTIONS, suspected } from "../suspicion.ts";
 import { taintedJson, taintedTree } from "../tainted.ts";
 import type { Line } from "../terminal.ts";

@@ -3,7 +3,8 @@ import { INTENTS, TIERS } from "../../core/recall/recall.ts";
 import { Session } from "../../core/session.ts";
 import { MODES } from "../../core/store.ts";
 import { callerOf } from "../caller.ts";
-import { type Command, WRITER_OPTIONS } from "../command.ts";
+import type { Command } from "../command.ts";
+import { WRITER_OPTIONS } from "../options.ts";
 import { linesOf } from "../terminal.ts";
 
 export const recall: Command = {

@@ -1,7 +1,8 @@
 import { renewMemory } from "../../core/verbs.ts";
 import { UsageError } from "../arguments.ts";
 import { actOf } from "../caller.ts";
-import { type Command, STORE_OPTION, WRITER_OPTIONS } from "../command.ts";
+import type { Command } from "../command.ts";
+import { STORE_OPTION, WRITER_OPTIONS } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { findAnytime } from "../naming.ts";
 import { answerOfWrite } from "../written.ts";

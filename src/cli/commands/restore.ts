@@ -1,6 +1,7 @@
 import { planRestore, restore as carryOut } from "../../core/provenance/restore.ts";
 import { actOf } from "../caller.ts";
-import { type Command, STORE_OPTION, WRITER_OPTIONS } from "../command.ts";
+import type { Command } from "../command.ts";
+import { STORE_OPTION, WRITER_OPTIONS } from "../options.ts";
 import { oneStore } from "../context.ts";
 import type { Line } from "../terminal.ts";
 import { shortCommit } from "../words.ts";

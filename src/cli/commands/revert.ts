@@ -9,7 +9,8 @@ import {
 } from "../../core/provenance/revert.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { seekerOf } from "../caller.ts";
-import { type Answer, type Command, EXIT, STORE_OPTION } from "../command.ts";
+import { type Answer, type Command, EXIT } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { changedLines } from "../difference.ts";
 import { findAnytime } from "../naming.ts";

@@ -1,6 +1,7 @@
 import { nameSnapshot, removeSnapshot } from "../../core/provenance/snapshots.ts";
 import { UsageError } from "../arguments.ts";
-import { type Command, STORE_OPTION } from "../command.ts";
+import type { Command } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { oneStore } from "../context.ts";
 import { shortCommit } from "../words.ts";
 

@@ -1,5 +1,6 @@
 import { namedSnapshots } from "../../core/provenance/snapshots.ts";
-import { type Command, STORE_OPTION } from "../command.ts";
+import type { Command } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { table } from "../terminal.ts";
 import { ageOf, shortCommit } from "../words.ts";

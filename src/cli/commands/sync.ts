@@ -5,7 +5,8 @@ import { type Synced, type SyncOptions, syncStore } from "../../git/sync/sync.ts
 import { proposalSentence, syncSentence } from "../../git/sync/words.ts";
 import type { Arguments } from "../arguments.ts";
 import { callerOf } from "../caller.ts";
-import { type Command, EXIT, STORE_OPTION } from "../command.ts";
+import { type Command, EXIT } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { type Context, storeToSync } from "../context.ts";
 import type { Line } from "../terminal.ts";
 

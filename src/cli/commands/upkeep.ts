@@ -1,4 +1,5 @@
-import { type Command, STORE_OPTION } from "../command.ts";
+import type { Command } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { tendStore } from "../../git/upkeep.ts";
 

@@ -4,7 +4,8 @@ import { type Hint, hintsFor, originOf, type Suspect, suspectsOf } from "../../c
 import type { MemoryStore } from "../../core/store.ts";
 import type { Stores } from "../../core/stores.ts";
 import type { Arguments } from "../arguments.ts";
-import { type Answer, type Command, STORE_OPTION } from "../command.ts";
+import type { Answer, Command } from "../command.ts";
+import { STORE_OPTION } from "../options.ts";
 import { type Context, storesFor } from "../context.ts";
 import { findAnytime } from "../naming.ts";
 import { nameOf, stepJson, stepLine } from "../tainted.ts";
