@@ -22,8 +22,11 @@ const MARK = /quokka\d+/g;
 
 class World {
   readonly #scratch = new Scratch();
+  /** Words that a person approved, or that an honest session said by itself. */
   readonly #approved = new Set<string>();
   #count = 0;
+  /** Whether the honest session said that it had read what nobody vouches for. */
+  admitted = false;
   #stores: Stores | undefined;
 
   async start(): Promise<void> {
@@ -103,8 +106,11 @@ class World {
       const there = stored.get(memory.id);
       deepEqual([there?.title, there?.body], [memory.title, memory.body]);
     }
-    for (const memory of memoriesOf(held))
-      for (const mark of `${memory.title} ${memory.body}`.match(MARK) ?? []) this.#approved.add(mark);
+    for (const memory of memoriesOf(held)) this.vouch(memory);
+  }
+
+  vouch({ title, body }: { title: string; body: string }): void {
+    for (const mark of `${title} ${body}`.match(MARK) ?? []) this.#approved.add(mark);
   }
 
   /** Somebody with a shell commits rules that would watch less. */
@@ -139,22 +145,28 @@ const STEPS: Readonly<Record<string, Step>> = {
       addMemory(world.store, { ...world.claim(), ...(id === undefined ? {} : { derived_from: [id] }) }, by),
     );
   },
-  // An honest session that builds on what was pulled is trusted no more than that.
+  // An honest session that builds on what was pulled is trusted no more than that, nor than what it said that it had read.
   deriveFromPulled: async (world) => {
     world.pull();
     const snapshot = await world.store.snapshot();
     const pulled = [...snapshot.memories()].find(({ path }) => path.includes("pulled-"));
     if (pulled === undefined) throw new Error("Nothing was pulled.");
+    const claim = world.claim();
     const work = addMemory(
       world.store,
-      { ...world.claim(), derived_from: [pulled.id] },
+      { ...claim, derived_from: [pulled.id] },
       { caller: agent, reason: "It follows." },
     );
-    if ((await world.store.trustOf(snapshot, pulled)) === "untrusted") await world.held(work);
-    else await work;
+    if (world.admitted || (await world.store.trustOf(snapshot, pulled)) === "untrusted") return world.held(work);
+    await work;
+    world.vouch(claim);
   },
-  declared: async (world) =>
-    world.held(addMemory(world.store, { ...world.claim(), trust: "untrusted" }, { caller: agent, reason: "Read." })),
+  declared: async (world) => {
+    world.admitted = true;
+    await world.held(
+      addMemory(world.store, { ...world.claim(), trust: "untrusted" }, { caller: agent, reason: "Read." }),
+    );
+  },
   edit: async (world, place) => {
     const id = await world.anyId(place);
     if (id !== undefined) await world.held(updateMemory(world.store, id, { body: world.claim().body }, by));
@@ -162,6 +174,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   editDeclared: async (world, place) => {
     const id = await world.anyId(place);
     if (id === undefined) return;
+    world.admitted = true;
     const edits = { body: world.claim().body, trust: "untrusted" } as const;
     await updateMemory(world.store, id, edits, { caller: agent, reason: "Read." }).catch((error: unknown) => {
       if (!(error instanceof HeldForReviewError)) throw error;
