@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/e2e/**/*.test.ts"],
+    setupFiles: ["test/e2e/support/failure-pictures.ts"],
     globalSetup: ["test/e2e/support/global-setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 300_000,

@@ -54,6 +54,10 @@ test("what somebody else changed meanwhile can be compared, taken or overwritten
   await editor.screenshot("conflict");
   expect(stored()).not.toContain("Discounts too.");
   await question.locator(".monaco-button", { hasText: "Overwrite" }).click();
+  const word = editor.page.locator(".monaco-dialog-box", { hasText: "Is this change yours?" });
+  await word.waitFor();
+  expect(stored()).not.toContain("Discounts too.");
+  await word.locator(".monaco-button", { hasText: "Store It" }).click();
   await expect.poll(stored, LIMIT).toContain("Discounts too.");
 });
 
@@ -96,11 +100,11 @@ test("a revert is shown first and done by its button", async () => {
   const before = tip();
   await editor.row(TITLE).last().click();
   await editor.runCommand("Memory: Revert Last Change…");
-  await editor.page.locator(".tab.active", { hasText: "after the revert" }).waitFor();
+  await editor.page.locator(".tab.active", { hasText: "now, and after: Revert" }).waitFor();
   expect(tip()).toBe(before);
   await editor.screenshot("revert");
   await editor
-    .notification("This is what the revert would change")
+    .notification("This is what it would change")
     .locator(".monaco-button", { hasText: "Revert" })
     .click();
   await editor.notification("Reverted.").waitFor();

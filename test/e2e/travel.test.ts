@@ -163,8 +163,8 @@ test("selected words lead to the belief behind them, and on to where it came fro
 });
 
 test("what followed is a tree with the reason of each step, and what was merely in context stands apart", async () => {
-  await editor.page.locator(`.part.sidebar .monaco-list-row[aria-label^="1, ${POISON}"]`).click({ button: "right" });
-  await editor.page.locator(".monaco-menu .action-label", { hasText: "Show What Followed from It" }).click();
+  const suspect = editor.page.locator(`.part.sidebar .monaco-list-row[aria-label^="1, ${POISON}"]`);
+  await editor.pickInMenu(suspect, "Show What Followed from It");
   await editor.row("Merely in context").waitFor();
   const derived = editor.page.locator(`.part.sidebar .monaco-list-row[aria-label^="${DERIVED}, derived from it"]`);
   expect(await derived.getAttribute("aria-label")).toContain("in session s_2k8m4q1x");
@@ -226,8 +226,7 @@ test("a snapshot is named, listed, compared with now and deleted", async () => {
 
 test("erasing says what would go, asks twice, and tells what remains", async () => {
   await editor.openView();
-  await editor.row(SECRET).first().click({ button: "right" });
-  await editor.page.locator(".monaco-menu .action-label", { hasText: "Erase from History" }).click();
+  await editor.pickInMenu(editor.row(SECRET).first(), "Erase from History");
   await expect.poll(text, LIMIT).toContain("What would go");
   await editor.screenshot("erase");
   await pick("Leave no digest");

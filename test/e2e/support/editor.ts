@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
+import { errors, type Browser, type Locator, type Page } from "playwright-core";
 import { ROOT } from "../../../scripts/paths.ts";
 import { buildSampleWorkspace } from "../../../scripts/sample/build.ts";
 import { launchBrowser, newLocalPage } from "../../../scripts/vscode/browser.ts";
@@ -67,6 +67,20 @@ export class Editor {
     return this.page.locator(".part.sidebar .pane-body .monaco-list-row").filter({ hasText: text });
   }
 
+  /** Picks an entry of a row's own menu. */
+  async pickInMenu(row: Locator, name: string): Promise<void> {
+    await row.click({ button: "right" });
+    const entry = this.page.locator(".monaco-menu .action-label", { hasText: name });
+    await entry.waitFor();
+    // A menu takes no click in its first moments, so that the press that opened it picks nothing: it stays open then.
+    while ((await entry.count()) > 0) {
+      await entry.click({ timeout: 2_000 }).catch((error: unknown) => {
+        if (!(error instanceof errors.TimeoutError)) throw error;
+      });
+      await this.page.waitForTimeout(200);
+    }
+  }
+
   /** A notification that holds the text. */
   notification(text: string): Locator {
     return this.page.locator(".notifications-toasts .notification-list-item").filter({ hasText: text });
@@ -97,9 +111,13 @@ export class Editor {
   }
 
   async dispose(): Promise<void> {
+    openEditors.delete(this);
     await this.#ends();
   }
 }
+
+/** The windows that are open now. */
+export const openEditors = new Set<Editor>();
 
 /** Opens a window of its own: a server, a browser, a profile. `dispose` it in `afterAll`. */
 export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
@@ -132,7 +150,9 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
     const page = await newLocalPage(browser);
     await page.goto(workbenchUrl(server.port, { open: folder }));
     await page.waitForSelector(".monaco-workbench .activitybar", { timeout: WINDOW_LIMIT_MS });
-    return new Editor(page, folder, end);
+    const editor = new Editor(page, folder, end);
+    openEditors.add(editor);
+    return editor;
   } catch (error) {
     await end();
     throw error;
