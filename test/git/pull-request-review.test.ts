@@ -384,14 +384,14 @@ describe("what it writes", () => {
       out: "It adds 1 belief. No rule speaks against it; read whether it is true.\n",
     });
     expect(fs.readFileSync(world.scratch.path("report.md"), "utf8")).toMatch(/^<!-- git-memory-review -->\n/);
-    const { err, exit: failed } = await call(
-      "--base",
-      "agent-memory",
-      "--head",
-      "head",
-      "--output",
-      "no/such/folder/x.md",
-    );
+    const sides = ["--base", "agent-memory", "--head", "head"];
+    const several = await call(...sides, "--output", "json=a=b.json", "-o", "sarif=memory.sarif", "-o", "plain");
+    expect(several.out).toBe(out);
+    const read = (name: string): string => fs.readFileSync(world.scratch.path(name), "utf8");
+    expect(JSON.parse(read("a=b.json"))).toMatchObject({ summary: out.trim() });
+    expect(JSON.parse(read("memory.sarif"))).toMatchObject({ version: "2.1.0" });
+    expect(read("plain")).toMatch(/^It adds 1 belief/);
+    const { err, exit: failed } = await call(...sides, "--output", "no/such/folder/x.md");
     expect({ failed, err }).toEqual({ failed: 2, err: expect.stringMatching(/^The report can't be written to /) });
   });
 
