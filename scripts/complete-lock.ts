@@ -12,6 +12,7 @@ import { ROOT } from "./paths.ts";
 
 interface LockEntry {
   readonly version?: string;
+  readonly integrity?: string;
   readonly dev?: boolean;
   readonly optional?: boolean;
   readonly cpu?: readonly string[];

@@ -22,3 +22,9 @@ test("a lock file without a platform's package is found out", () => {
     },
   });
 });
+
+test("every package that the released files are built from is pinned by a digest", () => {
+  const packages = Object.entries(readLock().packages).filter(([place, { dev }]) => place !== "" && dev !== true);
+  expect(packages.map(([place]) => place)).toContain("node_modules/esbuild");
+  expect(packages.filter(([, { integrity }]) => integrity === undefined)).toEqual([]);
+});

@@ -65,12 +65,22 @@ afterEach(async () => {
   await world.remove();
 });
 
+interface Runner {
+  readonly base?: string;
+  readonly actionPath?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The checkout of a runner: all of the history, and the merge of both sides as its work tree. */
-async function run(head: string, inputs: Record<string, string> = {}, base = world.base): Promise<Ran> {
+async function run(
+  head: string,
+  inputs: Record<string, string> = {},
+  { base = world.base, actionPath = built, env = {} }: Runner = {},
+): Promise<Ran> {
   const { port } = server.address() as AddressInfo;
   return runAction({
     action,
-    actionPath: built,
+    actionPath,
     workspace: world.scratch.folder,
     temp: path.join(world.scratch.root, "temp"),
     inputs,
@@ -83,6 +93,7 @@ async function run(head: string, inputs: Record<string, string> = {}, base = wor
       HOME: world.scratch.root,
       GITHUB_API_URL: `http://127.0.0.1:${port}`,
       GITHUB_REPOSITORY: "team/project",
+      ...env,
     },
   });
 }
@@ -159,6 +170,48 @@ test("a shallow checkout, a missing command line and another event each fail and
   expect(comments.map(({ body }) => body)).toEqual([expect.stringMatching(/could not be reviewed/)]);
   expect((await run("", { cli: "/nowhere/cli.cjs" })).log).toMatch(/no command line at \/nowhere\/cli\.cjs/);
   expect((await run("", {})).log).toMatch(/Run this on pull_request/);
+});
+
+test("a checkout of this project's source builds the command line once, and asks no file of the branch how", async () => {
+  const source = path.join(world.scratch.root, "source");
+  const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  }).split("\0");
+  for (const file of files.filter((name) => name !== "" && fs.existsSync(path.join(ROOT, name))))
+    fs.cpSync(path.join(ROOT, file), path.join(source, file));
+  world.scratch.write(".npmrc", "registry=http://127.0.0.1:1/\nignore-scripts=false\n");
+  world.scratch.write(
+    "package.json",
+    JSON.stringify({ scripts: { preinstall: "touch pwned", prepare: "touch pwned" } }),
+  );
+  const head = world.commit("head", world.base, [honest]);
+  // What this project's own packages were installed with, so that little has to be fetched again.
+  const npm = (name: string): string => execFileSync("npm", ["config", "get", name], { encoding: "utf8" }).trim();
+  const env = {
+    npm_config_cache: npm("cache"),
+    npm_config_registry: npm("registry"),
+    npm_config_prefer_offline: "true",
+  };
+  const first = await run(head, {}, { actionPath: source, env });
+  expect(first, first.log).toMatchObject({ ok: true, outputs: { result: "fine" } });
+  expect(comments).toEqual([expect.objectContaining({ body: expect.stringMatching(/`The build needs Node 24`/) })]);
+  expect(fs.existsSync(path.join(source, "node_modules/vitest"))).toBe(false);
+  expect(fs.existsSync(world.scratch.path("pwned"))).toBe(false);
+
+  fs.rmSync(path.join(source, "node_modules"), { recursive: true });
+  expect(await run(head, {}, { actionPath: source })).toMatchObject({ ok: true });
+  expect(fs.existsSync(path.join(source, "node_modules"))).toBe(false);
+
+  fs.rmSync(path.join(source, "dist"), { recursive: true });
+  const nowhere = {
+    npm_config_cache: path.join(world.scratch.root, "empty"),
+    npm_config_registry: "http://127.0.0.1:1/",
+    npm_config_fetch_retries: "0",
+  };
+  const cut = await run(head, {}, { actionPath: source, env: nowhere });
+  expect(cut).toMatchObject({ ok: false, outputs: { result: "failed" } });
+  expect(cut.log).toMatch(/ECONNREFUSED[\s\S]*could not be built from this action's source/);
 });
 
 test("the token goes to the interface named by the runner, and to nothing else", async () => {
