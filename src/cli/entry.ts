@@ -1,5 +1,5 @@
 /** A commit of a store's history, as JSON and as a line. */
-import type { JournalEntry } from "../core/provenance/journal.ts";
+import type { JournalEntry } from "../core/provenance/journal-entry.ts";
 import type { MemoryStore } from "../core/store.ts";
 import { actorName } from "../core/view/actor.ts";
 import type { Line, Piece } from "./terminal.ts";

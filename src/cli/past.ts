@@ -1,7 +1,7 @@
 /** What was believed once: memories whose file has left the tree, with the commit that ended them. */
 import { isBroken, type MemoryId, type ObjectId } from "../core/memory/model.ts";
 import { readMemory } from "../core/memory/parse.ts";
-import type { JournalEntry } from "../core/provenance/journal.ts";
+import type { JournalEntry } from "../core/provenance/journal-entry.ts";
 import type { MemoryStore } from "../core/store.ts";
 import { removals } from "../core/view/past.ts";
 

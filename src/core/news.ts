@@ -5,7 +5,7 @@
 import { lifecycle } from "./memory/lifecycle.ts";
 import type { Memory, MemoryId } from "./memory/model.ts";
 import { effectiveTrust } from "./memory/trust.ts";
-import type { JournalEntry } from "./provenance/journal.ts";
+import type { JournalEntry } from "./provenance/journal-entry.ts";
 import type { Session } from "./session.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { MemoryStore } from "./store.ts";

@@ -1,7 +1,8 @@
 /** Looking back costs what it asks for, and says the same whether the whole history was read before or not. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { planRevertOfMemory, revert } from "../../src/core/provenance/revert.ts";
-import { Journal, type JournalEntry } from "../../src/core/provenance/journal.ts";
+import { Journal } from "../../src/core/provenance/journal.ts";
+import type { JournalEntry } from "../../src/core/provenance/journal-entry.ts";
 import type { LogQuery } from "../../src/core/ports.ts";
 import { beliefDifferences } from "../../src/core/review/difference.ts";
 import type { MemoryStore } from "../../src/core/store.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type BisectState, nextStep, type Verdict } from "../../src/core/provenance/bisect.ts";
-import type { JournalEntry } from "../../src/core/provenance/journal.ts";
+import type { JournalEntry } from "../../src/core/provenance/journal-entry.ts";
 
 function entry(commit: string, parents: readonly string[]): JournalEntry {
   return {

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, nat, property } from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JournalEntry } from "../../src/core/provenance/journal.ts";
+import type { JournalEntry } from "../../src/core/provenance/journal-entry.ts";
 import { blameText, changeVerb, entryReason } from "../../src/core/view/change.ts";
 import { storedLines } from "../../src/core/view/lines.ts";
 

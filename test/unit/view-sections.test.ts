@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BrokenMemory, FrontMatter, Memory } from "../../src/core/memory/model.ts";
 import type { ChangedSources } from "../../src/core/provenance/citations.ts";
-import type { JournalEntry } from "../../src/core/provenance/journal.ts";
+import type { JournalEntry } from "../../src/core/provenance/journal-entry.ts";
 import { isAbout } from "../../src/core/view/about.ts";
 import { pastRow, removals } from "../../src/core/view/past.ts";
 import { aboutFile, groupsOf, sectionsOf } from "../../src/core/view/sections.ts";

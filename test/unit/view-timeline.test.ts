@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JournalEntry } from "../../src/core/provenance/journal.ts";
+import type { JournalEntry } from "../../src/core/provenance/journal-entry.ts";
 import type { Operation } from "../../src/core/proposal.ts";
 import { entriesSince, entryRow, stretchRow, timelineOf } from "../../src/core/view/timeline.ts";
 

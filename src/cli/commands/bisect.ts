@@ -1,6 +1,6 @@
 import { InvalidInputError } from "../../core/errors.ts";
 import { type BisectStep, nextStep } from "../../core/provenance/bisect.ts";
-import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { JournalEntry } from "../../core/provenance/journal-entry.ts";
 import { commitAt } from "../../core/provenance/moment.ts";
 import { originOf, suspectsOf } from "../../core/provenance/why.ts";
 import { isBroken } from "../../core/memory/model.ts";

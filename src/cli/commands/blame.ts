@@ -1,4 +1,4 @@
-import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { JournalEntry } from "../../core/provenance/journal-entry.ts";
 import { blameKeys, blameMemory } from "../../core/provenance/blame.ts";
 import { evidenceJson, standingWords } from "../../core/trust/words.ts";
 import { actorName } from "../../core/view/actor.ts";

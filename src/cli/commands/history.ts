@@ -1,7 +1,7 @@
 import { CHANNELS, isBroken } from "../../core/memory/model.ts";
 import { OPERATIONS } from "../../core/proposal.ts";
 import { type HistoryQuery, queryHistory } from "../../core/provenance/history-query.ts";
-import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { JournalEntry } from "../../core/provenance/journal-entry.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { evidenceJson, formerApprovals, standingWords } from "../../core/trust/words.ts";
 import type { Arguments } from "../arguments.ts";

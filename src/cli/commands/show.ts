@@ -3,7 +3,7 @@ import { lifecycle } from "../../core/memory/lifecycle.ts";
 import { isBroken, type BrokenMemory, type Memory } from "../../core/memory/model.ts";
 import { readMemory } from "../../core/memory/parse.ts";
 import { notInUse } from "../../core/review/not-in-use.ts";
-import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { JournalEntry } from "../../core/provenance/journal-entry.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { evidenceJson, evidenceWords } from "../../core/trust/words.ts";
 import type { Answer, Command } from "../command.ts";

@@ -3,7 +3,7 @@
  * an interrupted search goes on where it was. The code's own history plays no part.
  */
 import type { ObjectId } from "../memory/model.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalEntry } from "./journal-entry.ts";
 
 export type Verdict = "good" | "bad" | "skip";
 

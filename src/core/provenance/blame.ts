@@ -3,7 +3,8 @@ import type { Memory, ObjectId } from "../memory/model.ts";
 import type { BlameLine } from "../ports.ts";
 import type { MemoryStore } from "../store.ts";
 import { storedLines } from "../view/lines.ts";
-import { idOfPath, type JournalEntry } from "./journal.ts";
+import { idOfPath } from "./journal.ts";
+import type { JournalEntry } from "./journal-entry.ts";
 
 export interface BeliefLine {
   /** 1-based line of the file, front matter included. */

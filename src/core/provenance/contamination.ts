@@ -5,7 +5,7 @@
  */
 import type { Memory, MemoryId, ObjectId } from "../memory/model.ts";
 import type { MemoryStore } from "../store.ts";
-import type { BeliefChange, JournalEntry } from "./journal.ts";
+import type { BeliefChange, JournalEntry } from "./journal-entry.ts";
 import { rootsOf, type Suspicion } from "./roots.ts";
 import { claimLines, common, Versions } from "./versions.ts";
 

@@ -10,7 +10,7 @@ import { assertWritable } from "../memory/policy.ts";
 import type { Erasure, ErasureRequest, LocalState } from "../ports.ts";
 import type { Act } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
-import type { BeliefChange, JournalEntry } from "./journal.ts";
+import type { BeliefChange, JournalEntry } from "./journal-entry.ts";
 import { Versions } from "./versions.ts";
 
 /** What is to go, for showing it first. */

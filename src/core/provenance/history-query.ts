@@ -3,7 +3,7 @@ import { InvalidInputError } from "../errors.ts";
 import type { MemoryId } from "../memory/model.ts";
 import type { Operation } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalEntry } from "./journal-entry.ts";
 import { momentOf } from "./moment.ts";
 import { isActor } from "./roots.ts";
 import { Versions } from "./versions.ts";

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { MemoryId, ObjectId } from "../memory/model.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalEntry } from "./journal-entry.ts";
 
 /** Changes whenever what is derived from a commit changes: an older cache is then rebuilt. */
 const VERSION = "memory journal 1";

@@ -3,7 +3,7 @@ import { InvalidInputError } from "../errors.ts";
 import type { ObjectId } from "../memory/model.ts";
 import { durationOf, isInstant } from "../memory/time.ts";
 import type { MemoryStore } from "../store.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalEntry } from "./journal-entry.ts";
 
 const DAY = 86_400_000;
 

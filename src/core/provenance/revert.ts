@@ -11,7 +11,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
 import { decidedBytes } from "./decided.ts";
 import { REDACTED } from "./erase.ts";
-import type { BeliefChange, JournalEntry } from "./journal.ts";
+import type { BeliefChange, JournalEntry } from "./journal-entry.ts";
 
 /** What a revert would do, for showing it first. */
 export interface RevertPlan {

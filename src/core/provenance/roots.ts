@@ -3,7 +3,7 @@ import { InvalidInputError, MemoryNotFoundError } from "../errors.ts";
 import { isMemoryId } from "../memory/id.ts";
 import type { MemoryId, ObjectId } from "../memory/model.ts";
 import type { MemoryStore } from "../store.ts";
-import { type BeliefChange, type JournalEntry } from "./journal.ts";
+import type { BeliefChange, JournalEntry } from "./journal-entry.ts";
 import { common, claimLines, Versions } from "./versions.ts";
 
 /** What is suspected. A source is the resource of a citation, or the place that it begins with. */

@@ -11,7 +11,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
 import { type Contamination, contaminationOf, type Tainted } from "./contamination.ts";
 import { decidedBytes } from "./decided.ts";
-import type { BeliefChange, JournalEntry } from "./journal.ts";
+import type { BeliefChange, JournalEntry } from "./journal-entry.ts";
 import { type Suspicion, wordsFor } from "./roots.ts";
 import { claimLines, common, Versions } from "./versions.ts";
 

@@ -3,7 +3,7 @@ import type { Memory, MemoryId, ObjectId } from "../memory/model.ts";
 import { isBroken } from "../memory/model.ts";
 import { readMemory } from "../memory/parse.ts";
 import type { StoreRepository } from "../ports.ts";
-import type { BeliefChange } from "./journal.ts";
+import type { BeliefChange } from "./journal-entry.ts";
 
 const MEMORY_IDS = /\bm_[0-9a-hjkmnp-tv-z]{12}\b/g;
 /** Keys that the program writes or that only move an end: a change of these alone changes no claim. */

@@ -8,7 +8,7 @@ import { compareTrust, lowerOf, stampedTrust } from "../memory/trust.ts";
 import { tokenize } from "../recall/tokenize.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
-import type { BeliefChange, JournalEntry } from "./journal.ts";
+import type { BeliefChange, JournalEntry } from "./journal-entry.ts";
 import { claimLines, Versions } from "./versions.ts";
 
 /** A belief to look at, with how well it fits the symptom (0 to 1). */

@@ -9,7 +9,7 @@ import { canonicalJson } from "../memory/claim.ts";
 import type { Policy } from "../memory/policy.ts";
 import { instantOf } from "../memory/time.ts";
 import { compareTrust, effectiveTrust, lineageOf, lowerOf, stampedTrust } from "../memory/trust.ts";
-import type { JournalEntry } from "../provenance/journal.ts";
+import type { JournalEntry } from "../provenance/journal-entry.ts";
 import { differenceOf, type BeliefDifference, type File } from "../review/difference.ts";
 import { actorName } from "../view/actor.ts";
 import type { Approval, Concern, Mentioned, Reason, ReviewedBelief } from "./model.ts";

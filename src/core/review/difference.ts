@@ -4,7 +4,8 @@ import { isBroken } from "../memory/model.ts";
 import { isMemoryPath, readMemory } from "../memory/parse.ts";
 import { FRONT_MATTER_KEYS, type FrontMatterKey } from "../memory/keys.ts";
 import { canonicalJson } from "../memory/claim.ts";
-import { idOfPath, type BeliefChange, type JournalEntry } from "../provenance/journal.ts";
+import { idOfPath } from "../provenance/journal.ts";
+import type { BeliefChange, JournalEntry } from "../provenance/journal-entry.ts";
 import type { MemoryStore } from "../store.ts";
 import { type Part, wordDifference } from "./words.ts";
 

@@ -1,6 +1,6 @@
 /** A memory's provenance and history in plain lines. Goes into a fence: reasons and names are other people's words. */
 import type { Memory } from "../memory/model.ts";
-import type { JournalEntry } from "../provenance/journal.ts";
+import type { JournalEntry } from "../provenance/journal-entry.ts";
 import { shortCommit } from "./written.ts";
 
 /** The newest entries that are told; more is for a person's eyes. */

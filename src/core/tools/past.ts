@@ -1,5 +1,5 @@
 import type { MemoryId, ObjectId } from "../memory/model.ts";
-import type { JournalEntry } from "../provenance/journal.ts";
+import type { JournalEntry } from "../provenance/journal-entry.ts";
 import type { MemoryStore } from "../store.ts";
 import type { Stores } from "../stores.ts";
 

@@ -1,6 +1,6 @@
 /** One commit's change of one memory as people read it: the reason before the hash. */
 import { CHANNELS, type Channel } from "../memory/model.ts";
-import type { BeliefChange, JournalEntry } from "../provenance/journal.ts";
+import type { BeliefChange, JournalEntry } from "../provenance/journal-entry.ts";
 import type { Evidence } from "../trust/evidence.ts";
 import { evidenceWords } from "../trust/words.ts";
 import { actorName } from "./actor.ts";

@@ -1,6 +1,6 @@
 /** What is believed no more, from the store's history: the newest removal of each memory that has not come back. */
 import type { MemoryId } from "../memory/model.ts";
-import type { BeliefChange, JournalEntry } from "../provenance/journal.ts";
+import type { BeliefChange, JournalEntry } from "../provenance/journal-entry.ts";
 import type { Operation } from "../proposal.ts";
 import { actorName, spokenActor } from "./actor.ts";
 import { shortSpan, since, spokenSpan } from "./age.ts";

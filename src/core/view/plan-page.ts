@@ -2,7 +2,7 @@
 import { isBroken, type ObjectId } from "../memory/model.ts";
 import { readMemory } from "../memory/parse.ts";
 import type { Erased, ErasePlan } from "../provenance/erase.ts";
-import type { JournalEntry } from "../provenance/journal.ts";
+import type { JournalEntry } from "../provenance/journal-entry.ts";
 import type { RestorePlan } from "../provenance/restore.ts";
 import type { RevertPlan } from "../provenance/revert.ts";
 import { wordsFor } from "../provenance/roots.ts";

@@ -1,6 +1,6 @@
 /** The history of stores as people read it: newest first, what one session did together. */
 import type { ObjectId } from "../memory/model.ts";
-import type { JournalEntry } from "../provenance/journal.ts";
+import type { JournalEntry } from "../provenance/journal-entry.ts";
 import { spokenActor } from "./actor.ts";
 import { shortSpan, since, spokenSpan } from "./age.ts";
 import { changeVerb, entryActor, entryReason } from "./change.ts";

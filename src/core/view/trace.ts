@@ -1,7 +1,7 @@
 /** How beliefs follow from each other, in words and as rows: the way back of a suspect, and the tree of what followed. */
 import type { EdgeKind, Tainted } from "../provenance/contamination.ts";
 import type { Reach, Spared } from "../provenance/take-back.ts";
-import type { JournalEntry } from "../provenance/journal.ts";
+import type { JournalEntry } from "../provenance/journal-entry.ts";
 import type { Step, Suspect } from "../provenance/why.ts";
 import { spokenActor } from "./actor.ts";
 import { shortSpan, since, spokenSpan } from "./age.ts";

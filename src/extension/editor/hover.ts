@@ -1,7 +1,7 @@
 /** The card behind the blame line: where a line came from, with the ways to go on. */
 import { Hover, MarkdownString, type HoverProvider, type Position, type TextDocument } from "vscode";
 import { isBroken } from "../../core/memory/model.ts";
-import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { JournalEntry } from "../../core/provenance/journal-entry.ts";
 import { standingWords } from "../../core/trust/words.ts";
 import { shortSpan, since } from "../../core/view/age.ts";
 import { changeVerb, doorWords, entryActor } from "../../core/view/change.ts";

@@ -2,7 +2,7 @@
 import { window, type QuickPickItem } from "vscode";
 import { InvalidInputError, MemoryNotFoundError } from "../../core/errors.ts";
 import { planRevertOfMemory } from "../../core/provenance/revert.ts";
-import type { BeliefChange, JournalEntry } from "../../core/provenance/journal.ts";
+import type { BeliefChange, JournalEntry } from "../../core/provenance/journal-entry.ts";
 import { shortSpan, since } from "../../core/view/age.ts";
 import { changeVerb, entryActor, entryReason } from "../../core/view/change.ts";
 import type { Acts } from "../acts.ts";

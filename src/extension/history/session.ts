@@ -1,7 +1,7 @@
 /** What one session did to a store, as a list whose rows open their diffs. */
 import { window, type QuickPickItem } from "vscode";
 import { queryHistory } from "../../core/provenance/history-query.ts";
-import type { BeliefChange, JournalEntry } from "../../core/provenance/journal.ts";
+import type { BeliefChange, JournalEntry } from "../../core/provenance/journal-entry.ts";
 import { shortSpan, since } from "../../core/view/age.ts";
 import { changeVerb, entryActor, entryReason } from "../../core/view/change.ts";
 import { plainLabel } from "../label.ts";

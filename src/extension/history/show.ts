@@ -1,6 +1,6 @@
 /** A change on the screen: its diff, in the editor's own way. */
 import { commands } from "vscode";
-import type { BeliefChange, JournalEntry } from "../../core/provenance/journal.ts";
+import type { BeliefChange, JournalEntry } from "../../core/provenance/journal-entry.ts";
 import { changeVerb, entryActor } from "../../core/view/change.ts";
 import { versionUri } from "../editor/uris.ts";
 import type { OpenStore } from "../workspace.ts";

@@ -1,7 +1,7 @@
 /** What memories were called at a change, by one reading for each store. */
 import { isBroken } from "../../core/memory/model.ts";
 import { readMemory } from "../../core/memory/parse.ts";
-import type { BeliefChange } from "../../core/provenance/journal.ts";
+import type { BeliefChange } from "../../core/provenance/journal-entry.ts";
 import { nameOfPath } from "../../core/view/belief.ts";
 import type { OpenStore } from "../workspace.ts";
 

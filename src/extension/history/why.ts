@@ -1,7 +1,7 @@
 /** Why a change was made: the reason in full, the door it came through, and what the session had read before. */
 import { QuickPickItemKind, window, type QuickPickItem, type Uri } from "vscode";
 import { isBroken } from "../../core/memory/model.ts";
-import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { JournalEntry } from "../../core/provenance/journal-entry.ts";
 import { nameOfPath } from "../../core/view/belief.ts";
 import { doorWords, entryActor } from "../../core/view/change.ts";
 import { memoryUri, versionUri } from "../editor/uris.ts";

@@ -1,5 +1,5 @@
 /** What the timeline's rows stand for. */
-import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { JournalEntry } from "../../core/provenance/journal-entry.ts";
 import type { NamedSnapshot } from "../../core/provenance/snapshots.ts";
 import type { Dated, Stretch } from "../../core/view/timeline.ts";
 import type { OpenStore } from "../workspace.ts";

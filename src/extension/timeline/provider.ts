@@ -1,6 +1,6 @@
 /** The timeline's data: read when it is unfolded, and only as far as a person scrolls. */
 import { EventEmitter, type Disposable, type Event, type Memento, type TreeDataProvider, type TreeItem } from "vscode";
-import type { JournalEntry } from "../../core/provenance/journal.ts";
+import type { JournalEntry } from "../../core/provenance/journal-entry.ts";
 import { namedSnapshots } from "../../core/provenance/snapshots.ts";
 import { entriesSince, timelineOf } from "../../core/view/timeline.ts";
 import { storeNameOf } from "../tree/items.ts";

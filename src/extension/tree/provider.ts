@@ -4,7 +4,7 @@ import type { Memory } from "../../core/memory/model.ts";
 import { effectiveTrust } from "../../core/memory/trust.ts";
 import type { EvidenceView } from "../../core/trust/evidence.ts";
 import { standingWords } from "../../core/trust/words.ts";
-import type { BeliefChange } from "../../core/provenance/journal.ts";
+import type { BeliefChange } from "../../core/provenance/journal-entry.ts";
 import { removals, type Removal } from "../../core/view/past.ts";
 import { aboutFile, GROUP_ABOVE, groupsOf, sectionsOf, type Placed, type Sections } from "../../core/view/sections.ts";
 import { COMMANDS } from "../command-ids.ts";
