@@ -45,7 +45,7 @@ import { StoreGate } from "./store-gate.ts";
 import { EvidenceBook, type EvidenceView } from "./trust/evidence.ts";
 import { approvedBefore, recordApproval } from "./trust/gesture.ts";
 import { bringsSignature, provenBySignature } from "./trust/proof.ts";
-import { type RulesStanding, StoreRules } from "./trust/rules.ts";
+import { isRulesFile, type RulesStanding, StoreRules } from "./trust/rules.ts";
 import type { TaintedSessions } from "./trust/taint.ts";
 import { Team, type TeamParts } from "./trust/team.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
@@ -317,12 +317,9 @@ export class MemoryStore {
       this.#evidence.wrote({ parent: base.commit, commit: result.commit, at: instantOf(at), files });
       // It is stored, whatever becomes of the rest: whoever reads next is told what is wrong with reading.
       await this.snapshot().catch(() => undefined);
-      const unkept = await this.#keepApproval(
-        files,
-        proposal,
-        { asks: verdict.kind === "confirm", isProven },
-        result.commit,
-      );
+      // A signature vouches for a claim wherever it is read; for rules only here and now, or an older one could be put back.
+      const own = isProven ? files : files.filter(({ path }) => isRulesFile(path));
+      const unkept = await this.#keepApproval(own, proposal, verdict.kind === "confirm", result.commit);
       return {
         status: result.waits === undefined ? "stored" : "waiting",
         store: this.label,
@@ -379,11 +376,11 @@ export class MemoryStore {
   async #keepApproval(
     files: readonly ProposedFile[],
     { operation, caller }: Proposal,
-    { asks, isProven }: { readonly asks: boolean; readonly isProven: boolean },
+    asks: boolean,
     commit: ObjectId,
   ): Promise<string | null> {
     try {
-      if (isProven && (asks || operation === "approve")) await this.#approve(files, caller, commit);
+      if (asks || operation === "approve") await this.#approve(files, caller, commit);
       else if (operation === "revert" && caller.gesture === true)
         await this.#approve(await approvedBefore(this.approvals, files), caller, commit);
       return null;

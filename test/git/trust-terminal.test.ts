@@ -111,6 +111,31 @@ describe.skipIf(process.platform !== "linux")("at a terminal, with a key that ha
     expect(world.git("show", "--name-only", "--format=", "agent-memory")).toBe(`approvals/${id}.dana-example.com.sig`);
   });
 
+  test("changed rules are shown key by key, and are in force from the signature on", async () => {
+    const key = makeKey("key", PASSPHRASE);
+    await allow(key);
+    const rules = world.git("show", "agent-memory:policy.yaml");
+    const asked = `${rules.replace("agent: 90d", "agent: never").replace("burst: 30", "burst: 3000")}\n`;
+    world.commitFile("policy.yaml", asked);
+    const burst = async (): Promise<number> => inStore(async (store) => (await store.policy()).gate.limits.burst);
+    expect(await burst()).toBe(30);
+    const [card, ...more] = (await world.json(["queue"])).answer.waiting;
+    if (card === undefined || more.length > 0) throw new Error("Not one change waits.");
+    const words = ["queue", "approve", card.id, "--sign", "--key", key];
+    expect((await atTerminal(words, "wrong")).exit).toBe(1);
+    expect(await burst()).toBe(30);
+    const { exit, seen } = await atTerminal(words, PASSPHRASE);
+    expect(exit, seen).toBe(0);
+    const asks = seen.search(/passphrase/i);
+    for (const line of ["│ ttl.agent: never, was 90d", "│ gate.limits.burst: 3000, was 30"]) {
+      expect(seen.indexOf(line), line).toBeGreaterThan(-1);
+      expect(seen.indexOf(line), line).toBeLessThan(asks);
+    }
+    expect(await burst()).toBe(3000);
+    expect(world.git("show", "agent-memory:policy.yaml")).toBe(asked.trim());
+    expect((await world.json(["queue"])).answer.waiting).toEqual([]);
+  });
+
   test("nothing is approved with a wrong passphrase", async () => {
     const key = makeKey("key", PASSPHRASE);
     await allow(key);

@@ -178,6 +178,7 @@ export interface Answer {
     readonly author: { readonly name: string };
   }[];
   readonly more: number;
+  readonly waiting: readonly { readonly id: string; readonly title: string }[];
   readonly lines: readonly { readonly text: string; readonly reason: string }[];
   readonly healthy: boolean;
   readonly findings: readonly { readonly check: string; readonly level: string; readonly message: string }[];
