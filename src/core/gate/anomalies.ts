@@ -66,6 +66,22 @@ const WEIGHT: Readonly<Record<string, number>> = {
   Procedure: 2,
 };
 
+/** What stands behind a memory, after "which". */
+const BACKING: Readonly<Record<Trust, string>> = {
+  untrusted: "nobody vouches for",
+  agent: "an agent stands for",
+  user: "is a person's own word",
+  reviewed: "a person has approved",
+};
+
+/** Whose word a write is, after "it" or "and". */
+const FROM: Readonly<Record<Trust, string>> = {
+  untrusted: "comes from a source that nobody vouches for",
+  agent: "may come from an agent",
+  user: "is a person's word that nobody has approved",
+  reviewed: "is a person's approval",
+};
+
 /** Everything anomalous about a change set. Pure: the same input gives the same findings. */
 export function anomalies(input: AnomalyInput): Anomaly[] {
   return [...input.files.flatMap((file) => ofFile(file, input)), ...ofWrite(input), ...ofRules(input)];
@@ -81,7 +97,7 @@ function ofFile(file: ProposedFile, input: AnomalyInput): Anomaly[] {
   if (before !== null && trusted !== null && compareTrust(trusted, input.tier) > 0) {
     add(
       "state/edit-above-trust",
-      `This ${after === null ? "ends" : "changes"} "${before.title}", which is trusted more (${trusted}) than the writer (${input.tier}).`,
+      `This ${after === null ? "ends" : "changes"} "${before.title}", which ${BACKING[trusted]}, and ${FROM[input.tier]}.`,
       `"${before.title}" is trusted more than this session, so a person decides about changing it. Propose a new memory that says what is different.`,
     );
   }
@@ -94,7 +110,7 @@ function ofFile(file: ProposedFile, input: AnomalyInput): Anomaly[] {
   if (needed !== null && compareTrust(input.tier, needed) < 0) {
     add(
       "trust/needed",
-      `The policy asks for the trust of ${needed} here, and this comes from ${input.tier}.`,
+      `The store's policy wants more here than this has: it ${FROM[input.tier]}.`,
       `Memories of this type or scope need a person's word in this store; it waits for one.`,
       "waits",
     );
