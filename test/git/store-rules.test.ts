@@ -12,6 +12,8 @@ import type { Held } from "../../src/core/review/quarantine.ts";
 import { stillWaiting } from "../../src/core/review/waiting.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { examineTrust } from "../../src/core/trust/examine.ts";
+import { signersToTrust } from "../../src/core/trust/signers-to-trust.ts";
+import type { Team } from "../../src/core/trust/team.ts";
 import { addMemory } from "../../src/core/verbs.ts";
 import { acceptRules } from "../support/rules.ts";
 import { act, agent, claim, human, Scratch } from "../support/scratch.ts";
@@ -37,6 +39,11 @@ async function only(): Promise<Held> {
   const [held, ...more] = await stillWaiting(store);
   if (held === undefined || more.length > 0) throw new Error(`${more.length + 1} wait`);
   return held;
+}
+
+function teamOf({ team }: MemoryStore): Team {
+  if (team === null) throw new Error("The store was opened without a team.");
+  return team;
 }
 
 async function page(held: Held): Promise<string> {
@@ -147,6 +154,17 @@ describe("rules that came without anybody's word", () => {
     await rejectHeld(store, (await only()).id, { caller: human, reason: "Nobody asked for that." });
     expect(text()).toBe(before);
     expect(await stillWaiting(store)).toEqual([]);
+  });
+
+  test("are not accepted along with the signers that a person trusts", async () => {
+    const before = await signersToTrust(store, teamOf(store));
+    scratch.commitOutside({ [POLICY_FILE]: milder() });
+    await expect(signersToTrust(store, teamOf(store))).rejects.toThrow(/Decide on it under Needs you first/);
+    // What was shown before is trusted as it was then.
+    await teamOf(store).base.pin(human, before);
+    expect((await store.policy()).ttl.agent).toBe(90 * 86_400_000);
+    await acceptRules(store);
+    expect((await signersToTrust(store, teamOf(store))).commit).toBe(scratch.git("rev-parse", "agent-memory"));
   });
 
   test("that a person was not shown are not accepted by their yes", async () => {
