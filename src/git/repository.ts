@@ -1,11 +1,12 @@
 /**
- * What is known of a git repository before anything is read from it: found once by one git process, valid for as long as
- * the repository stays where it is.
+ * What is known of a git repository before anything is read from it: found once, valid for as long as the repository stays
+ * where it is.
  */
 import fs from "node:fs";
 import path from "node:path";
 import { GitError, NoRepositoryError } from "../core/errors.ts";
 import { GitCommand } from "./git-command.ts";
+import { plainBareRepository, plainRepositoryAround } from "./plain-repository.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** The oldest git whose plumbing we rely on (`cat-file --batch-command` is 2.36, `merge-tree --write-tree` 2.38). */
@@ -33,10 +34,21 @@ export interface Repository {
 }
 
 /**
- * The repository that a folder is in or, where `gitDir` is named, exactly that one. Throws NoRepositoryError where there is
- * none, GitError where git is missing or refuses the folder.
+ * The repository that a folder is in or, where `gitDir` is named, exactly that one. git is asked only where the layout is out
+ * of the ordinary. Throws NoRepositoryError where there is none, GitError where git is missing or refuses the folder.
  */
 export async function findRepository(folder: string, binary?: string, gitDir?: string): Promise<Repository> {
+  const plain = gitDir === undefined ? plainRepositoryAround(folder) : plainBareRepository(gitDir);
+  if (plain === null) return askForRepository(folder, binary, gitDir);
+  const { gitDir: commonDir, workTree } = plain;
+  return repositoryAt(
+    { commonDir, gitDir: commonDir, objectsDir: path.join(commonDir, "objects"), workTree, hash: "sha1" },
+    binary,
+  );
+}
+
+/** The same by git's own word, always: for who wants to know whether git is content with the repository. */
+export async function askForRepository(folder: string, binary?: string, gitDir?: string): Promise<Repository> {
   const here = new GitCommand({
     folder,
     ...(binary === undefined ? {} : { binary }),
@@ -75,20 +87,29 @@ export async function findRepository(folder: string, binary?: string, gitDir?: s
         ]);
   if (common === undefined || objects === undefined)
     throw new GitError("git rev-parse gave no answer. Run `git rev-parse --git-common-dir` to see why.");
-  const commonDir = path.resolve(folder, common);
-  const workTree = inside === "true" ? path.resolve(folder, up ?? "") : null;
-  const isMain = path.resolve(folder, own ?? "") === commonDir;
+  const place = {
+    commonDir: path.resolve(folder, common),
+    gitDir: path.resolve(folder, own ?? ""),
+    objectsDir: path.resolve(folder, objects),
+    workTree: inside === "true" ? path.resolve(folder, up ?? "") : null,
+    hash: hash === "sha256" ? ("sha256" as const) : ("sha1" as const),
+  };
+  return repositoryAt(place, binary);
+}
+
+function repositoryAt(
+  found: Pick<Repository, "commonDir" | "gitDir" | "objectsDir" | "workTree" | "hash">,
+  binary: string | undefined,
+): Repository {
+  const { commonDir, gitDir, workTree } = found;
+  const isMain = gitDir === commonDir;
   const place = { gitDir: commonDir, ...(binary === undefined ? {} : { binary }) };
   const git = new GitCommand({ ...place, folder: commonDir });
   let settings: Promise<Settings> | undefined;
   return {
-    commonDir,
-    gitDir: path.resolve(folder, own ?? ""),
-    objectsDir: path.resolve(folder, objects),
-    workTree,
+    ...found,
     // A submodule's main work tree is elsewhere; from a linked one the usual place is the only guess.
     mainWorkTree: isMain ? workTree : path.basename(commonDir) === ".git" ? path.dirname(commonDir) : null,
-    hash: hash === "sha256" ? "sha256" : "sha1",
     // git keeps reftables in a folder of that name, since 2.45.
     refFormat: fs.existsSync(path.join(commonDir, "reftable")) ? "reftable" : "files",
     git,

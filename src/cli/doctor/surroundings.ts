@@ -2,7 +2,7 @@
 import path from "node:path";
 import { GitError, NoRepositoryError } from "../../core/errors.ts";
 import { GitCommand } from "../../git/git-command.ts";
-import { checkGitVersion, findRepository, type Repository } from "../../git/repository.ts";
+import { askForRepository, checkGitVersion, type Repository } from "../../git/repository.ts";
 import type { CommitManner } from "../../core/ports.ts";
 import { ageOf, namesIn } from "./files.ts";
 import { type Finding, notice, ok, problem } from "./finding.ts";
@@ -19,7 +19,7 @@ export async function checkGit(folder: string): Promise<Finding> {
 /** The repository with its finding; null where there is none. */
 export async function checkRepository(folder: string): Promise<{ repository: Repository | null; finding: Finding }> {
   try {
-    const repository = await findRepository(folder);
+    const repository = await askForRepository(folder);
     const kind = repository.workTree === null ? "a bare repository" : `the work tree ${repository.workTree}`;
     return {
       repository,
