@@ -26,6 +26,8 @@ const WAYS: Readonly<Record<string, { readonly sign: RegExp; readonly allowed: R
     allowed: {
       "core/initialise.ts": "the local branch begins where the team's remote branch is, which is read from anyway",
       "git/branch/project-repository.ts": "hands it on to the place where the store is",
+      "core/provenance/automatic-snapshots.ts":
+        "names the commit before a large change, and removes the oldest such names",
       "core/provenance/snapshots.ts": "names a commit of the store, and removes such a name",
     },
   },

@@ -2,21 +2,26 @@
 import { InvalidInputError } from "../errors.ts";
 import type { ObjectId } from "../memory/model.ts";
 import { durationOf, isInstant } from "../memory/time.ts";
-import type { MemoryStore } from "../store.ts";
+import type { Environment, StoreRepository } from "../ports.ts";
+import type { Journal } from "./journal.ts";
 import type { JournalEntry } from "./journal-entry.ts";
+
+/** What a store is asked in order to find a point of its past. */
+interface PastStore {
+  readonly repository: Pick<StoreRepository, "resolve">;
+  readonly journal: Pick<Journal, "entries">;
+  readonly environment: Pick<Environment, "now">;
+}
 
 const DAY = 86_400_000;
 
 /** Where git keeps the named snapshots of a store. */
 export const SNAPSHOT_TAGS = "refs/tags/memory/";
-/** Where those are that the program makes before a large change: no tags, so that `git tag` and `push --tags` stay the user's. */
-export const AUTOMATIC_SNAPSHOTS = "refs/memory/before/";
-
 /**
  * The commit that stood at a point: a commit, tag, branch or named snapshot; a date, which means the end of that day in UTC;
  * a moment; or a while ago such as `3d`. Throws InvalidInputError where it names nothing, or the store did not exist yet.
  */
-export async function commitAt(store: MemoryStore, point: string): Promise<ObjectId> {
+export async function commitAt(store: PastStore, point: string): Promise<ObjectId> {
   const name = point.trim();
   const refs = isInstant(name)
     ? []

@@ -1,9 +1,9 @@
 /** Named snapshots: tags of the store. Some are made by the program before it changes much at once. */
 import { InvalidInputError } from "../errors.ts";
 import type { Instant, ObjectId } from "../memory/model.ts";
-import type { Proposal } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
-import { AUTOMATIC_SNAPSHOTS, commitAt, SNAPSHOT_TAGS } from "./moment.ts";
+import { AUTOMATIC_SNAPSHOTS } from "./automatic-snapshots.ts";
+import { commitAt, SNAPSHOT_TAGS } from "./moment.ts";
 
 export interface NamedSnapshot {
   /** Without `refs/tags/memory/`; `before/…` for one that the program made. */
@@ -17,12 +17,6 @@ export interface NamedSnapshot {
 
 /** Names of snapshots that the program makes begin so. */
 const AUTOMATIC = "before/";
-/** How an automatic name ends: the moment, which is also what sorts them. */
-const STAMP_LENGTH = "20261123-091200".length;
-/** A change of more memories than this is a bulk act. */
-const BULK = 10;
-/** So many automatic snapshots are kept; the oldest go first. */
-const KEPT_AUTOMATIC = 20;
 
 /** The store's named snapshots, the newest first. */
 export async function namedSnapshots(store: MemoryStore): Promise<NamedSnapshot[]> {
@@ -66,26 +60,6 @@ export async function removeSnapshot(store: MemoryStore, name: string): Promise<
     throw new InvalidInputError(`There is no snapshot "${name}". \`git memory snapshots\` lists them.`);
   }
   await store.repository.setRef(wanted, null);
-}
-
-/** Keeps a way back before an import, a consolidation or a bulk act, where the policy wants it. Returns its name, or null. */
-export async function snapshotBefore(
-  store: Pick<MemoryStore, "repository" | "environment">,
-  proposal: Proposal,
-  tip: ObjectId,
-): Promise<string | null> {
-  const isLarge =
-    proposal.operation === "import" || proposal.operation === "consolidate" || proposal.changes.length > BULK;
-  if (!isLarge || proposal.operation === "init") return null;
-  const stamp = store.environment.now().toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
-  const name = `${proposal.operation}-${stamp}`;
-  // Two within one second: the first is the way back for both.
-  await store.repository.setRef(AUTOMATIC_SNAPSHOTS + name, tip);
-  const refs = (await store.repository.refs(AUTOMATIC_SNAPSHOTS)).map(({ ref }) => ref);
-  const byAge = refs.toSorted((a, b) => (a.slice(-STAMP_LENGTH) < b.slice(-STAMP_LENGTH) ? -1 : 1));
-  for (const old of byAge.slice(0, Math.max(0, byAge.length - KEPT_AUTOMATIC)))
-    await store.repository.setRef(old, null);
-  return AUTOMATIC + name;
 }
 
 /** What git accepts in a tag's name (git-check-ref-format), a little stricter. */
