@@ -29,23 +29,27 @@ async function found(folder: string, gitDir?: string): Promise<{ ours: unknown; 
   };
 }
 
-async function expectAsGitSays(folder: string, isPlain: boolean): Promise<void> {
+/** Found at the places that git names, and without git; what differs, where it does. */
+const plain = { isPlain: true, differs: null };
+const leftToGit = { isPlain: false, differs: null };
+
+async function answer(folder: string): Promise<unknown> {
   const { ours, byGit } = await found(folder);
-  expect(ours).toEqual(byGit);
-  expect(plainRepositoryAround(folder) !== null).toBe(isPlain);
+  const isSame = JSON.stringify(ours) === JSON.stringify(byGit);
+  return { isPlain: plainRepositoryAround(folder) !== null, differs: isSame ? null : { ours, byGit } };
 }
 
 test("the root and any folder of an ordinary repository are found without git, at the places that git names", async () => {
   fs.mkdirSync(scratch.path("src/Ünïcode/deep"), { recursive: true });
-  for (const folder of ["", "src", "src/Ünïcode/deep"]) await expectAsGitSays(scratch.path(folder), true);
+  for (const folder of ["", "src", "src/Ünïcode/deep"]) expect(await answer(scratch.path(folder))).toEqual(plain);
 });
 
 test("a detached HEAD, a branch without a commit and packed refs are ordinary", async () => {
   scratch.git("checkout", "--quiet", "--detach");
-  await expectAsGitSays(scratch.folder, true);
+  expect(await answer(scratch.folder)).toEqual(plain);
   scratch.git("checkout", "--quiet", "--orphan", "new");
   scratch.git("pack-refs", "--all");
-  await expectAsGitSays(scratch.folder, true);
+  expect(await answer(scratch.folder)).toEqual(plain);
 });
 
 test("a bare repository that is named is found without git", async () => {
@@ -149,21 +153,23 @@ test.each<[string, () => string]>([
       return scratch.path("sub");
     },
   ],
-])("%s is left to git", async (_name, prepare) => expectAsGitSays(prepare(), false));
+])("%s is left to git", async (_name, prepare) => {
+  expect(await answer(prepare())).toEqual(leftToGit);
+});
 
 test("a symbolic link to the repository leads to the same places, and one into it is left to git", async () => {
   fs.mkdirSync(scratch.path("src"));
   const [link, inside] = [path.join(scratch.root, "link"), path.join(scratch.root, "inside")];
   fs.symlinkSync(scratch.folder, link);
   fs.symlinkSync(scratch.path("src"), inside);
-  await expectAsGitSays(link, true);
+  expect(await answer(link)).toEqual(plain);
   expect(plainRepositoryAround(inside)).toBeNull();
 });
 
 test.skipIf(process.getuid?.() !== 0)("what belongs to somebody else is left to git, which refuses it", async () => {
   for (const place of [scratch.folder, scratch.path(".git")]) {
     fs.chownSync(place, 12_345, 12_345);
-    await expectAsGitSays(scratch.folder, false);
+    expect(await answer(scratch.folder)).toEqual(leftToGit);
     fs.chownSync(place, 0, 0);
   }
 });
