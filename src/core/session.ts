@@ -6,7 +6,7 @@ import { newSessionId } from "./memory/id.ts";
 import type { Channel, MemoryId, ObjectId, Trust } from "./memory/model.ts";
 import type { Environment } from "./ports.ts";
 import type { Caller } from "./proposal.ts";
-import type { RecallIntent, RecallMode } from "./recall/recall.ts";
+import type { RecallIntent, RecallMode } from "./recall/question.ts";
 
 export class Session {
   readonly id: string;

@@ -1,6 +1,6 @@
 /** The command line of the server: what `git-memory mcp` and an agent's configuration may say. */
 import { parseArgs } from "node:util";
-import type { RecallIntent } from "../core/recall/recall.ts";
+import type { RecallIntent } from "../core/recall/question.ts";
 import type { Mode } from "../core/store.ts";
 
 // Said again here, because the handshake waits for whatever this file loads.

@@ -16,7 +16,7 @@ import {
   type ServerContext,
   type Tool,
 } from "@modelcontextprotocol/server";
-import type { RecallIntent } from "../core/recall/recall.ts";
+import type { RecallIntent } from "../core/recall/question.ts";
 import { Session } from "../core/session.ts";
 import type { Mode } from "../core/store.ts";
 import type { Stores } from "../core/stores.ts";

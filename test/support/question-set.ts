@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { Memory, MemoryId, Trust } from "../../src/core/memory/model.ts";
 import { inScope } from "../../src/core/recall/glob.ts";
 import { LexicalIndex } from "../../src/core/recall/lexical-index.ts";
-import { recall, type RecallStore } from "../../src/core/recall/recall.ts";
+import { recall } from "../../src/core/recall/recall.ts";
+import type { RecallStore } from "../../src/core/recall/question.ts";
 
 /** When all questions are asked. */
 export const ASKED_AT = new Date("2026-11-23T10:00:00Z");

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { FrontMatter, Memory, Trust } from "../../src/core/memory/model.ts";
 import { LexicalIndex } from "../../src/core/recall/lexical-index.ts";
-import { type Question, recall, type RecallResult, type RecallStore } from "../../src/core/recall/recall.ts";
+import { recall, type RecallResult } from "../../src/core/recall/recall.ts";
+import type { Question, RecallStore } from "../../src/core/recall/question.ts";
 
 export const NOW = new Date("2026-11-23T10:00:00Z");
 export const COMMIT = "9fceb02d0ae598e95dc970b74767f19372d61af8";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { RecallIntent, RecallMode } from "../../src/core/recall/recall.ts";
+import type { RecallIntent, RecallMode } from "../../src/core/recall/question.ts";
 import { Session } from "../../src/core/session.ts";
 import type { Stores } from "../../src/core/stores.ts";
 import { recallTool } from "../../src/core/tools/recall.ts";

@@ -1,5 +1,5 @@
 import { NoRepositoryError, NoStoreError } from "../../core/errors.ts";
-import { INTENTS, TIERS } from "../../core/recall/recall.ts";
+import { INTENTS, TIERS } from "../../core/recall/question.ts";
 import { Session } from "../../core/session.ts";
 import { MODES } from "../../core/store.ts";
 import { callerOf } from "../caller.ts";

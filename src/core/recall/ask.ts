@@ -3,7 +3,8 @@ import type { Memory, ObjectId, Trust } from "../memory/model.ts";
 import { effectiveTrust } from "../memory/trust.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
-import { type Question, recall, type RecallInput, type RecallResult, type RecallStore } from "./recall.ts";
+import { recall, type RecallInput, type RecallResult } from "./recall.ts";
+import type { Question, RecallStore } from "./question.ts";
 import type { StoreIndex } from "./store-index.ts";
 
 /** One store at one commit, and what its memories' trust and staleness are judged by. */

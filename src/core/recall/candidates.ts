@@ -6,7 +6,7 @@ import { idf } from "./bm25.ts";
 import { inScope } from "./glob.ts";
 import type { LexicalIndex } from "./lexical-index.ts";
 import { type Boost, boostOf } from "./rank.ts";
-import type { Question, RecallStore, Tier, WithheldReason } from "./recall.ts";
+import type { Question, RecallStore, Tier, WithheldReason } from "./question.ts";
 
 /**
  * A memory whose words score less than this share of the best one's is filler. Measured on three sets of questions: of

@@ -1,7 +1,8 @@
 /** The record of one recall, from which the same bytes can be made again. One line of JSON. */
 import { createHash } from "node:crypto";
 import type { Instant, MemoryId, ObjectId } from "../memory/model.ts";
-import { ENGINE_VERSION, type Question, type RecallResult, type WithheldReason } from "./recall.ts";
+import { ENGINE_VERSION, type RecallResult } from "./recall.ts";
+import type { Question, WithheldReason } from "./question.ts";
 
 export interface Receipt {
   /** `r_` and the first sixteen hex digits of the digest over everything else in it. */

@@ -1,6 +1,6 @@
 import { done } from "./answer.ts";
 import { codeRootOf, pathFromRoot } from "./citation.ts";
-import { TIERS } from "../recall/recall.ts";
+import { TIERS } from "../recall/question.ts";
 import { defineTool } from "./definition.ts";
 
 export const recallTool = defineTool({
