@@ -87,6 +87,16 @@ describe("the linter", () => {
     expect(lint()).toMatchObject({ status: 0 });
   });
 
+  test("refuses two files that import each other, be it types alone", () => {
+    put({
+      "src/core/whole.ts": `import type { Part } from "./part.ts";\nexport interface Whole {\n  readonly parts: readonly Part[];\n}\n`,
+      "src/core/part.ts": `import type { Whole } from "./whole.ts";\nexport interface Part {\n  readonly of: Whole;\n}\n`,
+    });
+    const { status, output } = lint();
+    expect(status).not.toBe(0);
+    expect(output).toContain("Dependency cycle");
+  });
+
   test("refuses a type taken from a higher room", () => {
     put({
       "src/core/planted.ts": `import type { head } from "../git/repository.ts";\nexport type Head = typeof head;\n`,
