@@ -6,7 +6,8 @@ import { newSessionId } from "./memory/id.ts";
 import type { Channel, MemoryId, ObjectId, Trust } from "./memory/model.ts";
 import type { Environment } from "./ports.ts";
 import type { Caller } from "./proposal.ts";
-import type { RecallIntent, RecallMode } from "./recall/question.ts";
+import type { Mode } from "./mode.ts";
+import type { RecallIntent } from "./recall/question.ts";
 
 export class Session {
   readonly id: string;
@@ -14,7 +15,7 @@ export class Session {
   readonly actor: string;
   readonly trust: Trust;
   /** The session's own mode; the repository's may be stricter, and then holds. */
-  readonly mode: RecallMode;
+  readonly mode: Mode;
   /** What its recalls are for, where a question doesn't say. */
   readonly intent: RecallIntent;
   /** The versions that this session was given, newest last. */
@@ -26,7 +27,7 @@ export class Session {
   #tainted = false;
 
   constructor(
-    who: { channel: Channel; actor: string; trust: Trust; id?: string; mode?: RecallMode; intent?: RecallIntent },
+    who: { channel: Channel; actor: string; trust: Trust; id?: string; mode?: Mode; intent?: RecallIntent },
     environment: Pick<Environment, "random">,
   ) {
     this.id = who.id ?? newSessionId((length) => environment.random(length));

@@ -5,7 +5,6 @@ import {
   GestureNeededError,
   InvalidInputError,
   LocalStateError,
-  ModeError,
   NoStoreError,
   NotAStoreError,
   StoreBusyError,
@@ -32,6 +31,7 @@ import type {
   TreeFile,
 } from "./ports.ts";
 import { loadFiles, PastSnapshots } from "./past-snapshots.ts";
+import { assertMayWrite, type Mode, readMode, writeMode } from "./mode.ts";
 import { prepare } from "./prepare.ts";
 import type { Caller, Proposal, ProposedFile, Written } from "./proposal.ts";
 import { StoreIndex } from "./recall/store-index.ts";
@@ -50,15 +50,6 @@ import type { TaintedSessions } from "./trust/taint.ts";
 import { Team, type TeamParts } from "./trust/team.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
-
-/** How a store is used in this repository now. Set by a person, honoured at every door. */
-export const MODES = ["full", "read-only", "off"] as const;
-export type Mode = (typeof MODES)[number];
-
-/** The strictest of some modes. */
-export function lowerMode(...modes: readonly [Mode, ...Mode[]]): Mode {
-  return MODES[Math.max(...modes.map((mode) => MODES.indexOf(mode)))] ?? "off";
-}
 
 export interface StoreParts {
   readonly repository: StoreRepository;
@@ -179,14 +170,11 @@ export class MemoryStore {
   }
 
   async mode(): Promise<Mode> {
-    const bytes = await this.state.read("mode");
-    const text = bytes === null ? "full" : new TextDecoder().decode(bytes).trim();
-    // A word that only a newer version knows must not open what it may have closed.
-    return MODES.find((mode) => mode === text) ?? "read-only";
+    return readMode(this.state);
   }
 
   async setMode(mode: Mode): Promise<void> {
-    await this.state.write("mode", new TextEncoder().encode(`${mode}\n`));
+    await writeMode(this.state, mode);
   }
 
   /** The rules in force at a snapshot: what somebody vouched for, and what is stricter there. */
@@ -247,7 +235,7 @@ export class MemoryStore {
     if (operation === "approve" && caller.gesture !== true && !bringsSignature(changes)) {
       throw new GestureNeededError("Only a person can approve a memory, in the editor. Ask them to open it there.");
     }
-    await this.#checkMode(proposal.caller);
+    assertMayWrite(await this.mode(), caller);
     // Writes of one process queue here, so that they never compete with themselves for the lock.
     const turn = this.#writing.then(() => this.repository.exclusively(() => this.#commitNow(proposal)));
     this.#writing = turn.catch(() => undefined);
@@ -404,15 +392,6 @@ export class MemoryStore {
       author: authorOf(proposal.caller, policy, await this.repository.committer()),
       manner: policy.commits,
     };
-  }
-
-  async #checkMode(caller: Caller): Promise<void> {
-    const mode = await this.mode();
-    // The mode is about agents: what a person does in the editor, by a gesture or in a document, is theirs to do.
-    if (mode === "full" || caller.gesture === true || caller.channel === "editor") return;
-    throw new ModeError(
-      `Memory is ${mode === "off" ? "off" : "read-only"} in this repository, so nothing was stored. A person can change that in the status bar.`,
-    );
   }
 
   async #unborn(): Promise<Snapshot> {

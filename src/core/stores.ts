@@ -11,10 +11,11 @@ import { everyEntry, textOfAll, tokensOfAll } from "./recall/everything.ts";
 import { makeReceipt, type Receipt } from "./recall/receipt.ts";
 import { ReceiptLog } from "./recall/receipt-log.ts";
 import type { RecallResult } from "./recall/recall.ts";
-import type { Question, RecallMode } from "./recall/question.ts";
+import { lowerMode, type Mode } from "./mode.ts";
+import type { Question } from "./recall/question.ts";
 import { type Difference, differenceOf, rebuild, type Rebuilt } from "./recall/replay.ts";
 import type { Session } from "./session.ts";
-import { lowerMode, type MemoryStore } from "./store.ts";
+import type { MemoryStore } from "./store.ts";
 import { findMemory } from "./verbs.ts";
 
 /** A recall with the receipt's id, by which it can be found again; null where none could be kept, which `note` then says. */
@@ -23,7 +24,7 @@ export type Recalled = RecallResult & { readonly receipt: string | null };
 /** A question as a door asks it. */
 export interface RecallRequest extends Omit<Question, "now" | "mode"> {
   /** May only lower the mode in force here. */
-  readonly mode?: RecallMode;
+  readonly mode?: Mode;
   /** A commit or tag of the store, or a date: the answer is the one of then. */
   readonly asOf?: string;
   /** Counts the tokens of a text as the host's model does. The budget then holds by that count as well. */

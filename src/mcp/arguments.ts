@@ -1,11 +1,7 @@
 /** The command line of the server: what `git-memory mcp` and an agent's configuration may say. */
 import { parseArgs } from "node:util";
-import type { RecallIntent } from "../core/recall/question.ts";
-import type { Mode } from "../core/store.ts";
-
-// Said again here, because the handshake waits for whatever this file loads.
-const MODES = ["full", "read-only", "off"] as const satisfies readonly Mode[];
-const INTENTS = ["execute", "explore"] as const satisfies readonly RecallIntent[];
+import { type Mode, MODES } from "../core/mode.ts";
+import { INTENTS, type RecallIntent } from "../core/recall/question.ts";
 
 export type ServerArguments =
   | {

@@ -18,7 +18,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { RecallIntent } from "../core/recall/question.ts";
 import { Session } from "../core/session.ts";
-import type { Mode } from "../core/store.ts";
+import type { Mode } from "../core/mode.ts";
 import type { Stores } from "../core/stores.ts";
 import type { ToolAnswer } from "../core/tools/answer.ts";
 import type { ToolDefinition } from "../core/tools/definition.ts";

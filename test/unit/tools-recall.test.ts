@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { RecallIntent, RecallMode } from "../../src/core/recall/question.ts";
+import type { Mode } from "../../src/core/mode.ts";
+import type { RecallIntent } from "../../src/core/recall/question.ts";
 import { Session } from "../../src/core/session.ts";
 import type { Stores } from "../../src/core/stores.ts";
 import { recallTool } from "../../src/core/tools/recall.ts";
@@ -25,7 +26,7 @@ afterEach(async () => {
   workspace.remove();
 });
 
-function session(how: { readonly mode?: RecallMode; readonly intent?: RecallIntent }): Session {
+function session(how: { readonly mode?: Mode; readonly intent?: RecallIntent }): Session {
   return new Session(
     { channel: "mcp", actor: "a/1", trust: "agent", ...how },
     { random: (length) => randomBytes(length) },

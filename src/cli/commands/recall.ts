@@ -1,7 +1,7 @@
 import { NoRepositoryError, NoStoreError } from "../../core/errors.ts";
 import { INTENTS, TIERS } from "../../core/recall/question.ts";
 import { Session } from "../../core/session.ts";
-import { MODES } from "../../core/store.ts";
+import { MODES } from "../../core/mode.ts";
 import { callerOf } from "../caller.ts";
 import type { Command } from "../command.ts";
 import { WRITER_OPTIONS } from "../options.ts";

@@ -1,9 +1,7 @@
 /** What recall is asked, and of which stores. */
 import type { Memory, ObjectId, Source, Trust } from "../memory/model.ts";
+import type { Mode } from "../mode.ts";
 import type { LexicalIndex } from "./lexical-index.ts";
-
-/** `full` reads and writes, `read-only` reads, `off` does neither. */
-export type RecallMode = "full" | "read-only" | "off";
 
 /** `explore` withholds the agents' own opinions, so that parallel explorers don't converge on one frame. */
 export const INTENTS = ["execute", "explore"] as const;
@@ -29,7 +27,7 @@ export interface Question {
   /** Memories. Default 12. */
   readonly limit?: number;
   /** Default `full`. */
-  readonly mode?: RecallMode;
+  readonly mode?: Mode;
   /** Default `execute`. */
   readonly intent?: RecallIntent;
   readonly now: Date;

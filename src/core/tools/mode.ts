@@ -1,5 +1,5 @@
 import { ModeError } from "../errors.ts";
-import { lowerMode, type Mode } from "../store.ts";
+import { lowerMode, type Mode } from "../mode.ts";
 import type { ToolContext } from "./context.ts";
 
 /** @throws ModeError where memory is off here, or for this session. */

@@ -1,6 +1,6 @@
 /** The list behind the status bar item: the mode, what needs a person, and what the last recall used. */
 import { QuickPickItemKind, type QuickPickItem, window } from "vscode";
-import { type Mode, MODES } from "../../core/store.ts";
+import { type Mode, MODES } from "../../core/mode.ts";
 import { MODE_WORDS, recallWords, type StatusFacts } from "./words.ts";
 
 export type ModeAnswer = { readonly mode: Mode } | "waiting" | "last-recall";

@@ -2,7 +2,7 @@
 import { commands, type Disposable, type Event, window } from "vscode";
 import { NoStoreError } from "../../core/errors.ts";
 import { parseReceipt } from "../../core/recall/receipt.ts";
-import type { Mode } from "../../core/store.ts";
+import type { Mode } from "../../core/mode.ts";
 import { FolderState } from "../../git/local-state.ts";
 import { COMMANDS, type CommandHandlers } from "../command-ids.ts";
 import { storeInView } from "../in-view.ts";

@@ -1,5 +1,5 @@
 /** What the status bar says. Codicons stand first, so that the mode is told by shape and by word, never by colour. */
-import type { Mode } from "../../core/store.ts";
+import type { Mode } from "../../core/mode.ts";
 
 /** What one recall gave an agent, as its receipt says. */
 export interface RecallCount {
