@@ -2,6 +2,7 @@
  * Work trees that have the memory branch checked out. They follow a write as a fast-forward would: files that the user did
  * not touch are updated, and where a file that the write changes has been staged or edited there, nothing is written at all.
  */
+import fsSync from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { CheckoutDirtyError } from "../core/errors.ts";
@@ -93,20 +94,18 @@ export class Checkouts {
 
   async #of(ref: string): Promise<Checkout[]> {
     const { commonDir, mainWorkTree } = this.#repository;
-    const linked = await fs.readdir(path.join(commonDir, "worktrees")).catch(none);
+    const linked = foldersIn(path.join(commonDir, "worktrees"));
     const places = [
       { admin: commonDir, folder: mainWorkTree },
-      ...(await Promise.all(
-        linked.map(async (name) => {
-          const admin = path.join(commonDir, "worktrees", name);
-          const gitFile = await textOf(path.join(admin, "gitdir"));
-          return { admin, folder: gitFile === "" ? null : path.dirname(path.resolve(admin, gitFile)) };
-        }),
-      )),
+      ...linked.map((name) => {
+        const admin = path.join(commonDir, "worktrees", name);
+        const gitFile = textOf(path.join(admin, "gitdir"));
+        return { admin, folder: gitFile === "" ? null : path.dirname(path.resolve(admin, gitFile)) };
+      }),
     ];
     const found = await Promise.all(
       places.map(async ({ admin, folder }) => {
-        if (folder === null || (await textOf(path.join(admin, "HEAD"))) !== `ref: ${ref}`) return [];
+        if (folder === null || textOf(path.join(admin, "HEAD")) !== `ref: ${ref}`) return [];
         return (await leadsTo(folder, admin)) ? [{ admin, folder }] : [];
       }),
     );
@@ -120,7 +119,7 @@ export class Checkouts {
  */
 async function leadsTo(folder: string, admin: string): Promise<boolean> {
   const own = path.join(folder, ".git");
-  const link = /^gitdir: (.+)$/m.exec(await textOf(own))?.[1];
+  const link = /^gitdir: (.+)$/m.exec(textOf(own))?.[1];
   const [there, here] = await Promise.all(
     [link === undefined ? own : path.resolve(folder, link), admin].map((place) => fs.realpath(place).catch(() => null)),
   );
@@ -137,12 +136,22 @@ async function refusal({ folder, admin }: Checkout): Promise<CheckoutDirtyError>
   );
 }
 
-function none(error: unknown): string[] {
-  if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return [];
-  throw error;
+/** Read at once, as a ref is: each write asks. */
+function foldersIn(folder: string): readonly string[] {
+  try {
+    return fsSync.readdirSync(folder);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return [];
+    throw error;
+  }
 }
 
 /** Empty where there is none: a record that can't be read is of no work tree that could follow. */
-async function textOf(file: string): Promise<string> {
-  return (await fs.readFile(file, "utf8").catch(() => "")).trim();
+function textOf(file: string): string {
+  try {
+    return fsSync.readFileSync(file, "utf8").trim();
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return "";
+    throw error;
+  }
 }

@@ -71,7 +71,6 @@ export class GitStore implements StoreRepository {
   readonly ref: string;
   readonly #place: GitStorePlace;
   #opened: Promise<Opened | null> | undefined;
-  #person: Promise<Person> | undefined;
 
   constructor(place: GitStorePlace) {
     this.#place = place;
@@ -250,9 +249,7 @@ export class GitStore implements StoreRepository {
   async committer(): Promise<Person> {
     const opened = await this.#open();
     // Before the first write there is no repository whose configuration could say more than the user's own.
-    if (opened === null) return readCommitter(this.#place.git);
-    this.#person ??= readCommitter(opened.repository.git);
-    return this.#person;
+    return opened === null ? readCommitter(this.#place.git) : opened.committer();
   }
 
   watch(listener: () => void): () => void {

@@ -1,4 +1,5 @@
 /** Local state in a folder: caches, receipts, the mode. Nothing of it is ever in a commit. */
+import fsSync from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
@@ -6,6 +7,9 @@ import { LocalStateError } from "../core/errors.ts";
 import type { LocalState } from "../core/ports.ts";
 import type { Repository } from "./repository.ts";
 import { makeFolderIn, share } from "./sharing.ts";
+
+/** Up to so many bytes are read at once: the way to another thread and back costs more than the reading, and a write reads nine. */
+const SMALL = 65_536;
 
 export class FolderState implements LocalState {
   readonly folder: string;
@@ -18,7 +22,7 @@ export class FolderState implements LocalState {
   }
 
   async read(name: string): Promise<Uint8Array | null> {
-    return fs.readFile(path.join(this.folder, name)).catch(noneIfAbsent).catch(refused);
+    return contentOf(path.join(this.folder, name)).catch(noneIfAbsent).catch(refused);
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
@@ -74,6 +78,16 @@ export class FolderState implements LocalState {
     const renamed = fs.rename(path.join(this.folder, from), path.join(this.folder, to)).then(() => true);
     return (await renamed.catch(noneIfAbsent).catch(refused)) ?? false;
   }
+}
+
+async function contentOf(file: string): Promise<Uint8Array> {
+  const fd = fsSync.openSync(file, "r");
+  try {
+    if (fsSync.fstatSync(fd).size <= SMALL) return fsSync.readFileSync(fd);
+  } finally {
+    fsSync.closeSync(fd);
+  }
+  return fs.readFile(file);
 }
 
 /** A line that was cut short before, by a crash or a full disk, must not take this one with it. */

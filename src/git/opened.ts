@@ -22,6 +22,8 @@ export interface Opened {
   /** The folder of our local state in the repository. */
   readonly state: FolderState;
   readonly writer: () => Promise<LooseWriter>;
+  /** Who git says is at work here. */
+  readonly committer: () => Promise<Person>;
 }
 
 /** @param ref the branch whose checkouts are to follow; a step that they owe is taken now */
@@ -33,15 +35,18 @@ export async function openRepository(repository: Repository, ref: string): Promi
   await checkouts.repair(ref, await refs.read(ref));
   // What can't be finished now (a read-only disk) stays noted, and hinders nobody who reads.
   await resumeErasure(repository, state, ref).catch(() => undefined);
+  let person: Promise<Person> | undefined;
+  const committer = (): Promise<Person> => (person ??= readCommitter(repository.git));
   return {
     repository,
     objects,
     refs,
     checkouts,
     trees: new Trees(objects, repository.hash),
-    updater: new RefUpdater(repository.git, repository.commonDir),
+    updater: new RefUpdater(repository, committer),
     state,
     writer: () => looseWriter(repository),
+    committer,
   };
 }
 

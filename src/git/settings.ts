@@ -5,6 +5,8 @@ import { type Sharing, sharingOf } from "./sharing.ts";
 export interface Settings {
   /** Whether a loose object is flushed to the disk before it gets its name (`core.fsync`). */
   readonly flushObjects: boolean;
+  /** The same of a ref's new value, before the ref takes it. */
+  readonly flushRefs: boolean;
   /** Who besides the owner may use the repository's files (`core.sharedRepository`); null: nobody is named. */
   readonly sharing: Sharing | null;
   /** Where a partial clone gets the objects that it left out; null where the clone is whole. */
@@ -36,21 +38,26 @@ export async function readSettings(git: GitCommand): Promise<Settings> {
     values.set(end < 0 ? item : item.slice(0, end), end < 0 ? "true" : item.slice(end + 1));
   }
   return {
-    flushObjects: flushesObjects(values.get("core.fsync"), values.get("core.fsyncobjectfiles")),
+    flushObjects: flushes(values.get("core.fsync"), OBJECTS) ?? values.get("core.fsyncobjectfiles") === "true",
+    flushRefs: flushes(values.get("core.fsync"), REFS) ?? false,
     sharing: sharingOf(values.get("core.sharedrepository")),
     promisor: promisorOf(values),
     maintenance: values.get("gc.auto") !== "0" && !/^(?:false|no|off|0)$/i.test(values.get("maintenance.auto") ?? ""),
   };
 }
 
-/** By git's own rules (config.c): parts from left to right, `-` takes one away, `none` all; loose objects are not in the default. */
-function flushesObjects(fsync: string | undefined, older: string | undefined): boolean {
-  if (fsync === undefined) return older === "true";
+/** The words of `core.fsync` that stand for loose objects, and for refs, among others; neither is in git's default. */
+const OBJECTS = ["loose-object", "objects", "committed", "added", "all"];
+const REFS = ["reference", "committed", "added", "all"];
+
+/** By git's own rules (config.c): parts from left to right, `-` takes one away, `none` all. Null where nothing is said. */
+function flushes(fsync: string | undefined, words: readonly string[]): boolean | null {
+  if (fsync === undefined) return null;
   let flushes = false;
   for (const part of fsync.split(",").map((text) => text.trim())) {
     if (part === "none" || part === "default") flushes = false;
-    else if (["loose-object", "objects", "committed", "added", "all"].includes(part)) flushes = true;
-    else if (["-loose-object", "-objects", "-committed", "-added", "-all"].includes(part)) flushes = false;
+    else if (words.includes(part)) flushes = true;
+    else if (part.startsWith("-") && words.includes(part.slice(1))) flushes = false;
   }
   return flushes;
 }

@@ -31,6 +31,10 @@ const WAYS: Readonly<Record<string, { readonly sign: RegExp; readonly allowed: R
       "core/provenance/snapshots.ts": "names a commit of the store, and removes such a name",
     },
   },
+  "a ref that moves without git": {
+    sign: /(?<!function )moveLooseRef\(/,
+    allowed: { "git/refs/update-ref.ts": "the compare-and-swap that every write ends with, as git itself would do it" },
+  },
   "a branch that moves to a history which came": {
     sign: /\.advance\(/,
     allowed: {

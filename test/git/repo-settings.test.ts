@@ -21,7 +21,13 @@ async function settingsWith(...settings: readonly (readonly [string, string])[])
 }
 
 test("without any setting nothing is flushed, shared or fetched, and upkeep is allowed", async () => {
-  expect(await settingsWith()).toEqual({ flushObjects: false, sharing: null, promisor: null, maintenance: true });
+  expect(await settingsWith()).toEqual({
+    flushObjects: false,
+    flushRefs: false,
+    sharing: null,
+    promisor: null,
+    maintenance: true,
+  });
 });
 
 test.each([
@@ -39,6 +45,20 @@ test.each([
   ["all,none", false],
 ])("core.fsync=%s flushes loose objects: %s", async (fsync, flushObjects) => {
   expect(await settingsWith(["core.fsync", fsync])).toMatchObject({ flushObjects });
+});
+
+test.each([
+  ["reference", true],
+  ["committed", true],
+  ["added,-loose-object", true],
+  ["all", true],
+  ["objects", false],
+  ["default", false],
+  ["none", false],
+  ["all,-reference", false],
+  ["committed,none", false],
+])("core.fsync=%s flushes refs: %s", async (fsync, flushRefs) => {
+  expect(await settingsWith(["core.fsync", fsync])).toMatchObject({ flushRefs });
 });
 
 test.each([

@@ -296,7 +296,7 @@ export class BranchStore {
     const opened = await this.#opened();
     const folder = new FolderTrees(opened.objects, opened.trees);
     // In the work tree's own git folder, so that its HEAD's reflog tells of each landing too.
-    const updater = new RefUpdater(repository.git.at(repository.gitDir), repository.commonDir);
+    const updater = new RefUpdater(repository, this.#committer, repository.gitDir);
     const waiting = new WaitingWrites(this.#place, opened, folder, updater);
     const landing = new Landing(this.#place, folder, opened.refs, updater);
     await landing.repair();

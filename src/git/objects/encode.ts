@@ -100,17 +100,21 @@ export interface CommitContent {
 }
 
 export function encodeCommit(commit: CommitContent): Buffer {
-  const when = `${Math.floor(commit.at.getTime() / 1000)} ${zone(commit.at)}`;
   return Buffer.from(
     [
       `tree ${commit.tree}`,
       ...commit.parents.map((parent) => `parent ${parent}`),
-      `author ${identity(commit.author)} ${when}`,
-      `committer ${identity(commit.committer)} ${when}`,
+      `author ${signature(commit.author, commit.at)}`,
+      `committer ${signature(commit.committer, commit.at)}`,
       "",
       commit.message,
     ].join("\n"),
   );
+}
+
+/** Who and when, as git writes it in commits and logs. */
+export function signature(person: Person, at: Date): string {
+  return `${identity(person)} ${Math.floor(at.getTime() / 1000)} ${zone(at)}`;
 }
 
 /** git drops these characters from names and addresses, and `fsck` refuses them (ident.c, `crud`). */

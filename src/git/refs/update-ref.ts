@@ -1,11 +1,18 @@
-/** Compare-and-swap on a ref through one long-lived `git update-ref --stdin`: git's own locking, for every ref format. */
+/**
+ * Compare-and-swap on a ref: one that is a plain file is moved here, by git's own steps; all else by one long-lived
+ * `git update-ref --stdin`, which is git's own locking, for every ref format.
+ */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError } from "../../core/errors.ts";
+import type { Person } from "../../core/ports.ts";
 import { type GitCommand, keepAlive } from "../git-command.ts";
+import { signature } from "../objects/encode.ts";
+import type { Repository } from "../repository.ts";
 import { removeLeftLock } from "./left-locks.ts";
+import { moveLooseRef } from "./loose-ref.ts";
 
 const IDLE_MS = 60_000;
 /** A lock that git's own process left when it was killed; git holds one for milliseconds and never removes a stale one. */
@@ -21,15 +28,23 @@ export interface RefChange {
 }
 
 export class RefUpdater {
+  readonly #repository: Repository;
+  readonly #committer: () => Promise<Person>;
   readonly #git: GitCommand;
-  readonly #commonDir: string;
+  readonly #headDir: string;
   #child: ChildProcessWithoutNullStreams | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(git: GitCommand, commonDir: string) {
-    this.#git = git;
-    this.#commonDir = commonDir;
+  /**
+   * @param committer who stands in the refs' logs
+   * @param headDir the git folder whose HEAD is noted in its log where it moves along; default: that of the main work tree
+   */
+  constructor(repository: Repository, committer: () => Promise<Person>, headDir = repository.commonDir) {
+    this.#repository = repository;
+    this.#committer = committer;
+    this.#git = headDir === repository.commonDir ? repository.git : repository.git.at(headDir);
+    this.#headDir = headDir;
   }
 
   /**
@@ -42,7 +57,7 @@ export class RefUpdater {
 
   /** The same for several refs in one transaction: all of them or none. */
   async swapAll(changes: readonly RefChange[]): Promise<boolean> {
-    const turn = this.#queue.then(() => this.#swapNow(changes));
+    const turn = this.#queue.then(async () => (await this.#moveHere(changes)) || this.#swapNow(changes));
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
@@ -57,6 +72,16 @@ export class RefUpdater {
     const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
     child.stdin.end();
     await closed;
+  }
+
+  async #moveHere([change, ...others]: readonly RefChange[]): Promise<boolean> {
+    const { refFormat, commonDir, settings } = this.#repository;
+    if (change === undefined || others.length > 0 || refFormat !== "files") return false;
+    const { ref, before, after } = change;
+    if (before === null || after === null) return false;
+    const { flushRefs: flush, sharing } = await settings();
+    const who = signature(await this.#committer(), new Date());
+    return moveLooseRef({ commonDir, headDir: this.#headDir, flush, sharing }, { ref, before, after, who });
   }
 
   async #swapNow(changes: readonly RefChange[]): Promise<boolean> {
@@ -78,7 +103,7 @@ export class RefUpdater {
     this.#child = undefined;
     if (answer.said === "") return this.#afterDeath(changes);
     const lock = /Unable to create '(.+\.lock)'/.exec(answer.said)?.[1];
-    if (lock !== undefined) await removeIfStale(path.resolve(this.#commonDir, lock));
+    if (lock !== undefined) await removeIfStale(path.resolve(this.#repository.commonDir, lock));
     // git's own words where the value was another one, the ref appeared, vanished, or is locked by another process.
     if (
       /but expected|reference already exists|unable to resolve reference|Unable to create .*\.lock': File exists|reference is missing/i.test(
@@ -91,7 +116,8 @@ export class RefUpdater {
 
   /** git was killed in the middle. What it did is asked of another one, or a write that is stored would be called a failure. */
   async #afterDeath(changes: readonly RefChange[]): Promise<boolean> {
-    for (const { ref, after } of changes) if (after !== null) await removeLeftLock(this.#commonDir, ref, after);
+    for (const { ref, after } of changes)
+      if (after !== null) await removeLeftLock(this.#repository.commonDir, ref, after);
     const now = await Promise.all(
       changes.map(async ({ ref }) => {
         const answer = await this.#git.run(["rev-parse", "--verify", "--quiet", ref]);
