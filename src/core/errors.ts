@@ -39,9 +39,22 @@ export class GitError extends MemoryError {
   readonly code: string = "git";
 }
 
+/** What this clone left out is needed, and could not be fetched. */
+export class PartialCloneError extends GitError {}
+
 /** The policy wants memory commits to be signed, and the user's signer did not. Nothing was stored. */
 export class SigningError extends GitError {
   override readonly code = "signing";
+  /** The signer's own words, as a part of a sentence. */
+  readonly said: string;
+  /** The key is there and can't be used now (locked, not plugged in), so that a write can wait for it. */
+  readonly mayPass: boolean;
+
+  constructor(message: string, said: string, mayPass: boolean) {
+    super(message);
+    this.said = said;
+    this.mayPass = mayPass;
+  }
 }
 
 /** The policy has the repository's hooks run, and one of them refused the write or changed it. Nothing was stored. */

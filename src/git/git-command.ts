@@ -5,7 +5,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { type SimpleGit, simpleGit } from "simple-git";
-import { GitError } from "../core/errors.ts";
+import { GitError, PartialCloneError } from "../core/errors.ts";
 
 /** How a git process ended. An empty output can't be taken for an answer: a failure is another kind. */
 export type Completion =
@@ -277,23 +277,29 @@ function endGroup(child: ChildProcessWithoutNullStreams): void {
 }
 
 function gitError(args: readonly string[], message: string): GitError {
-  if (/ENOENT/.test(message))
-    return new GitError("git was not found. Install git 2.38 or later, or set `git.path` to where it is.");
   const explained = explanationOf(message);
-  if (explained !== null) return new GitError(explained);
+  if (explained !== null) return explained;
   const lines = message.trim().split("\n");
   const said = lines.findLast((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? "";
   return new GitError(`git ${args[0] ?? ""} failed: ${said.replace(/^(fatal|error): /, "")}`);
 }
 
 /** What git says of some troubles tells a user neither what it means here nor what to do. Null: git's own words are enough. */
-export function explanationOf(said: string): string | null {
+export function explanationOf(said: string): GitError | null {
+  if (/\bspawn .*ENOENT/.test(said))
+    return new GitError("git was not found. Install git 2.38 or later, or set `git.path` to where it is.");
   const owned = /detected dubious ownership in repository at '([\s\S]+?)'\n/.exec(`${said}\n`)?.[1];
   if (owned !== undefined)
-    return `This repository belongs to somebody else, so git refuses to work in it. If you trust it, run: git config --global --add safe.directory ${quoted(owned)}`;
-  if (/promisor remote/.test(said))
-    return "This is a partial clone, and what is missing here could not be fetched from its remote. Connect to the remote, then try again.";
-  return null;
+    return new GitError(
+      `This repository belongs to somebody else, so git refuses to work in it. If you trust it, run: git config --global --add safe.directory ${quoted(owned)}`,
+    );
+  return /promisor remote/.test(said) ? unfetched() : null;
+}
+
+export function unfetched(): PartialCloneError {
+  return new PartialCloneError(
+    "This is a partial clone, and what is missing here could not be fetched from its remote. Connect to the remote, then try again.",
+  );
 }
 
 /** For a shell. */

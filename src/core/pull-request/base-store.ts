@@ -8,31 +8,29 @@ import type { ReviewRepository } from "./repository.ts";
 /** Ancestors that are followed; a longer lineage is no better for it. */
 const MOST_ANCESTORS = 500;
 
+type Titles = ReadonlyMap<string, string>;
+
 export class BaseStore {
   readonly #repository: ReviewRepository;
-  readonly #commit: ObjectId;
-  readonly #prefix: string;
+  readonly #titles: Promise<Titles>;
   readonly #blobs: ReadonlyMap<string, ObjectId>;
   readonly #paths: ReadonlyMap<MemoryId, string>;
   readonly #read = new Map<string, Memory>();
   readonly #byId = new Map<MemoryId, Memory>();
 
-  private constructor(
-    repository: ReviewRepository,
-    commit: ObjectId,
-    prefix: string,
-    blobs: ReadonlyMap<string, ObjectId>,
-  ) {
+  private constructor(repository: ReviewRepository, blobs: ReadonlyMap<string, ObjectId>, titles: Promise<Titles>) {
     this.#repository = repository;
-    this.#commit = commit;
-    this.#prefix = prefix;
     this.#blobs = blobs;
+    this.#titles = titles;
     this.#paths = new Map([...blobs.keys()].filter(isMemoryPath).map((path) => [idOfPath(path), path]));
   }
 
   static async at(repository: ReviewRepository, commit: ObjectId, prefix: string): Promise<BaseStore> {
+    // All that git has to look up takes a while, and goes on beside what is judged here. Who asks for it is told of a failure.
+    const titles = repository.titles(commit, prefix);
+    titles.catch(() => undefined);
     const files = await repository.files(commit, prefix);
-    return new BaseStore(repository, commit, prefix, new Map(files.map(({ path, blob }) => [path, blob])));
+    return new BaseStore(repository, new Map(files.map(({ path, blob }) => [path, blob])), titles);
   }
 
   /** How many memories there are. */
@@ -58,8 +56,8 @@ export class BaseStore {
   }
 
   /** The title of each memory as its file writes it, by path. */
-  async titles(): Promise<ReadonlyMap<string, string>> {
-    return this.#repository.titles(this.#commit, this.#prefix);
+  async titles(): Promise<Titles> {
+    return this.#titles;
   }
 
   async bytes(path: string): Promise<Uint8Array | null> {

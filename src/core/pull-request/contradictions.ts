@@ -10,45 +10,64 @@ const MOST_ALIKE = 24;
 /** The share of words that a claim and a title must have in common to be worth comparing. */
 const ALIKE = 0.4;
 
-/** Titles by words, so that looking one claim up doesn't go through all. */
-export class TitleIndex {
-  readonly #titles: { readonly key: string; readonly size: number }[] = [];
-  readonly #byWord = new Map<string, number[]>();
+interface Alike {
+  readonly key: string;
+  readonly score: number;
+}
 
-  add(key: string, title: string): void {
+/**
+ * For each memory the keys of the titles that are most alike to its own title or to its first sentence. The titles are gone
+ * through once, however many they are: only the words of the claims are looked up.
+ */
+export function mostAlike(
+  memories: readonly Pick<Memory, "title" | "body">[],
+  titles: Iterable<readonly [key: string, title: string]>,
+): string[][] {
+  const claims = memories.flatMap(({ title, body }) => [new Claim(title), new Claim(firstSentence(body))]);
+  const claimsWith = new Map<string, Claim[]>();
+  for (const claim of claims)
+    for (const word of claim.words) {
+      const known = claimsWith.get(word);
+      if (known === undefined) claimsWith.set(word, [claim]);
+      else known.push(claim);
+    }
+  for (const [key, title] of titles) {
     const words = wordsOf(title);
-    for (const word of words) {
-      const known = this.#byWord.get(word);
-      if (known === undefined) this.#byWord.set(word, [this.#titles.length]);
-      else known.push(this.#titles.length);
-    }
-    this.#titles.push({ key, size: words.size });
+    const met: Claim[] = [];
+    for (const word of words) for (const claim of claimsWith.get(word) ?? []) if (++claim.common === 1) met.push(claim);
+    for (const claim of met) claim.take(key, words.size);
+  }
+  return memories.map((_, place) => {
+    const found = claims.slice(2 * place, 2 * place + 2).flatMap(({ best }) => best);
+    const keys = found.toSorted((a, b) => b.score - a.score).map(({ key }) => key);
+    return [...new Set(keys)].slice(0, MOST_ALIKE);
+  });
+}
+
+/** A sentence that is held against one title after the other. */
+class Claim {
+  readonly words: ReadonlySet<string>;
+  /** How many words it has in common with the title at hand. */
+  common = 0;
+  /** The most alike, the best first. */
+  readonly best: Alike[] = [];
+
+  constructor(text: string) {
+    this.words = wordsOf(text);
   }
 
-  /** The keys of the titles that are most alike to what a memory claims. */
-  like(memory: Pick<Memory, "title" | "body">): string[] {
-    const first = memory.body.split(/\n|(?<=[.!?])\s/).find((line) => line.trim() !== "") ?? "";
-    const best = new Map<string, number>();
-    for (const claim of [memory.title, first]) {
-      for (const [key, score] of this.#alike(claim)) if (score > (best.get(key) ?? 0)) best.set(key, score);
-    }
-    return [...best]
-      .toSorted(([, a], [, b]) => b - a)
-      .slice(0, MOST_ALIKE)
-      .map(([key]) => key);
+  take(key: string, size: number): void {
+    const score = this.common / Math.min(size, this.words.size);
+    this.common = 0;
+    if (score < ALIKE || (this.best.length === MOST_ALIKE && score <= (this.best.at(-1)?.score ?? 0))) return;
+    const place = this.best.findIndex((other) => other.score < score);
+    this.best.splice(place < 0 ? this.best.length : place, 0, { key, score });
+    this.best.length = Math.min(this.best.length, MOST_ALIKE);
   }
+}
 
-  #alike(claim: string): [key: string, score: number][] {
-    const words = wordsOf(claim);
-    const common = new Map<number, number>();
-    for (const word of words)
-      for (const place of this.#byWord.get(word) ?? []) common.set(place, (common.get(place) ?? 0) + 1);
-    return [...common].flatMap(([place, count]): [string, number][] => {
-      const title = this.#titles[place];
-      const score = title === undefined ? 0 : count / Math.min(title.size, words.size);
-      return title === undefined || score < ALIKE ? [] : [[title.key, score]];
-    });
-  }
+function firstSentence(body: string): string {
+  return body.split(/\n|(?<=[.!?])\s/).find((line) => line.trim() !== "") ?? "";
 }
 
 /** Those of `others` that a memory can't be true together with. */

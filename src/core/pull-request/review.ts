@@ -21,7 +21,7 @@ import { type Approvals, type Beaten, checkApprovals } from "./approvals.ts";
 import { BaseStore } from "./base-store.ts";
 import { type BeliefPair, type Bench, gravestFirst, gravityOf, reviewBelief } from "./belief.ts";
 import { type ChangedFile, changedFiles } from "./changed-files.ts";
-import { contradicted, titleFromPath, TitleIndex } from "./contradictions.ts";
+import { contradicted, mostAlike, titleFromPath } from "./contradictions.ts";
 import { commitConcerns, tellsSecret } from "./history.ts";
 import type { Concern, Named, Review, ReviewedBelief } from "./model.ts";
 import type { ReviewRepository } from "./repository.ts";
@@ -296,12 +296,13 @@ async function contradictions(
   if (fresh.length === 0) return found;
   const replaced = new Set(pairs.flatMap(({ old }) => (old === null ? [] : [old.path])));
   const titles = await base.titles();
-  const index = new TitleIndex();
-  for (const path of base.paths())
-    if (isMemoryPath(path) && !replaced.has(path)) index.add(path, titles.get(path) ?? titleFromPath(path));
   const brought = new Map(fresh.map((memory) => [`new:${memory.path}`, memory]));
-  for (const [key, { title }] of brought) index.add(key, title);
-  const alike = fresh.map((memory) => ({ memory, keys: index.like(memory) }));
+  const believed = [...base.paths()].filter((path) => isMemoryPath(path) && !replaced.has(path));
+  const keys = mostAlike(fresh, [
+    ...believed.map((path) => [path, titles.get(path) ?? titleFromPath(path)] as const),
+    ...[...brought].map(([key, { title }]) => [key, title] as const),
+  ]);
+  const alike = fresh.map((memory, place) => ({ memory, keys: keys[place] ?? [] }));
   await base.read(alike.flatMap(({ keys }) => keys));
   for (const { memory, keys } of alike) {
     const others = keys.flatMap((key) => brought.get(key) ?? base.at(key) ?? []);

@@ -5,21 +5,20 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { ObjectId } from "../../core/memory/model.ts";
-import { GitError } from "../../core/errors.ts";
-import { explanationOf } from "../git-command.ts";
+import { unfetched } from "../git-command.ts";
 import type { Repository } from "../repository.ts";
 import type { Promisor } from "../settings.ts";
 
 /** One fetch brings what lies below a missing tree too, unless the remote sends less than it was asked for. */
 const MOST_FETCHES = 3;
 
-/** Everything below a tree or the tree of a commit, in any name that git understands. Throws GitError where the remote can't be reached. */
+/** Everything below a tree or the tree of a commit, in any name that git understands. Throws PartialCloneError where the remote can't be reached. */
 export async function fetchFilesOf(repository: Repository, tree: string): Promise<void> {
   const promisor = await promisorOf(repository);
   if (promisor !== null) await fetchMissing(repository, promisor.remote, ["--no-walk", tree]);
 }
 
-/** The trees of all commits of a history, where the clone left them out. Throws GitError as above. */
+/** The trees of all commits of a history, where the clone left them out. Throws PartialCloneError as above. */
 export async function fetchTreesOf(repository: Repository, from: ObjectId, until?: ObjectId): Promise<void> {
   const promisor = await promisorOf(repository);
   if (promisor?.lacksTrees !== true) return;
@@ -49,6 +48,6 @@ async function fetchMissing(
     const fetch = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"];
     const options = ["--no-auto-maintenance", "--recurse-submodules=no", filter, "--stdin", remote];
     const answer = await repository.remoteGit.run([...fetch, ...options], new TextEncoder().encode(`${ids}\n`));
-    if (!answer.ok) throw new GitError(explanationOf("promisor remote") ?? answer.stderr);
+    if (!answer.ok) throw unfetched();
   }
 }

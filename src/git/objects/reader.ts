@@ -7,6 +7,8 @@ import { explanationOf, type GitCommand, keepAlive } from "../git-command.ts";
 export interface FoundObject {
   readonly id: ObjectId;
   readonly kind: string;
+  /** In bytes. */
+  readonly size: number;
   readonly content: Buffer;
 }
 
@@ -21,6 +23,7 @@ const IDLE_MS = 60_000;
 
 export class ObjectReader {
   readonly #git: GitCommand;
+  readonly #config: readonly string[];
   #child: ChildProcessWithoutNullStreams | undefined;
   #waiting: Waiting[] = [];
   #chunks: Buffer[] = [];
@@ -30,8 +33,10 @@ export class ObjectReader {
   #idle: NodeJS.Timeout | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor(git: GitCommand) {
+  /** @param config options of git itself, such as `-c name=value` */
+  constructor(git: GitCommand, config: readonly string[] = []) {
     this.#git = git;
+    this.#config = config;
   }
 
   /** An object by any name that git understands, or null where there is none. */
@@ -42,6 +47,11 @@ export class ObjectReader {
   /** The id that a name stands for, or null. */
   async resolve(name: string): Promise<ObjectId | null> {
     return (await this.#ask("info", name))?.id ?? null;
+  }
+
+  /** What an object is and how large, or null. */
+  async look(name: string): Promise<Omit<FoundObject, "content"> | null> {
+    return this.#ask("info", name);
   }
 
   /** Ends the process once it has answered. A question that comes meanwhile waits, and starts another. */
@@ -70,7 +80,7 @@ export class ObjectReader {
   }
 
   #start(): ChildProcessWithoutNullStreams {
-    const child = this.#git.start(["cat-file", "--batch-command"]);
+    const child = this.#git.start([...this.#config, "cat-file", "--batch-command"]);
     let said = "";
     child.stdout.on("data", (chunk: Buffer) => this.#take(chunk));
     child.stderr.on("data", (chunk: Buffer) => {
@@ -84,7 +94,7 @@ export class ObjectReader {
       this.#chunks = [];
       this.#length = 0;
       this.#needed = 0;
-      for (const one of waiting) one.reject(new GitError(explanationOf(message) ?? `git cat-file ended: ${message}`));
+      for (const one of waiting) one.reject(explanationOf(message) ?? new GitError(`git cat-file ended: ${message}`));
     };
     child.once("error", (error) => ended(error.message));
     child.once("close", () => ended(said.trim() || "it was stopped"));
@@ -128,8 +138,11 @@ function answerIn(
   const match = /^([0-9a-f]{40,64}) ([a-z]+) (\d+)$/.exec(head);
   if (match === null) return { found: null, length: end + 1 };
   const [, id = "", kind = "", size = "0"] = match;
-  if (!withContent) return { found: { id, kind, content: Buffer.alloc(0) }, length: end + 1 };
+  if (!withContent) return { found: { id, kind, size: Number(size), content: Buffer.alloc(0) }, length: end + 1 };
   const length = end + 1 + Number(size) + 1;
   if (buffer.length < length) return { needed: length };
-  return { found: { id, kind, content: Buffer.from(buffer.subarray(end + 1, length - 1)) }, length };
+  return {
+    found: { id, kind, size: Number(size), content: Buffer.from(buffer.subarray(end + 1, length - 1)) },
+    length,
+  };
 }

@@ -1,12 +1,13 @@
-/** A repository as a review sees it: a handful of git processes that only read, whatever the size of the store. */
+/** A repository as a review sees it: half a dozen git processes that only read, whatever the size of the store. */
 import fs from "node:fs";
 import path from "node:path";
-import { GitError } from "../../core/errors.ts";
+import { GitError, PartialCloneError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { CommitInfo, TreeFile } from "../../core/ports.ts";
 import type { RawChange, ReviewRepository } from "../../core/pull-request/repository.ts";
 import type { Completion, GitCommand } from "../git-command.ts";
 import { readLog } from "../log.ts";
+import { ObjectReader } from "../objects/reader.ts";
 import type { Repository } from "../repository.ts";
 
 /** A memory is a page of text. What is larger is reported and not read, in bytes. */
@@ -23,18 +24,18 @@ export interface RefWithFiles {
 
 export class GitReviewRepository implements ReviewRepository {
   readonly #git: GitCommand;
+  readonly #objects: ObjectReader;
   readonly #commonDir: string;
   #emptyTree: Promise<ObjectId> | undefined;
 
   constructor({ git, commonDir }: Pick<Repository, "git" | "commonDir">) {
     this.#git = git;
+    this.#objects = new ObjectReader(git, QUIETLY);
     this.#commonDir = commonDir;
   }
 
   async resolve(name: string): Promise<ObjectId | null> {
-    if (name === "" || name.startsWith("-") || /[\n\0]/.test(name)) return null;
-    const answer = await this.#run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
-    return answer.ok ? answer.stdout.toString("utf8").trim() : null;
+    return name === "" || name.startsWith("-") ? null : this.#objects.resolve(`${name}^{commit}`);
   }
 
   /** The newest branches and tags that have some file, with the paths of it that they have. */
@@ -51,18 +52,9 @@ export class GitReviewRepository implements ReviewRepository {
     const refs = lines.map((line) => line.trim()).filter((ref) => ref !== "" && !ref.endsWith("/HEAD"));
     if (refs.length === 0) return [];
     const asked = refs.flatMap((ref) => paths.map((file) => ({ ref, file })));
-    const answers = (
-      await this.#catFile(
-        "--batch-check",
-        asked.map(({ ref, file }) => `${ref}:${file}`),
-      )
-    )
-      .toString("utf8")
-      .split("\n");
+    const found = await this.#asked(Promise.all(asked.map(({ ref, file }) => this.#objects.look(`${ref}:${file}`))));
     return refs.flatMap((ref) => {
-      const files = asked.flatMap((one, i) =>
-        one.ref === ref && /^[0-9a-f]+ blob \d+$/.test(answers[i] ?? "") ? [one.file] : [],
-      );
+      const files = asked.flatMap((one, i) => (one.ref === ref && found[i]?.kind === "blob" ? [one.file] : []));
       return files.length === 0 ? [] : [{ ref, files }];
     });
   }
@@ -80,9 +72,8 @@ export class GitReviewRepository implements ReviewRepository {
   }
 
   async blobAt(commit: ObjectId, file: string): Promise<ObjectId | null> {
-    const [only] = await this.#lines(["ls-tree", "-z", "--full-tree", commit, "--", file]);
-    const match = /^\d+ blob ([0-9a-f]+)\t/.exec(only ?? "");
-    return match?.[1] ?? null;
+    const found = await this.#asked(this.#objects.look(`${commit}:${file}`));
+    return found?.kind === "blob" ? found.id : null;
   }
 
   async changes(from: ObjectId | null, to: ObjectId, prefix: string): Promise<RawChange[]> {
@@ -152,27 +143,11 @@ export class GitReviewRepository implements ReviewRepository {
 
   async blobs(ids: Iterable<ObjectId>): Promise<ReadonlyMap<ObjectId, Uint8Array>> {
     const wanted = [...new Set(ids)];
-    const found = new Map<ObjectId, Uint8Array>();
-    if (wanted.length === 0) return found;
-    const sizes = await this.#catFile("--batch-check", wanted);
-    const text = sizes.toString("utf8");
-    const missing = text.match(/ missing$/gm)?.length ?? 0;
-    if (missing > 0) throw partial();
-    const small = text.split("\n").flatMap((line) => {
-      const match = /^([0-9a-f]+) blob (\d+)$/.exec(line);
-      return match?.[1] !== undefined && Number(match[2]) <= LARGEST ? [match[1]] : [];
-    });
-    if (small.length === 0) return found;
-    const bytes = await this.#catFile("--batch", small);
-    for (let at = 0; at < bytes.length;) {
-      const end = bytes.indexOf(10, at);
-      const match = /^([0-9a-f]+) blob (\d+)$/.exec(bytes.toString("utf8", at, end));
-      if (match?.[1] === undefined) throw new GitError("git cat-file gave an answer that can't be read.");
-      const length = Number(match[2]);
-      found.set(match[1], bytes.subarray(end + 1, end + 1 + length));
-      at = end + 1 + length + 1;
-    }
-    return found;
+    const seen = await this.#asked(Promise.all(wanted.map((id) => this.#objects.look(id))));
+    if (seen.includes(null)) throw partial();
+    const small = seen.flatMap((one) => (one?.kind === "blob" && one.size <= LARGEST ? [one.id] : []));
+    const read = await this.#asked(Promise.all(small.map((id) => this.#objects.read(id))));
+    return new Map(read.flatMap((one) => (one === null ? [] : [[one.id, one.content]])));
   }
 
   async commits(from: ObjectId | null, to: ObjectId, prefix: string): Promise<CommitInfo[]> {
@@ -185,17 +160,18 @@ export class GitReviewRepository implements ReviewRepository {
   }
 
   async dispose(): Promise<void> {
-    // Every process has ended with its answer.
+    await this.#objects.dispose();
   }
 
   #run(args: readonly string[], input?: Uint8Array): Promise<Completion> {
     return this.#git.run([...QUIETLY, ...args], input);
   }
 
-  async #catFile(mode: "--batch" | "--batch-check", ids: readonly ObjectId[]): Promise<Buffer> {
-    const answer = await this.#run(["cat-file", mode], new TextEncoder().encode(`${ids.join("\n")}\n`));
-    if (!answer.ok) throw failed("cat-file", answer.stderr);
-    return answer.stdout;
+  /** Answers of the object reader, which is told to fetch nothing. */
+  async #asked<T>(answers: Promise<T>): Promise<T> {
+    return answers.catch((error: unknown) => {
+      throw error instanceof PartialCloneError ? partial() : error;
+    });
   }
 
   async #lines(args: readonly string[]): Promise<string[]> {
