@@ -103,6 +103,11 @@ export class PackedJournal {
     return undefined;
   }
 
+  /** The entries from one number up to another, which is not among them. */
+  slice(from: number, to: number): JournalEntry[] {
+    return Array.from({ length: Math.max(0, to - from) }, (_, i) => this.at(from + i));
+  }
+
   *entries(): Generator<JournalEntry> {
     for (let number = 0; number < this.count; number++) yield this.at(number);
   }

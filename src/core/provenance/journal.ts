@@ -67,7 +67,9 @@ export class Journal {
       return entriesOf((await this.#since(after, upTo)) ?? []);
     const [oldest, newest] = await Promise.all([this.position(after), this.position(upTo)]);
     if (oldest === undefined || newest === undefined || newest >= oldest) return [];
-    return (await this.entries()).slice(newest, oldest);
+    const packed = this.#packed ?? null;
+    const from = Math.max(0, newest - this.#fresh.length);
+    return [...this.#fresh.slice(newest, oldest), ...(packed?.slice(from, oldest - this.#fresh.length) ?? [])];
   }
 
   async entry(commit: ObjectId): Promise<JournalEntry | undefined> {
