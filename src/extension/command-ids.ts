@@ -64,6 +64,7 @@ export const COMMANDS = {
   writeMemory: "commitToMemory.writeMemory",
   connectAgent: "commitToMemory.connectAgent",
   disconnectAgent: "commitToMemory.disconnectAgent",
+  readDocumentation: "commitToMemory.readDocumentation",
   // The status bar
   chooseMode: "commitToMemory.chooseMode",
   showLastRecall: "commitToMemory.showLastRecall",

@@ -197,6 +197,16 @@ suite("the first run", () => {
   });
 });
 
+suite("the documentation", () => {
+  test("is opened as pages that lead to one another", async () => {
+    await vscode.commands.executeCommand("commitToMemory.readDocumentation");
+    const tab = (): vscode.Tab | undefined => vscode.window.tabGroups.activeTabGroup.activeTab;
+    await until(() => tab()?.input instanceof vscode.TabInputWebview, "the page");
+    assert.match(tab()?.label ?? "", /README\.md/);
+    await closeEditors();
+  });
+});
+
 suite("the integrated terminal", () => {
   test("knows `git memory`, run by the editor's own Node", async () => {
     const extension = vscode.extensions.getExtension("commit-to-memory.commit-to-memory") ?? assert.fail();

@@ -1,5 +1,13 @@
 /** The first run's commands. None of them creates, commits or configures anything before a person agreed to it. */
-import { type Disposable, type QuickPickItem, window, workspace as editor, type WorkspaceFolder } from "vscode";
+import {
+  commands,
+  type Disposable,
+  type QuickPickItem,
+  Uri,
+  window,
+  workspace as editor,
+  type WorkspaceFolder,
+} from "vscode";
 import { NoRepositoryError } from "../../core/errors.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import type { Stores } from "../../core/stores.ts";
@@ -29,7 +37,8 @@ type OnboardingCommand =
   | "landNow"
   | "writeMemory"
   | "connectAgent"
-  | "disconnectAgent";
+  | "disconnectAgent"
+  | "readDocumentation";
 
 export class Onboarding implements Disposable {
   readonly #parts: OnboardingParts;
@@ -68,6 +77,10 @@ export class Onboarding implements Disposable {
       disconnectAgent: async () => {
         const chosen = await this.#chooseFolder();
         if (chosen !== undefined) await disconnectAgent(this.#connections(chosen.folder), this.#previews);
+      },
+      readDocumentation: async () => {
+        const page = Uri.joinPath(Uri.file(this.#parts.extensionPath), "docs", "README.md");
+        await commands.executeCommand("markdown.showPreview", page);
       },
     };
   }
