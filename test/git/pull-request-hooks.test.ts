@@ -97,6 +97,25 @@ describe.each([
     expect(said).toMatch(/It ends 2 beliefs/);
   });
 
+  test("judges the first memory that a server gets by the built-in rules", () => {
+    const first = path.join(world.scratch.root, "first.git");
+    execFileSync("git", ["init", "--quiet", "--bare", "--template=", first]);
+    world.scratch.git("remote", "set-url", "origin", first);
+    world.scratch.git("update-ref", "-d", "refs/remotes/origin/agent-memory");
+    if (hook === "pre-receive") install(hook, path.join(first, "hooks"));
+    const hidden = { ...NODE, body: "The build needs \u202eNode 24." };
+    world.commit("agent-memory", world.base, [{ files: { [pathOf(hidden)]: memoryText(hidden) } }]);
+    const refused = push("agent-memory");
+    expect(refused.said).toMatch(/hidden\//);
+    expect(refused.ok).toBe(false);
+    world.commit("agent-memory", world.base, [honest]);
+    const { ok, said } = push("agent-memory");
+    expect(said).toMatch(
+      /agent-memory: It adds \d+ beliefs\.[\s\S]*first memory there, so the built-in rules were used/,
+    );
+    expect(ok).toBe(true);
+  });
+
   test("keeps the memory branch from being removed", () => {
     expect(push("--delete", "agent-memory")).toMatchObject({
       ok: false,

@@ -9,6 +9,9 @@ import type { Line } from "../terminal.ts";
 /** Where git keeps what is being pushed until the hook has let it in: git(1), "Quarantine environment". */
 const OBJECT_VARIABLES = ["GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"] as const;
 
+/** Of what speaks against a push, the gravest; who pushes reads this between git's own lines. */
+const MOST_SHOWN = 40;
+
 export const hook: Command = {
   name: "hook",
   usage: ["hook pre-push [REMOTE] [URL] [--fail-on LEVEL]", "hook pre-receive [--fail-on LEVEL]"],
@@ -76,15 +79,15 @@ function isRefused(judged: Judged, level: FailLevel): boolean {
 function linesFor(judged: Judged, level: FailLevel): Line[] {
   const ref = judged.ref.replace("refs/heads/", "");
   if (judged.kind === "passed") return [];
-  if (judged.kind === "first")
-    return [`${ref}: It is the first memory there, so there is nothing to review it against.`];
   if (judged.kind === "removed") return [[{ text: `${ref}: It would remove all memory. Refused.`, tone: "bad" }]];
   const { review } = judged;
   const refused = isRefused(judged, level);
+  const raised = raisedIn(review).filter(({ concern }) => concern.level !== "allow");
+  const left = raised.length - MOST_SHOWN;
   return [
     [{ text: `${ref}: ${summary(review)}${refused ? " Refused." : ""}`, tone: refused ? "bad" : "plain" }],
-    ...raisedIn(review)
-      .filter(({ concern }) => concern.level !== "allow")
-      .flatMap(({ concern }) => concernLines(concern, true)),
+    ...review.unseen.map((text): Line => [{ text, tone: "quiet" }]),
+    ...raised.slice(0, MOST_SHOWN).flatMap(({ concern }) => concernLines(concern, true)),
+    ...(left > 0 ? [`  … and ${left} more. \`git memory review\` before the push shows all.`] : []),
   ];
 }

@@ -19,8 +19,6 @@ export type Judged =
   | { readonly kind: "reviewed"; readonly ref: string; readonly review: Review }
   /** It has nothing to do with memory. */
   | { readonly kind: "passed"; readonly ref: string }
-  /** The first memory there: nothing to judge it by. */
-  | { readonly kind: "first"; readonly ref: string }
   | { readonly kind: "removed"; readonly ref: string };
 
 const ABSENT = /^0+$/;
@@ -58,11 +56,12 @@ export async function judgePush(
   const had = isKnown ? await opened.storeIn(before) : null;
   if (prefix === null && had === null) return { kind: "passed", ref };
   const base = isKnown ? before : await baseOf(opened, ref, prefix ?? "", remote);
-  if (base === null) return { kind: "first", ref };
-  const names = await opened.request({ base, head: after });
-  const request: ReviewRequest = { ...names, head: { ...names.head, name: ref.replace("refs/heads/", "") } };
-  const review = await reviewChange(isKnown ? { ...request, push: true } : request, { ...opened.means, now });
-  return { kind: "reviewed", ref, review };
+  const request: ReviewRequest =
+    base === null
+      ? await opened.firstRequest(after)
+      : { ...(await opened.request({ base, head: after })), ...(isKnown ? { push: true } : {}) };
+  const head = { ...request.head, name: ref.replace("refs/heads/", "") };
+  return { kind: "reviewed", ref, review: await reviewChange({ ...request, head }, { ...opened.means, now }) };
 }
 
 async function baseOf(

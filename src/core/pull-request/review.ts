@@ -39,6 +39,8 @@ export interface ReviewRequest {
   readonly prefix: string;
   /** Compares with the base itself and not with where the head left it: what a push would make of the branch. */
   readonly push?: true;
+  /** There was no memory before: `base` stands for a tree without files, and the built-in rules judge. */
+  readonly first?: true;
   /** The commit of the code that memories cite; null where there is none at hand. */
   readonly code: ObjectId | null;
 }
@@ -77,7 +79,7 @@ export async function reviewChange(request: ReviewRequest, means: ReviewMeans): 
     ...change.others.flatMap((file) => reviewOther(file, prefix, approvals)),
     ...change.odd.flatMap((file) => modeConcerns(file, prefix + file.path)),
     ...(await commitConcerns(repository, commits, change.finalBlobs, prefix)),
-    ...sizeConcerns(beliefs, before.size, rules.policy),
+    ...(request.first === true ? [] : sizeConcerns(beliefs, before.size, rules.policy)),
   ]);
   return {
     base,
@@ -95,6 +97,7 @@ export async function reviewChange(request: ReviewRequest, means: ReviewMeans): 
       ...(request.code === null && change.fresh.some(({ front }) => front.sources !== undefined)
         ? ["The code is not at hand here, so citations were not compared with it."]
         : []),
+      ...(request.first === true ? ["It is the first memory there, so the built-in rules were used."] : []),
       ...(rules.policy.readOnly ? ["The base's policy.yaml can't be read, so the built-in rules were used."] : []),
     ],
     at: instantOf(now),

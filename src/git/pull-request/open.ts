@@ -80,6 +80,16 @@ export class ReviewPlaceOpened {
     return { base, head, prefix, code: this.#hasCode ? code : null };
   }
 
+  /** What a push would bring to where no memory was yet. Throws as `request` does. */
+  async firstRequest(name: string): Promise<ReviewRequest> {
+    const head = await this.#named(name);
+    const prefix = await this.storeIn(head.commit);
+    if (prefix === null) throw new NoStoreError(`${head.name} has no memory store, so there is nothing to review.`);
+    const base = { name: "nothing", commit: await this.repository.emptyTree() };
+    const code = prefix === "" ? await this.#code(undefined) : head.commit;
+    return { base, head, prefix, code: this.#hasCode ? code : null, push: true, first: true };
+  }
+
   /** Where the store is in a commit: `""` at the root, `.memory/`, or null where it has none. */
   async storeIn(commit: ObjectId): Promise<string | null> {
     const { repository } = this;

@@ -84,7 +84,7 @@ export class GitReviewRepository implements ReviewRepository {
       "--raw",
       "--no-renames",
       "--no-abbrev",
-      from ?? (await this.#empty()),
+      from ?? (await this.emptyTree()),
       to,
       "--",
       ...folder(prefix),
@@ -159,6 +159,15 @@ export class GitReviewRepository implements ReviewRepository {
     }));
   }
 
+  /** The tree without entries, in the repository's own hash; git knows it without having it. */
+  async emptyTree(): Promise<ObjectId> {
+    this.#emptyTree ??= this.#run(["hash-object", "-t", "tree", "--stdin"]).then((answer) => {
+      if (!answer.ok) throw failed("hash-object", answer.stderr);
+      return answer.stdout.toString("utf8").trim();
+    });
+    return this.#emptyTree;
+  }
+
   async dispose(): Promise<void> {
     await this.#objects.dispose();
   }
@@ -181,15 +190,6 @@ export class GitReviewRepository implements ReviewRepository {
       .toString("utf8")
       .split("\0")
       .filter((line) => line !== "");
-  }
-
-  /** The tree without entries, in the repository's own hash; git knows it without having it. */
-  async #empty(): Promise<ObjectId> {
-    this.#emptyTree ??= this.#run(["hash-object", "-t", "tree", "--stdin"]).then((answer) => {
-      if (!answer.ok) throw failed("hash-object", answer.stderr);
-      return answer.stdout.toString("utf8").trim();
-    });
-    return this.#emptyTree;
   }
 }
 
