@@ -161,12 +161,15 @@ describe("the branch on the server", () => {
     const refused = alice.sync();
     await expect(refused).rejects.toMatchObject({ code: "broken-policy" });
     await expect(refused).rejects.toThrow(
-      /^The file policy\.yaml on the branch agent-memory of .*line 2.*Mend that file/,
+      /^The file policy\.yaml on the branch agent-memory of .*line 2.*nothing of it was kept here.*Mend that file/,
     );
     expect([alice.tip(), world.tip()]).toEqual([before, broken]);
     // Who has nothing of his own to merge takes what came, and can still read.
     const came = await bob.sync();
     expect([came.status, bob.tip()]).toEqual(["synced", broken]);
+    const said = [expect.stringMatching(/^The store's policy\.yaml can't be read, so nothing is written\. Line 2: /)];
+    expect(came.notices).toEqual(said);
+    expect((await bob.sync()).notices).toEqual(said);
   });
 
   test("here that is somebody's own is left alone too", async () => {

@@ -3,7 +3,7 @@
  * worded one memory differently, the server's words stand, so that nobody gets a file with conflict markers, and those of
  * this clone wait in the review queue for a person.
  */
-import { BrokenPolicyError } from "../../core/errors.ts";
+import { BrokenPolicyError, NewerFormatError } from "../../core/errors.ts";
 import { assertWritable, POLICY_FILE, readPolicy } from "../../core/memory/policy.ts";
 import { isBroken, type Memory, type ObjectId } from "../../core/memory/model.ts";
 import { isMemoryPath, readMemory } from "../../core/memory/parse.ts";
@@ -83,8 +83,19 @@ function assertReadableThere(policy: ReturnType<typeof readPolicy>, remote: stri
     if (!(error instanceof BrokenPolicyError)) throw error;
     const [problem] = policy.problems;
     throw new BrokenPolicyError(
-      `The file policy.yaml on the branch ${MEMORY_BRANCH} of ${remote} can't be read (line ${problem?.line ?? 1}: ${problem?.message ?? "It is not valid."}) Nothing was merged or pushed, and yours is as it was. Mend that file by a commit on that branch of the server, and sync again.`,
+      `The file policy.yaml on the branch ${MEMORY_BRANCH} of ${remote} can't be read (line ${problem?.line ?? 1}: ${problem?.message ?? "It is not valid."}) Nothing was merged or pushed, nothing of it was kept here, and yours is as it was. Mend that file by a commit on that branch of the server, and sync again.`,
     );
+  }
+}
+
+/** What is wrong with the rules that a store has now, so that a sync doesn't leave it to the next write to say so. */
+export async function brokenRules(own: GitStore, commit: ObjectId): Promise<string[]> {
+  try {
+    assertWritable(await policyAt(own, commit));
+    return [];
+  } catch (error) {
+    if (error instanceof BrokenPolicyError || error instanceof NewerFormatError) return [error.message];
+    throw error;
   }
 }
 

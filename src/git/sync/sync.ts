@@ -26,7 +26,7 @@ import type { Repository } from "../repository.ts";
 import { changedFiles, differs, type HeldBack, judgeArrivals } from "./arrivals.ts";
 import { erasedCommits } from "./erased.ts";
 import { type Relation, relationOf } from "./histories.ts";
-import { integrate, type Integrated, type SyncConflict } from "./integrate.ts";
+import { brokenRules, integrate, type Integrated, type SyncConflict } from "./integrate.ts";
 import { type Choice, chooseRemote, type Remote, SyncMemo } from "./remote-choice.ts";
 import { type Proposed, pushForReview } from "./review-branch.ts";
 import { lastSeen, resolveRewriting, rewriting, stateOf } from "./rewriting.ts";
@@ -158,6 +158,7 @@ async function rounds(means: Means, options: SyncOptions): Promise<Synced> {
     const there = outcome === "pushed" ? commit : theirs;
     if (there !== null) for (const notice of await remember(means, there)) notices.add(notice);
     if (outcome === "pushed") for (const notice of await unrunHook(means)) notices.add(notice);
+    for (const notice of await brokenRules(own, commit)) notices.add(notice);
     const [came, went] = [await changedFiles(own, start, commit), await changedFiles(own, theirs, commit)];
     const { heldBack, unjudged } = await judgeArrivals(store, came);
     if (unjudged > 0) notices.add(`${unjudged} more that came are judged when they are recalled first.`);
