@@ -14,6 +14,8 @@ export interface ServerPlace {
   /** Its data directory, and its home. */
   readonly dataDirectory: string;
   readonly PATH?: string;
+  /** The name that whoever starts the agent gave its session. */
+  readonly session?: string;
   /** The program; default: from source. */
   readonly program?: string;
 }
@@ -23,12 +25,17 @@ export function serverCommand(
   place: ServerPlace,
   args: readonly string[] = [],
 ): { command: string; args: string[]; cwd: string; env: Record<string, string> } {
-  const { folder, dataDirectory, program = SERVER, PATH = process.env["PATH"] ?? "" } = place;
+  const { folder, dataDirectory, session, program = SERVER, PATH = process.env["PATH"] ?? "" } = place;
   return {
     command: process.execPath,
     args: [program, ...args],
     cwd: folder,
-    env: { PATH, COMMIT_TO_MEMORY_DATA: dataDirectory, HOME: dataDirectory },
+    env: {
+      PATH,
+      COMMIT_TO_MEMORY_DATA: dataDirectory,
+      HOME: dataDirectory,
+      ...(session === undefined ? {} : { COMMIT_TO_MEMORY_SESSION: session }),
+    },
   };
 }
 
