@@ -43,9 +43,9 @@ import { commitAt } from "./provenance/moment.ts";
 import { Quarantine } from "./review/quarantine.ts";
 import { StoreGate } from "./store-gate.ts";
 import { EvidenceBook, type EvidenceView } from "./trust/evidence.ts";
-import { approvedBefore, recordApproval } from "./trust/gesture.ts";
+import { approvedBefore, recordApproval, vouchedFor } from "./trust/gesture.ts";
 import { bringsSignature, provenBySignature } from "./trust/proof.ts";
-import { isRulesFile, type RulesStanding, StoreRules } from "./trust/rules.ts";
+import { type RulesStanding, StoreRules } from "./trust/rules.ts";
 import type { TaintedSessions } from "./trust/taint.ts";
 import { Team, type TeamParts } from "./trust/team.ts";
 import { nextSnapshot, Snapshot } from "./snapshot.ts";
@@ -289,6 +289,7 @@ export class MemoryStore {
       const proposal = isProven ? asked : await provenBySignature(asked, files, this.team);
       const verdict = await this.#judge(base, files, proposal, policy);
       if (verdict.kind === "quarantine") throw await this.#hold(proposal, files, verdict, policy);
+      const vouched = await vouchedFor(files, proposal, verdict, { signed: !isProven, grounds: () => this.grounds() });
       if (tries === 0 && base.commit !== null && policy.snapshots === "automatic")
         await snapshotBefore(this, proposal, base.commit);
       const at = this.environment.now();
@@ -305,9 +306,7 @@ export class MemoryStore {
       this.#evidence.wrote({ parent: base.commit, commit: result.commit, at: instantOf(at), files });
       // It is stored, whatever becomes of the rest: whoever reads next is told what is wrong with reading.
       await this.snapshot().catch(() => undefined);
-      // A signature vouches for a claim wherever it is read; for rules only here and now, or an older one could be put back.
-      const own = isProven ? files : files.filter(({ path }) => isRulesFile(path));
-      const unkept = await this.#keepApproval(own, proposal, verdict.kind === "confirm", result.commit);
+      const unkept = await this.#keepApproval(files, vouched, proposal, result.commit);
       return {
         status: result.waits === undefined ? "stored" : "waiting",
         store: this.label,
@@ -363,13 +362,13 @@ export class MemoryStore {
   /** The stored write can't be taken back for the sake of the ledger, so what the ledger refuses is told: one sentence, or null. */
   async #keepApproval(
     files: readonly ProposedFile[],
+    vouched: readonly ProposedFile[],
     { operation, caller }: Proposal,
-    asks: boolean,
     commit: ObjectId,
   ): Promise<string | null> {
     try {
-      if (asks || operation === "approve") await this.#approve(files, caller, commit);
-      else if (operation === "revert" && caller.gesture === true)
+      await this.#approve(vouched, caller, commit);
+      if (vouched.length === 0 && operation === "revert" && caller.gesture === true)
         await this.#approve(await approvedBefore(this.approvals, files), caller, commit);
       return null;
     } catch (error) {

@@ -1,8 +1,39 @@
 /** What a person's gesture writes into their own ledger. */
+import { type Grounds, judgeFound } from "../gate/admission.ts";
+import type { Verdict } from "../gate/verdict.ts";
 import { claimDigest } from "../memory/claim.ts";
+import type { Memory } from "../memory/model.ts";
+import { stampedTrust } from "../memory/trust.ts";
 import type { ApprovalLedger, LedgerApproval, StoreRepository } from "../ports.ts";
-import type { ProposedFile } from "../proposal.ts";
+import type { Operation, Proposal, ProposedFile } from "../proposal.ts";
 import { isRulesFile, rulesDigest } from "./rules.ts";
+
+/** The operations by which somebody words a claim: they have it before them. What brings old words back is none. */
+const WORDED: ReadonlySet<Operation> = new Set(["add", "update", "supersede", "import"]);
+
+/**
+ * The files of a write that it vouches for: all that a person approved or was asked about, and what they worded themselves
+ * where the gate wants a person's word. Without that it would be stored and not be used.
+ *
+ * @param signed the signatures in it prove the person. A signature vouches for a claim wherever it is read, and for rules
+ * only here and now, or an older one could be put back with them.
+ */
+export async function vouchedFor(
+  files: readonly ProposedFile[],
+  { operation, caller }: Proposal,
+  { kind }: Verdict,
+  { signed, grounds }: { readonly signed: boolean; readonly grounds: () => Promise<Grounds> },
+): Promise<readonly ProposedFile[]> {
+  if (signed) return files.filter(({ path }) => isRulesFile(path));
+  if (kind === "confirm" || operation === "approve") return files;
+  if (caller.gesture !== true || !WORDED.has(operation)) return [];
+  const known = await grounds();
+  return files.filter(({ after }) => after !== null && wantsWord(after, known));
+}
+
+function wantsWord(memory: Memory, grounds: Grounds): boolean {
+  return judgeFound(memory, stampedTrust(memory), grounds).kind === "quarantine";
+}
 
 /** The very bytes of a write, whatever the files are by now. */
 export async function recordApproval(
