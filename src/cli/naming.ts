@@ -25,6 +25,8 @@ export async function findPresent(stores: readonly MemoryStore[], name: string):
   const fits = await presentOf(stores, name);
   const [only] = fits;
   if (only === undefined) {
+    const [ended, second] = (await Promise.all(stores.map((store) => findPast(store, name)))).flat();
+    if (ended !== undefined && second === undefined) throw hasEnded(ended);
     throw new MemoryNotFoundError(
       `No memory answers to "${name}". \`git memory list\` shows what is believed now, \`git memory list --past\` what was.`,
     );
@@ -65,6 +67,13 @@ async function presentOf(stores: readonly MemoryStore[], name: string): Promise<
       if (memory.id.startsWith(prefix)) fits.push({ store, memory });
   }
   return fits;
+}
+
+/** What every command says of a memory that would have to be in force. */
+export function hasEnded({ id }: Pick<NamedAnytime, "id">): MemoryNotFoundError {
+  return new MemoryNotFoundError(
+    `${id} has ended already. \`git memory history ${id}\` shows when and why, \`git memory renew ${id}\` brings it back.`,
+  );
 }
 
 function tooShort(name: string, count: number): MemoryNotFoundError {

@@ -18,8 +18,23 @@ export async function believedAlready(store: MemoryStore, draft: Draft): Promise
   return undefined;
 }
 
-/** What a draft says beside the claim that the memory which is believed already doesn't have: one sentence, or "". */
-export function notTakenOver(same: Memory, draft: Draft, now: Date): string {
+/**
+ * What every door says of a claim that is believed already, and of what the draft says beside it.
+ *
+ * @param how where the memory is, in the door's words, and what changes its scope, tags or end there
+ */
+export function sameText(
+  same: Memory,
+  draft: Draft,
+  now: Date,
+  how: { readonly name: string; readonly change: string },
+): string {
+  const other = notTakenOver(same, draft, now);
+  const already = `This is believed already, as ${how.name}; nothing was stored.`;
+  return other === "" ? already : `${already} ${other} ${how.change}`;
+}
+
+function notTakenOver(same: Memory, draft: Draft, now: Date): string {
   const { tags = [], scope = [], expires_at: end } = same.front;
   const isOtherScope =
     (draft.scope ?? []).length > 0 &&

@@ -78,7 +78,7 @@ describe("a claim that is believed already", () => {
     await world.init();
     const { id } = await wrote(add("Port 4100", "--tag", "api"));
     const plain = await world.call(add("Port 4100", "--tag", "api"));
-    expect(plain.out).toBe(`This is believed already, as ${id}; nothing was stored.\n`);
+    expect(plain.out).toBe(`This is believed already, as ${id} in the project store; nothing was stored.\n`);
     const more = await world.call(add("Port 4100", "--tag", "new", "--scope", "src/**", "--expires", "3d"));
     expect(more.out).toContain("Its scope, tags and end are as before; yours were not taken over.");
     expect(more.out).toContain(`git memory update ${id}`);
@@ -114,6 +114,14 @@ test("what has ended already is said to have ended, and an erasure can't be reve
   const again = await world.json(["expire", id, "--cause", "outdated"]);
   expect([again.exit, again.answer.error.code]).toEqual([1, "not-found"]);
   expect(again.answer.error.message).toContain(`${id} has ended already`);
+  for (const args of [
+    ["update", id, "--title", "Port 4200", "--reason", "R"],
+    ["blame", id],
+    ["approve", id, "--sign"],
+  ]) {
+    const { exit, answer } = await world.json(args);
+    expect([exit, answer.error.code, answer.error.message]).toEqual([1, "not-found", again.answer.error.message]);
+  }
   for (const more of [[], ["--no-digest"]]) {
     const secret = await wrote(add(`A secret ${more.length}`));
     expect((await world.call(["erase", secret.id])).out).toContain(`git memory erase ${secret.id} --yes`);

@@ -89,6 +89,21 @@ describe("create", () => {
     for (const taken of [path, "/memories/pnpm.md"])
       expect(await create(taken, "# Other\n")).toMatchObject({ isError: true, structured: { error: "exists" } });
     expect((await create("/memories/again.md", USE_PNPM)).structured).toMatchObject({ duplicate: true, path });
+  });
+
+  test("says what of a claim that is believed already was not taken over, and how to change it", async () => {
+    const path = pathOf(await create("/memories/pnpm.md", USE_PNPM));
+    const front = '---\nscope: ["packages/**"]\ntags: [tooling]\n---\n';
+    const again = await create("/memories/again.md", front + USE_PNPM);
+    expect(again.text).toContain(`This is believed already, as ${path}; nothing was stored.`);
+    expect(again.text).toContain("Its scope and tags are as before; yours were not taken over.");
+    expect(await call({ command: "insert", path, insert_line: 0, insert_text: front })).toMatchObject({
+      isError: false,
+    });
+    expect((await memories())[0]?.front).toMatchObject({ scope: ["packages/**"], tags: ["tooling"] });
+    const third = await create("/memories/third.md", front + USE_PNPM);
+    expect(third.text).toContain("nothing was stored.");
+    expect(third.text).not.toContain("not taken over");
     expect(await memories()).toHaveLength(1);
   });
 

@@ -291,6 +291,21 @@ describe("memory_expire", () => {
     expect(workspace.log()).toHaveLength(commits);
   });
 
+  test("is said to have been too late for a change, and for a claim that would take its place", async () => {
+    const id = await agent.remember();
+    await agent.call("memory_expire", { id, cause: "wrong", reason: "R." });
+    const commits = workspace.log().length;
+    const claim = { title: "Use bun", body: "Use bun.", type: "Convention", reason: "R.", supersedes: [id] };
+    for (const answer of [
+      await agent.call("memory_update", { id, reason: "R.", title: "Use bun" }),
+      await agent.call("memory_remember", claim),
+    ]) {
+      expect(answer).toMatchObject({ isError: true, structured: { error: "not-found" } });
+      expect(answer.text).toContain(`${id} has ended already; nothing was changed.`);
+    }
+    expect(workspace.log()).toHaveLength(commits);
+  });
+
   test("refuses a memory that the session has not read, or that was changed since", async () => {
     const id = await agent.remember();
     const blind = await new Agent(stores).call("memory_expire", { id, cause: "wrong", reason: "R." });

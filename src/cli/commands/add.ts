@@ -2,7 +2,7 @@ import { InvalidInputError } from "../../core/errors.ts";
 import { MEMORY_TYPES, type Source } from "../../core/memory/model.ts";
 import type { Draft } from "../../core/proposal.ts";
 import { isWebAddress, sourceOf } from "../../core/tools/citation.ts";
-import { believedAlready, notTakenOver } from "../../core/same-claim.ts";
+import { believedAlready, sameText } from "../../core/same-claim.ts";
 import { addMemory, supersedeMemories } from "../../core/verbs.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
 import { actOf } from "../caller.ts";
@@ -71,9 +71,11 @@ export const add: Command = {
     for (const name of args.texts("supersedes")) old.push((await findPresent([store], name)).memory.id);
     const same = old.length === 0 ? await believedAlready(store, draft) : undefined;
     if (same !== undefined) {
-      const other = notTakenOver(same, draft, store.environment.now());
-      const advice = other === "" ? "" : ` ${other} Change it with \`git memory update ${same.id}\`.`;
-      return answerOfUnchanged(store, same, `This is believed already, as ${same.id}; nothing was stored.${advice}`);
+      const how = {
+        name: `${same.id} in the ${store.label} store`,
+        change: `Change that with \`git memory update ${same.id}\`.`,
+      };
+      return answerOfUnchanged(store, same, sameText(same, draft, store.environment.now(), how));
     }
     const written =
       old.length === 0 ? await addMemory(store, draft, act) : await supersedeMemories(store, old, draft, act);

@@ -1,4 +1,3 @@
-import { MemoryNotFoundError } from "../../core/errors.ts";
 import { isBroken } from "../../core/memory/model.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { EXPIRY_CAUSES, expireMemories } from "../../core/verbs.ts";
@@ -7,7 +6,7 @@ import { actOf } from "../caller.ts";
 import type { Command } from "../command.ts";
 import { STORE_OPTION, WRITER_OPTIONS } from "../options.ts";
 import { storesFor } from "../context.ts";
-import { findAnytime } from "../naming.ts";
+import { findAnytime, hasEnded } from "../naming.ts";
 import { answerOfWrite } from "../written.ts";
 
 export const expire: Command = {
@@ -58,9 +57,6 @@ async function pathOf(stores: readonly MemoryStore[], name: string): Promise<{ s
     if (file !== undefined && isBroken(file)) return { store, path: name };
   }
   const { store, id, path, present } = await findAnytime(stores, name);
-  if (!present)
-    throw new MemoryNotFoundError(
-      `${id} has ended already; nothing was done. \`git memory history ${id}\` shows when and why, \`git memory renew ${id}\` brings it back.`,
-    );
+  if (!present) throw hasEnded({ id });
   return { store, path };
 }

@@ -2,7 +2,7 @@
 import { ConflictError, InvalidInputError } from "../errors.ts";
 import { isBroken } from "../memory/model.ts";
 import type { Act, Draft, Edits, Written } from "../proposal.ts";
-import { believedAlready } from "../same-claim.ts";
+import { believedAlready, sameText } from "../same-claim.ts";
 import type { MemoryStore } from "../store.ts";
 import { done, failed, type ToolAnswer } from "../tools/answer.ts";
 import type { ToolContext } from "../tools/context.ts";
@@ -44,7 +44,12 @@ export async function create(context: ToolContext, asked: FilePath, text: string
     session.knows([same]);
     const path = pathOf(store.label, same);
     keepAlias(session, asked.path, path);
-    return done(`This is believed already, as ${path}; nothing was stored.`, { stored: false, duplicate: true, path });
+    const how = { name: path, change: "Front matter that you insert at the beginning of that file changes that." };
+    return done(lines(sameText(same, draft, store.environment.now(), how), ignoredText(words)), {
+      stored: false,
+      duplicate: true,
+      path,
+    });
   }
   const written = await addMemory(store, draft, actOf(context, reason, `Kept as the file ${asked.path}.`));
   const { path, ends } = await follow(context, store, written, asked);

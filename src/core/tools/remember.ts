@@ -2,13 +2,14 @@ import { ConflictError, InvalidInputError } from "../errors.ts";
 import { isBroken, type Memory, MEMORY_TYPES } from "../memory/model.ts";
 import type { Act, Draft, Written } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
-import { believedAlready, notTakenOver } from "../same-claim.ts";
+import { believedAlready, sameText } from "../same-claim.ts";
 import { addMemory, supersedeMemories } from "../verbs.ts";
 import { done, type ToolAnswer } from "./answer.ts";
 import { codeRootOf, isWebAddress, pathFromRoot, sourceOf } from "./citation.ts";
 import { defineTool } from "./definition.ts";
 import type { ToolContext } from "./context.ts";
 import { requireWriting } from "./mode.ts";
+import { findPresent } from "./past.ts";
 import type { InputOf } from "./schema.ts";
 import { answerOfConflict, versionRead } from "./version.ts";
 import { writtenText } from "./written.ts";
@@ -122,16 +123,16 @@ async function remember(context: ToolContext, input: Input): Promise<ToolAnswer>
   const same = await believedAlready(store, draft);
   if (same !== undefined) {
     session.knows([same]);
-    const other = notTakenOver(same, draft, store.environment.now());
-    return done(
-      `This is believed already, as ${same.id} in the ${store.label} store; nothing was stored.${other === "" ? "" : ` ${other}`} Call memory_update with that id to change its scope, tags or end.`,
-      {
-        stored: false,
-        duplicate: true,
-        id: same.id,
-        store: store.label,
-      },
-    );
+    const how = {
+      name: `${same.id} in the ${store.label} store`,
+      change: "Call memory_update with that id to change that.",
+    };
+    return done(sameText(same, draft, store.environment.now(), how), {
+      stored: false,
+      duplicate: true,
+      id: same.id,
+      store: store.label,
+    });
   }
   try {
     const old = await memoriesToEnd(context, store, input.supersedes ?? []);
@@ -150,7 +151,7 @@ async function memoriesToEnd(
   store: MemoryStore,
   ids: readonly string[],
 ): Promise<Memory[]> {
-  const found = await Promise.all(ids.map((id) => stores.find(id)));
+  const found = await Promise.all(ids.map((id) => findPresent(stores, id)));
   for (const { store: home, memory } of found) {
     if (home !== store) {
       throw new InvalidInputError(

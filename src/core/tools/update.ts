@@ -7,6 +7,7 @@ import { done, failed, type ToolAnswer } from "./answer.ts";
 import { defineTool } from "./definition.ts";
 import type { ToolContext } from "./context.ts";
 import { requireWriting } from "./mode.ts";
+import { findPresent } from "./past.ts";
 import type { InputOf } from "./schema.ts";
 import { answerOfConflict, versionRead } from "./version.ts";
 import { writtenText } from "./written.ts";
@@ -73,7 +74,7 @@ export const updateTool = defineTool({
 async function update(context: ToolContext, input: Input): Promise<ToolAnswer> {
   const { stores, session } = context;
   await requireWriting(context);
-  const { store, memory } = await stores.find(input.id);
+  const { store, memory } = await findPresent(stores, input.id);
   if (Object.keys(editsOf(input)).length === 0) {
     return failed(
       "invalid-input",
