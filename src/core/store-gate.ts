@@ -65,7 +65,10 @@ export class StoreGate {
     const since = now.getTime() - REMEMBERED_MS;
     const { session, actor } = caller;
     const write = { at: instantOf(now), actor, memories, ...(session === undefined ? {} : { session }) };
-    this.#recent = [...this.#recent.filter(({ at }) => Date.parse(at) > since), write];
+    // Oldest first, so that where the first is not over none is.
+    const isOver = Date.parse(this.#recent[0]?.at ?? write.at) <= since;
+    const recent = isOver ? this.#recent.filter(({ at }) => Date.parse(at) > since) : this.#recent;
+    this.#recent = [...recent, write];
   }
 
   async dispose(): Promise<void> {
@@ -77,7 +80,7 @@ export class StoreGate {
     return {
       get: (id) => base.get(id),
       about: ({ title, body }) => {
-        const { hits } = index.search(`${title}\n${body.slice(0, SEARCHED)}`, { limit: MOST_ALIKE });
+        const hits = index.best(`${title}\n${body.slice(0, SEARCHED)}`, MOST_ALIKE);
         return hits.flatMap(({ blob }) => memoryOf(blob) ?? []);
       },
       trustOf: (memory) =>

@@ -221,7 +221,7 @@ function* ofWrite({ files, caller, policy, now, store, tier }: AnomalyInput): Ge
   const since = Date.parse(now) - BURST_WITHIN;
   const own = store.recent.filter(
     ({ at, session, actor }) =>
-      Date.parse(at) > since && (caller.session === undefined ? actor === caller.actor : session === caller.session),
+      (caller.session === undefined ? actor === caller.actor : session === caller.session) && Date.parse(at) > since,
   );
   const written = own.reduce((sum, { memories }) => sum + memories, files.length);
   if (written > limits.burst)

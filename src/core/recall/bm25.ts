@@ -7,6 +7,9 @@
 const K1 = 1.2;
 const B = 0.75;
 
+/** What one term can add to a score, of its own rarity, is less than this. */
+export const MOST_PER_TERM = K1 + 1;
+
 /** How much a term says: the rarer, the more. Never below zero, so that a common term can't count against a memory. */
 export function idf(size: number, count: number): number {
   return Math.log(1 + (size - count + 0.5) / (count + 0.5));
@@ -17,6 +20,17 @@ export function saturation(weight: number, length: number, average: number): num
   const fixed = K1 * (1 - B);
   const perLength = (K1 * B) / average;
   return ((K1 + 1) * weight) / (weight + fixed + perLength * length);
+}
+
+/** How long a document of several indexes is, in terms as they weigh. */
+export function averageLength(indexes: readonly { readonly size: number; readonly totalLength: number }[]): number {
+  let size = 0;
+  let total = 0;
+  for (const index of indexes) {
+    size += index.size;
+    total += index.totalLength;
+  }
+  return size === 0 ? 1 : Math.max(total / size, 1);
 }
 
 /**

@@ -91,3 +91,17 @@ export function eachWeightedTerm(memory: Memory, emit: (term: string, weight: nu
   for (const path of cited) if (path !== null) emit(citationTerm(path), 1);
   return length;
 }
+
+/** A word of a question, and how often it is said. */
+interface WeightedTerm {
+  readonly term: string;
+  readonly weight: number;
+}
+
+/** The question's terms with how often each is said, in a fixed order, because sums of fractions depend on it. */
+export function questionTerms(text: string, files: readonly string[] = []): WeightedTerm[] {
+  const counts = new Map<string, number>();
+  eachTerm(text, (term) => counts.set(term, (counts.get(term) ?? 0) + 1));
+  for (const file of files) counts.set(citationTerm(file), 1);
+  return [...counts].map(([term, weight]) => ({ term, weight }));
+}

@@ -4,8 +4,10 @@
  * in, never of the order in which they came, so that the same question on the same store has the same answer.
  */
 import type { Memory, ObjectId } from "../memory/model.ts";
-import { addSegmentScores, idf, saturation } from "./bm25.ts";
-import { CITATION, citationTerm, FIELD_WEIGHTS, FIELDS, type Field, fieldTexts, eachWeightedTerm } from "./fields.ts";
+import { addSegmentScores, averageLength, idf, MOST_PER_TERM, saturation } from "./bm25.ts";
+import { CITATION, eachWeightedTerm, FIELD_WEIGHTS, FIELDS, type Field, fieldTexts, questionTerms } from "./fields.ts";
+import { countIn, type DeltaList, placeIn, whole } from "./postings.ts";
+import { ScoreBoard } from "./score-board.ts";
 import { MAX_WEIGHT, type Postings, Segment, writeSegment } from "./segment.ts";
 import { eachTerm, fold, tokenize } from "./tokenize.ts";
 
@@ -43,16 +45,6 @@ export interface Contribution {
   readonly score: number;
 }
 
-interface DeltaList {
-  readonly documents: number[];
-  readonly weights: number[];
-}
-
-interface WeightedTerm {
-  readonly term: string;
-  readonly weight: number;
-}
-
 const DEFAULT_LIMIT = 50;
 /** The longest English ending that stemming takes off a word that is still being typed (`-ation`, `-ness`). */
 const LONGEST_SUFFIX = 5;
@@ -69,14 +61,12 @@ export class LexicalIndex {
   #totalLength: number;
   /** What `pinned` answers, until a document comes or goes. */
   #pinned: readonly ObjectId[] | null = null;
-  #scores: Float64Array;
-  #touched: Uint32Array;
+  readonly #board: ScoreBoard;
 
   constructor(segment: Segment = Segment.empty()) {
     this.#segment = segment;
     this.#totalLength = segment.totalLength;
-    this.#scores = new Float64Array(segment.documents);
-    this.#touched = new Uint32Array(segment.documents);
+    this.#board = new ScoreBoard(segment.documents);
   }
 
   /** An index of these memories. Reads their bodies. */
@@ -194,6 +184,38 @@ export class LexicalIndex {
   }
 
   /**
+   * The best as `search` finds them, without counting what else matches. The rarest words come first; once no document that
+   * has only the others could be among the best, the long lists of common words are asked about the candidates alone.
+   */
+  best(text: string, limit: number): readonly SearchHit[] {
+    this.#fit();
+    const average = averageLength([this]);
+    const terms = questionTerms(text)
+      .map(({ term, weight }) => ({ lists: this.#lists(term), idf: idfOf(term, [this]) * weight }))
+      .sort((a, b) => b.idf - a.idf);
+    let rest = terms.reduce((sum, term) => sum + term.idf, 0) * MOST_PER_TERM;
+    let touched = 0;
+    let isDecided = false;
+    for (const { lists, idf: rarity } of terms) {
+      const longest = Math.max(0, ...lists.map(({ from, to }) => to - from));
+      // Looking for the least of the best costs less than such a list.
+      if (touched >= limit && longest > touched) {
+        const least = this.#board.leastOfBest(touched, limit);
+        // Sums of fractions are not exact.
+        const most = rest * (1 + 1e-9);
+        isDecided ||= most < least;
+        if (isDecided) touched = this.#board.dropBelow(least - most, touched);
+      }
+      for (const list of lists)
+        touched = isDecided
+          ? this.#addToTouched(list, rarity, average, touched)
+          : this.#addScores(list, rarity, average, touched);
+      rest -= rarity * MOST_PER_TERM;
+    }
+    return this.#take(touched, { limit }).hits;
+  }
+
+  /**
    * As `search`, for a text that is still being typed: every word must match, and the last one, unless something follows
    * it, matches whatever begins with it.
    */
@@ -223,8 +245,8 @@ export class LexicalIndex {
     }
     let touched = 0;
     for (const [number, score] of matches ?? []) {
-      this.#scores[number] = score;
-      this.#touched[touched++] = number;
+      this.#board.scores[number] = score;
+      this.#board.touched[touched++] = number;
     }
     return this.#take(touched, options);
   }
@@ -341,13 +363,7 @@ export class LexicalIndex {
 
   /** In how many documents that are still in a term occurs. */
   #count(lists: readonly Postings[]): number {
-    let count = 0;
-    for (const list of lists) {
-      count += list.to - list.from;
-      if (this.#gone.size === 0) continue;
-      for (let at = list.from; at < list.to; at++) if (this.#gone.has(list.documents[at] ?? 0)) count--;
-    }
-    return count;
+    return lists.reduce((count, list) => count + countIn(list, this.#gone), 0);
   }
 
   #saturation(weight: number, number: number, average: number): number {
@@ -370,8 +386,8 @@ export class LexicalIndex {
         idf,
         average,
         gone,
-        this.#scores,
-        this.#touched,
+        this.#board.scores,
+        this.#board.touched,
         from,
       );
     }
@@ -379,21 +395,33 @@ export class LexicalIndex {
     for (let at = list.from; at < list.to; at++) {
       const number = documents[at] ?? 0;
       if (gone?.has(number) === true) continue;
-      const score = this.#scores[number] ?? 0;
-      if (score === 0) this.#touched[count++] = number;
-      this.#scores[number] = score + idf * this.#saturation(weights[at] ?? 0, number, average);
+      const score = this.#board.scores[number] ?? 0;
+      if (score === 0) this.#board.touched[count++] = number;
+      this.#board.scores[number] = score + idf * this.#saturation(weights[at] ?? 0, number, average);
     }
     return count;
+  }
+
+  /** As `#addScores`, for the documents alone that have a score already. */
+  #addToTouched(list: Postings, rarity: number, average: number, touched: number): number {
+    for (let at = 0; at < touched; at++) {
+      const number = this.#board.touched[at] ?? 0;
+      const place = placeIn(list, number);
+      if (place < 0) continue;
+      const score = this.#board.scores[number] ?? 0;
+      this.#board.scores[number] = score + rarity * this.#saturation(list.weights[place] ?? 0, number, average);
+    }
+    return touched;
   }
 
   /** The best of the touched documents; leaves the score board clean. */
   #take(touched: number, options: SearchOptions): Omit<SearchResult, "mass"> {
     const limit = Math.max(0, options.limit ?? DEFAULT_LIMIT);
-    const scores = this.#scores;
+    const scores = this.#board.scores;
     const best: { blob: ObjectId; score: number }[] = [];
     let worst = limit === 0 ? Infinity : 0;
     for (let at = 0; at < touched; at++) {
-      const number = this.#touched[at] ?? 0;
+      const number = this.#board.touched[at] ?? 0;
       const score = scores[number] ?? 0;
       scores[number] = 0;
       if (score < worst) continue;
@@ -437,14 +465,9 @@ export class LexicalIndex {
   }
 
   #fit(): void {
-    const count = this.#segment.documents + this.#deltaBlobs.length;
-    if (this.#scores.length >= count) return;
-    this.#scores = new Float64Array(count * 2);
-    this.#touched = new Uint32Array(count * 2);
+    this.#board.fit(this.#segment.documents + this.#deltaBlobs.length);
   }
 }
-
-const whole = (list: DeltaList): Postings => ({ ...list, from: 0, to: list.documents.length });
 
 /** The order of hits: by score, and equal ones by blob id, so that ties never depend on how the index came to be. */
 function isBetter(a: SearchHit, b: SearchHit): boolean {
@@ -467,22 +490,4 @@ function idfOfRare(indexes: readonly LexicalIndex[]): number {
     indexes.reduce((size, index) => size + index.size, 0),
     1,
   );
-}
-
-function averageLength(indexes: readonly LexicalIndex[]): number {
-  let size = 0;
-  let total = 0;
-  for (const index of indexes) {
-    size += index.size;
-    total += index.totalLength;
-  }
-  return size === 0 ? 1 : Math.max(total / size, 1);
-}
-
-/** The question's terms with how often each is said, in a fixed order, because sums of fractions depend on it. */
-function questionTerms(text: string, files: readonly string[] = []): WeightedTerm[] {
-  const counts = new Map<string, number>();
-  eachTerm(text, (term) => counts.set(term, (counts.get(term) ?? 0) + 1));
-  for (const file of files) counts.set(citationTerm(file), 1);
-  return [...counts].map(([term, weight]) => ({ term, weight }));
 }

@@ -1,6 +1,9 @@
 /** Stores of a given size for benchmarks, made by the product itself, in a scratch folder that is gone afterwards. */
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { initialiseStore } from "../../../src/core/initialise.ts";
+import { newMemoryId } from "../../../src/core/memory/id.ts";
+import { memoryPath } from "../../../src/core/memory/location.ts";
 import { importMemories } from "../../../src/core/verbs.ts";
 import { POLICY_FILE } from "../../../src/core/memory/policy.ts";
 import type { MemoryStore } from "../../../src/core/store.ts";
@@ -32,7 +35,7 @@ export async function fillStore(scratch: Scratch, size: number): Promise<void> {
   scratch.git("gc", "--quiet");
 }
 
-/** Memories `from` to `to`, worded as `draft` would word them. */
+/** Memories `from` to `to`, worded as `draft` would word them, and each in the folder where the product would put it. */
 function copyMany(scratch: Scratch, from: number, to: number): void {
   const originals = storedTexts(scratch, from).map(({ path, text }) => ({
     path,
@@ -41,16 +44,23 @@ function copyMany(scratch: Scratch, from: number, to: number): void {
     id: /m_[0-9a-z]{12}/.exec(path)?.[0] ?? "",
   }));
   const files: string[] = [];
+  const inFolder = new Map<string, number>();
+  const count = (path: string): void => {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    inFolder.set(folder, (inFolder.get(folder) ?? 0) + 1);
+  };
+  for (const { path } of originals) count(path);
   for (let i = from; i < to; i++) {
-    const { path, text, n, id } = originals[i % originals.length] ?? { path: "", text: "", n: 0, id: "" };
+    const { text, n, id } = originals[i % originals.length] ?? { text: "", n: 0, id: "" };
     const number = i - (i % originals.length) + n;
-    // Digits alone: all of them may be in an id.
-    const fresh = `m_${String(number).padStart(12, "0")}`;
+    const fresh = newMemoryId((length) => createHash("sha256").update(`memory ${number}`).digest().subarray(0, length));
     const content = text
       .replaceAll(` number ${n} `, ` number ${number} `)
       .replaceAll(`worker ${n}.`, `worker ${number}.`)
       .replaceAll(id, fresh);
-    const name = path.replace(id, fresh).replace(`-number-${n}-`, `-number-${number}-`);
+    const { type, title } = draft(number);
+    const name = memoryPath({ type, title, id: fresh, at: new Date() }, (folder) => inFolder.get(folder) ?? 0);
+    count(name);
     files.push(`M 100644 inline ${name}\n${data(content)}`);
   }
   const message = "memory(import): copies\n\nA store for a benchmark.\n";
