@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { BlockedError, HeldForReviewError } from "../../src/core/gate/verdict.ts";
 import { notInUse } from "../../src/core/review/not-in-use.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
-import { addMemory, confirmMemory, expireMemories } from "../../src/core/verbs.ts";
+import { addMemory, confirmMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
 import { sectionsOf } from "../../src/core/view/sections.ts";
 import { CliWorld } from "../support/cli-world.ts";
 import { act, fileText, human, Scratch } from "../support/scratch.ts";
@@ -64,6 +64,17 @@ test("what a person words by their own gesture is in use, also where the rules w
   await expect(addMemory(store, draft, act)).rejects.toThrow(HeldForReviewError);
   await addMemory(store, draft, { caller: human, reason: "" });
   expect((await sections()).believed).toContain(draft.title);
+});
+
+test("who pins what came by no door, or moves its end, has not said it", async () => {
+  const id = "m_000000000003";
+  const stamp = '---\ntype: Fact\norigin: { channel: "mcp", trust: "untrusted" }\n';
+  const text = fileText(id, "The mirror lies in Norway").replace("---\ntype: Fact\n", stamp);
+  scratch.commitOutside({ [`semantic/fact/c-${id}.md`]: text });
+  await updateMemory(store, id, { pinned: true, expires_at: "30d" }, { caller: human, reason: "" });
+  expect((await sections()).believed).not.toContain("The mirror lies in Norway");
+  await updateMemory(store, id, { body: "It is in Norway." }, { caller: human, reason: "I looked." });
+  expect((await sections()).believed).toContain("The mirror lies in Norway");
 });
 
 test("what nobody can approve stays out of use, whoever confirms it", async () => {

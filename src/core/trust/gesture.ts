@@ -28,7 +28,12 @@ export async function vouchedFor(
   if (kind === "confirm" || operation === "approve") return files;
   if (caller.gesture !== true || !WORDED.has(operation)) return [];
   const known = await grounds();
-  return files.filter(({ after }) => after !== null && wantsWord(after, known));
+  return files.filter(({ before, after }) => after !== null && !isWorded(before, after) && wantsWord(after, known));
+}
+
+/** Whether the words stood there before: who pins a claim or moves its end has not said it. */
+function isWorded(before: Memory | null, after: Memory): boolean {
+  return before !== null && before.title === after.title && before.body === after.body;
 }
 
 function wantsWord(memory: Memory, grounds: Grounds): boolean {
