@@ -106,8 +106,11 @@ function work(world: World): string {
   return [world.git("status", "--porcelain"), world.git("diff", "--cached"), world.git("diff"), ...files].join("\n");
 }
 
-/** What is wrong, in words. */
-async function judge(world: World, before: string, said: readonly Said[]): Promise<string[]> {
+/**
+ * What is wrong, in words.
+ * @param before the developer's work; null where the developer has gone on with it meanwhile
+ */
+async function judge(world: World, before: string | null, said: readonly Said[]): Promise<string[]> {
   const wrong = said.flatMap(({ unclear }) => (unclear === undefined ? [] : [unclear]));
   const stores = await openStores({ folder: world.folder, dataDirectory: world.data });
   const store = stores.project;
@@ -138,14 +141,17 @@ async function judge(world: World, before: string, said: readonly Said[]): Promi
     await stores.project?.dispose();
     await stores.personal.dispose();
   }
-  if (work(world) !== before) wrong.push(`the developer's work is another: ${world.git("status", "--porcelain")}`);
+  if (before !== null && work(world) !== before)
+    wrong.push(`the developer's work is another: ${world.git("status", "--porcelain")}`);
   const fsck = world.git("fsck", "--strict", "--full", "--no-dangling");
   if (fsck !== "") wrong.push(`git fsck: ${fsck}`);
-  const locks = fs.readdirSync(path.join(world.folder, ".git"), { recursive: true, encoding: "utf8" });
-  return [
-    ...wrong,
-    ...locks.filter((name) => /(?:index|HEAD|main)\.lock$/.test(name)).map((name) => `${name} was left`),
-  ];
+  return [...wrong, ...locksIn(world).map((name) => `${name} was left`)];
+}
+
+/** Locks of git's own kind, below the git folder. */
+function locksIn(world: World): string[] {
+  const names = fs.readdirSync(path.join(world.folder, ".git"), { recursive: true, encoding: "utf8" });
+  return names.filter((name) => /(?:^|\/)(?:index|HEAD|main)\.lock$/.test(name));
 }
 
 async function steps(scenario: Scenario): Promise<Step[]> {
@@ -185,6 +191,40 @@ test.each(SCENARIOS)(
     for (const fault of faults) wrong.push(...(await fire(scenario, fault)));
     console.log(`${scenario}: ${faults.length} faults, ${wrong.length} problems`);
     expect(wrong).toEqual([]);
+  },
+  3_600_000,
+);
+
+/** The faults that can leave an `index.lock` behind, which git tells its user to remove, as it does of the refs' own. */
+function whileLocked(all: readonly Step[], random: () => number): Fault[] {
+  const from = all.findIndex(({ label }) => /^link .*landing-[^/]*\/index$/.test(label));
+  const to = all.findIndex(({ label }, i) => i > from && /^(?:rm|unlink) .*\/index\.lock$/.test(label));
+  return allFaults(all, random).filter(
+    ({ step, kind }) => step > from && step <= to + 1 && /^(?:kill|torn)/.test(kind),
+  );
+}
+
+test.each(["", "--all"])(
+  "who removes the lock of a killed landing by hand and goes on with git commit %s takes nothing off the branch",
+  async (how) => {
+    const random = chance(SEED);
+    const faults = sample(whileLocked(await steps("landing"), random), 2 * FAULTS, random);
+    const wrong: string[] = [];
+    let removed = 0;
+    for (const fault of faults) {
+      const world = copyOf("landing");
+      const plan = { FIRE_STEP: String(fault.step), FIRE_FAULT: fault.kind, FIRE_DELAY: String(fault.delay) };
+      const said = await run(world, "landing", plan);
+      removed += locksIn(world).filter((name) => name === "index.lock").length;
+      for (const name of locksIn(world)) fs.rmSync(path.join(world.folder, ".git", name));
+      world.git("commit", ...(how === "" ? [] : [how]), "--quiet", "--message=mine");
+      const found = await judge(world, null, said);
+      if (found.length === 0) world.remove();
+      wrong.push(...found.map((text) => `${fault.kind} at step ${fault.step} (${fault.label}): ${text}`));
+    }
+    console.log(`git commit ${how}: ${faults.length} faults, ${removed} locks removed, ${wrong.length} problems`);
+    expect(wrong).toEqual([]);
+    expect(removed).toBeGreaterThan(0);
   },
   3_600_000,
 );

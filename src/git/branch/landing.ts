@@ -3,8 +3,10 @@
  * fast-forward would, and so that a kill at any point can be made good:
  *
  *   a copy of the index takes the step; the intent is written down; the copy becomes `index.lock`, which keeps every other
- *   git away; the refs move; the files are written; the copy becomes the index; the lock goes; the intent goes.
+ *   git away; the files are written; the copy becomes the index; the refs move; the lock goes; the intent goes.
  *
+ * The refs move last, as in a fast-forward of git's own: were they first, who removes the lock of a killed landing by hand
+ * and commits would take the memory off the branch with an index that never had it. As it is, such a commit has it too.
  * git itself decides what stands in the way: a path that is staged, edited or untracked there refuses the step.
  */
 import { createHash, randomBytes } from "node:crypto";
@@ -115,17 +117,23 @@ export class Landing {
       fs.rmSync(this.#scratch, { recursive: true, force: true });
       return this.#changedAmong(steps, refused);
     }
-    await this.#note({ ...step, lock: digestOf(copy), by: { pid: process.pid, host: os.hostname(), at: Date.now() } });
+    await this.#note(step);
     if (!linkNew(copy, lock)) return this.#forget({ waits: "another git is at work (index.lock)" });
     const now = fs.statSync(index, { bigint: true, throwIfNoEntry: false });
     const isSame = now?.mtimeNs === stat.mtimeNs && now.size === stat.size && now.ino === stat.ino;
     const isHere = lineOf(path.join(this.#place.repository.gitDir, "HEAD")) === `ref: ${step.branch}`;
-    if (!isSame || !isHere || !(await this.#moveRefs(step))) {
+    const isUntouched = steps.every((one) => this.#lookOf(one.path) === seen.get(one.path));
+    if (!isSame || !isHere || !isUntouched || (await this.#refs.read(step.branch)) !== step.before) {
       fs.unlinkSync(lock);
       return this.#forget({ waits: "the branch or the index changed this moment" });
     }
-    await this.#finish(steps.filter((one) => this.#lookOf(one.path) === seen.get(one.path)));
-    return "taken";
+    const trouble = await this.#writeFiles(steps);
+    if (trouble === null) fs.renameSync(copy, index);
+    if (trouble === null && (await this.#moveRefs(step))) return this.#done("taken");
+    await this.#settle(step.after, step.before);
+    return this.#done({
+      waits: trouble === null ? "the branch changed this moment" : `the files can't be written now (${trouble})`,
+    });
   }
 
   async #moveRefs({ branch, before, after, pending }: Step): Promise<boolean> {
@@ -136,38 +144,59 @@ export class Landing {
   async repair(): Promise<void> {
     const intent = await this.#noted();
     if (intent === null || isAtWork(intent, this.#place.repository.gitDir)) return;
-    const { lock, copy } = this.#files;
+    const { index, lock, copy } = this.#files;
+    const { branch, before, after, pending } = intent;
+    const hasMoved = (await this.#refs.read(branch)) === after;
+    if (hasMoved && (await this.#refs.read(pending.ref)) === pending.before) await this.#updater.swapAll([pending]);
     const isOurs = fs.existsSync(lock) && digestOf(lock) === intent.lock;
-    const tip = await this.#refs.read(intent.branch);
-    if (tip !== intent.after) {
+    if (!fs.existsSync(index) || (!hasMoved && (await this.#isCommitted(intent)))) {
       if (isOurs) fs.unlinkSync(lock);
-      return this.#state.remove(INTENT);
+      return void (await this.#forget("taken"));
     }
-    const { ref, before, after } = intent.pending;
-    if ((await this.#refs.read(ref)) === before) await this.#updater.swapAll([{ ref, before, after }]);
-    if (isOurs) this.#copy(lock);
-    else if (!fs.existsSync(this.#files.index)) return this.#state.remove(INTENT);
-    else {
-      // Somebody removed the lock, or all but the note was done. The index takes the step where it has not yet.
-      this.#copyIndex(fs.statSync(this.#files.index).mtimeMs);
-      if ((await this.#stepIndex(intent, "-i")) !== null) return void (await this.#forget("taken"));
+    if (!isOurs) {
+      // Somebody removed the lock.
+      this.#copyIndex(fs.statSync(index).mtimeMs);
+      await this.#note(intent);
       if (!linkNew(copy, lock)) return;
     }
-    const steps = await this.#folder.steps(intent.before, intent.after);
-    const due: FileDelta[] = [];
-    for (const one of steps) if (await this.#isDue(one)) due.push(one);
-    await this.#finish(due);
+    await (hasMoved ? this.#settle(before, after) : this.#settle(after, before));
+    await this.#done("taken");
   }
 
-  /** From here on only what the refs already say is done, so that doing it again changes nothing. */
-  async #finish(steps: readonly FileDelta[]): Promise<void> {
+  /**
+   * Brings index and files from one end of a landing to the other, wherever between the two they are; the lock is ours. What
+   * somebody has changed since stays theirs. Done again, it changes nothing.
+   */
+  async #settle(from: ObjectId, to: ObjectId): Promise<void> {
     const { index, lock, copy } = this.#files;
-    const written = await this.#writeFiles(steps);
-    fs.renameSync(copy, index);
-    fs.unlinkSync(lock);
-    fs.rmSync(this.#scratch, { recursive: true, force: true });
-    // A file that could not be written is written when the store is opened next.
-    if (written) await this.#state.remove(INTENT);
+    try {
+      this.#copyIndex(fs.statSync(index).mtimeMs);
+      if ((await this.#stepIndex({ before: from, after: to }, "-i")) !== null) return;
+      const due: FileDelta[] = [];
+      for (const one of await this.#folder.steps(from, to)) if (await this.#isDue(one)) due.push(one);
+      const trouble = await this.#writeFiles(due);
+      if (trouble !== null) throw new GitError(`What a landing had begun could not be put right: ${trouble}.`);
+      fs.renameSync(copy, index);
+    } catch (error) {
+      // It must not stand in the user's way; the note stays, and the next open tries again.
+      fs.rmSync(lock, { force: true });
+      throw error;
+    }
+  }
+
+  /** Whether what is checked out has something of a landing whose refs did not move: somebody committed it with the index. */
+  async #isCommitted({ before, after }: Step): Promise<boolean> {
+    for (const one of await this.#folder.steps(before, after)) {
+      const there = await this.#git.run(["rev-parse", "--verify", "--quiet", `HEAD:${inFolder(one.path)}`]);
+      if ((there.ok ? there.stdout.toString("utf8").trim() : null) === one.after) return true;
+    }
+    return false;
+  }
+
+  /** The lock goes, then what was noted. */
+  async #done(outcome: Outcome): Promise<Outcome> {
+    fs.rmSync(this.#files.lock, { force: true });
+    return this.#forget(outcome);
   }
 
   /** Null, or git's words where it refuses. */
@@ -194,16 +223,18 @@ export class Landing {
     return fs.existsSync(path.join(this.#place.repository.gitDir, "info", "sparse-checkout"));
   }
 
-  async #writeFiles(steps: readonly FileDelta[]): Promise<boolean> {
+  /** Null, or git's words where it can't. */
+  async #writeFiles(steps: readonly FileDelta[]): Promise<string | null> {
     for (const { path: file, after } of steps) if (after === null) this.#removeFile(inFolder(file));
     let files = steps.filter(({ after }) => after !== null).map(({ path: file }) => inFolder(file));
     if (this.#isSparse()) {
       const left = await this.#leftOut();
       files = files.filter((file) => !left.has(file));
     }
-    if (files.length === 0) return true;
+    if (files.length === 0) return null;
     const input = new TextEncoder().encode(files.map((file) => `${file}\0`).join(""));
-    return (await this.#git.run(["checkout-index", "-u", "-f", "-q", "-z", "--stdin"], input)).ok;
+    const written = await this.#git.run(["checkout-index", "-u", "-f", "-q", "-z", "--stdin"], input);
+    return written.ok ? null : sentenceOf(written.stderr);
   }
 
   async #leftOut(): Promise<ReadonlySet<string>> {
@@ -270,12 +301,7 @@ export class Landing {
     const overlaps = (file: string): boolean =>
       dirty.some((one) => one !== "" && (one === file || file.startsWith(`${one}/`) || one.startsWith(`${file}/`)));
     const changed = steps.map(({ path: file }) => file).filter((file) => overlaps(inFolder(file)));
-    const said =
-      refused
-        .trim()
-        .split("\n")[0]
-        ?.replace(/^(?:fatal|error): /, "") ?? "";
-    return changed.length > 0 ? { changed } : { waits: `git can't update the index now (${said})` };
+    return changed.length > 0 ? { changed } : { waits: `git can't update the index now (${sentenceOf(refused)})` };
   }
 
   /** Whether something else is where a file is to be made, or where one of its folders is to be. */
@@ -294,7 +320,7 @@ export class Landing {
     return stat === undefined ? "" : `${stat.mtimeNs} ${stat.size} ${stat.ino}`;
   }
 
-  /** Whether a file is still the old one, gone, or what a kill left of the new one. What somebody has changed since is theirs. */
+  /** Whether a file is gone, or one of the two versions, or what a kill left of one. What somebody has changed since is theirs. */
   async #isDue({ path: file, before, after }: FileDelta): Promise<boolean> {
     const name = path.join(this.#place.folder, inFolder(file));
     const stat = fs.lstatSync(name, { throwIfNoEntry: false });
@@ -302,13 +328,18 @@ export class Landing {
     if (!stat.isFile()) return false;
     const hashed = await this.#git.run(["hash-object", "--", inFolder(file)]);
     if (hashed.ok && hashed.stdout.toString("utf8").trim() === before) return true;
-    const whole =
-      after === null ? null : await this.#git.run(["cat-file", "--filters", `--path=${inFolder(file)}`, after]);
     const bytes = fs.readFileSync(name);
-    return whole?.ok === true && whole.stdout.subarray(0, bytes.length).equals(bytes);
+    for (const id of [before, after]) {
+      const whole = id === null ? null : await this.#git.run(["cat-file", "--filters", `--path=${inFolder(file)}`, id]);
+      if (whole?.ok === true && whole.stdout.subarray(0, bytes.length).equals(bytes)) return true;
+    }
+    return false;
   }
 
-  async #note(intent: Intent): Promise<void> {
+  /** Written down before anything can be seen of it, with the lock as the copy is now. */
+  async #note({ branch, before, after, pending }: Step): Promise<void> {
+    const by = { pid: process.pid, host: os.hostname(), at: Date.now() };
+    const intent: Intent = { branch, before, after, pending, lock: digestOf(this.#files.copy), by };
     await this.#state.write(INTENT, new TextEncoder().encode(JSON.stringify(intent)));
   }
 
@@ -354,6 +385,12 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return hasCode(error, "EPERM");
   }
+}
+
+/** The first line of what git said. */
+function sentenceOf(said: string): string {
+  const [line = ""] = said.trim().split("\n");
+  return line.replace(/^(?:fatal|error): /, "").replace(/[.]$/, "");
 }
 
 function digestOf(file: string): string {
