@@ -3,6 +3,7 @@ import { NoRepositoryError } from "../core/errors.ts";
 import type { MemoryStore } from "../core/store.ts";
 import type { Stores } from "../core/stores.ts";
 import { BRANCH_PRICE } from "../git/branch/price.ts";
+import { GitStore } from "../git/git-store.ts";
 import { ProjectRepository } from "../git/branch/project-repository.ts";
 import { UsageError } from "./arguments.ts";
 import type { Line } from "./terminal.ts";
@@ -12,6 +13,17 @@ export const PRICE: readonly Line[] = [
   "In .memory/ of the code's branch, memory is reviewed with the code and is true for this branch. The price:",
   ...BRANCH_PRICE.map((point) => `  - ${point}`),
 ];
+
+/** The project's store, wherever it is; outside of every repository the user's own. */
+export function landingIn(stores: Stores): {
+  readonly store: MemoryStore;
+  readonly repository: ProjectRepository | GitStore;
+} {
+  const store = stores.project ?? stores.personal;
+  const { repository } = store;
+  if (repository instanceof ProjectRepository || repository instanceof GitStore) return { store, repository };
+  throw new NoRepositoryError("This folder is in no git repository. Go to one, or name one with -C.");
+}
 
 /** The project's store where it may be on either kind of branch. Throws NoRepositoryError, UsageError. */
 export function projectOf(stores: Stores): { readonly store: MemoryStore; readonly repository: ProjectRepository } {

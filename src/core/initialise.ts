@@ -1,14 +1,15 @@
 import { POLICY_FILE } from "./memory/policy.ts";
 import type { ObjectId } from "./memory/model.ts";
-import { storeReadme, policyText } from "./memory/store-files.ts";
+import { policyText, signedPolicyText, storeReadme } from "./memory/store-files.ts";
 import type { Act, Change, Written } from "./proposal.ts";
 import type { MemoryStore } from "./store.ts";
 
 /**
  * Starts a store with its rules and a page for reviewers, in one commit. Only on a person's word. Never adopts a branch
  * that is there already: throws StoreExistsError, or NotAStoreError where it isn't one of ours.
+ * @param sign whether every commit is to be signed, this one too: then it throws SigningError where the key can't be used
  */
-export async function initialiseStore(store: MemoryStore, act: Act): Promise<Written> {
+export async function initialiseStore(store: MemoryStore, act: Act, sign = false): Promise<Written> {
   const file = (path: string, text: string): Change => ({
     kind: "restore",
     path,
@@ -17,7 +18,7 @@ export async function initialiseStore(store: MemoryStore, act: Act): Promise<Wri
   });
   return store.commit({
     operation: "init",
-    changes: [file(POLICY_FILE, policyText), file("README.md", storeReadme)],
+    changes: [file(POLICY_FILE, sign ? signedPolicyText : policyText), file("README.md", storeReadme)],
     subject: "Start the memory store",
     ...act,
   });

@@ -17,11 +17,12 @@ import { Latest } from "./latest.ts";
 import type { BrokenMemory, Memory, ObjectId, Trust } from "./memory/model.ts";
 import { readMemory } from "./memory/parse.ts";
 import { instantOf } from "./memory/time.ts";
-import { POLICY_FILE, assertWritable, type Policy } from "./memory/policy.ts";
+import { POLICY_FILE, assertWritable, type Policy, readPolicy } from "./memory/policy.ts";
 import { effectiveTrust } from "./memory/trust.ts";
 import type {
   ApprovalLedger,
   CodeReader,
+  CommitManner,
   CommitRequest,
   Environment,
   FileChange,
@@ -299,7 +300,7 @@ export class MemoryStore {
         message: messageOf(files, proposal, verdict),
         at,
         author: authorOf(proposal.caller, policy, await this.repository.committer()),
-        manner: policy.commits,
+        manner: base.commit === null ? startingManner(files) : policy.commits,
       });
       if (!result.moved) continue;
       this.#gate.wrote(proposal, files.length);
@@ -468,6 +469,12 @@ export class MemoryStore {
 function textIn(files: readonly ProposedFile[], path: string): string | undefined {
   const bytes = files.find((file) => file.path === path)?.bytes ?? null;
   return bytes === null ? undefined : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** What a store's first commit brings holds for it already; hooks have nothing to compare it with. */
+function startingManner(files: readonly ProposedFile[]): CommitManner {
+  const bytes = files.find(({ path }) => path === POLICY_FILE)?.bytes ?? new Uint8Array();
+  return { sign: readPolicy(bytes).commits.sign, hooks: "skip" };
 }
 
 function fileChange(file: ProposedFile): FileChange {

@@ -1,7 +1,7 @@
 /** A branch of a git repository as a store: read and written without any work tree, index or hook. */
 import fs from "node:fs/promises";
 import path from "node:path";
-import { GitError } from "../core/errors.ts";
+import { GitError, type SigningError, StoreBusyError } from "../core/errors.ts";
 import type { ObjectId } from "../core/memory/model.ts";
 import type {
   BlameLine,
@@ -20,7 +20,11 @@ import type {
 } from "../core/ports.ts";
 import { readArchive } from "./archive.ts";
 import { readBlame } from "./blame.ts";
-import { makeCommit } from "./commits/make.ts";
+import { type Landed, left } from "./branch/lander.ts";
+import { pendingTip } from "./branch/pending.ts";
+import { whyUnsigned } from "./branch/signing.ts";
+import type { Here } from "./branch/waiting.ts";
+import { type Made, makeCommit } from "./commits/make.ts";
 import { eraseFromHistory } from "./erase/erase.ts";
 import type { GitCommand } from "./git-command.ts";
 import { readLog } from "./log.ts";
@@ -35,6 +39,7 @@ import { mergeBases } from "./refs/merge-bases.ts";
 import { removeLeftLock } from "./refs/left-locks.ts";
 import { namedCommits, setNamedCommit } from "./refs/named-commits.ts";
 import type { Repository } from "./repository.ts";
+import { UnsignedWrites } from "./unsigned-writes.ts";
 
 /** The branch of the `dedicated` and `personal` placements. */
 export const MEMORY_BRANCH = "agent-memory";
@@ -71,6 +76,7 @@ export class GitStore implements StoreRepository {
   readonly ref: string;
   readonly #place: GitStorePlace;
   #opened: Promise<Opened | null> | undefined;
+  #unsigned: { readonly of: Opened; readonly writes: UnsignedWrites } | undefined;
 
   constructor(place: GitStorePlace) {
     this.#place = place;
@@ -84,7 +90,7 @@ export class GitStore implements StoreRepository {
   async tip(): Promise<ObjectId | null> {
     const opened = await this.#open();
     if (opened === null) return null;
-    return (await opened.refs.read(this.ref)) ?? this.#remoteTip(opened);
+    return (await this.#stand(opened, "look")).tip;
   }
 
   async resolve(name: string): Promise<ObjectId | null> {
@@ -141,24 +147,102 @@ export class GitStore implements StoreRepository {
 
   async commit(request: CommitRequest): Promise<CommitResult> {
     const opened = (await this.#open()) ?? (await this.#create());
-    const { updater, refs, checkouts } = opened;
+    const { updater, checkouts } = opened;
     const writer = await opened.writer();
     // Read once: what the change was made against must be the very value that the ref still has when it is moved.
-    const local = await refs.read(this.ref);
-    const tip = local ?? (await this.#remoteTip(opened));
+    const { local, here, tip } = await this.#stand(opened, "land");
     if (tip !== request.parent) return { moved: false, tip };
-    const { commit, blobs } = await this.#make(opened, request, writer);
+    // The first commit is made where a person starts a store, who can unlock the key.
+    const { commit, blobs, unsigned } = await this.#make(opened, request, writer, tip !== null);
+    if (unsigned !== undefined || (here !== null && here.pending.writes.length > 0))
+      return this.#wait(opened, { commit, blobs, tip, why: unsigned });
     noteInLock(this.#lockFile(opened), commit);
     const moved = await checkouts.follow(this.ref, request.parent, commit, () => updater.swap(this.ref, commit, local));
     return moved ? { moved, commit, blobs } : { moved, tip: await this.tip() };
   }
 
-  /** The commit as an object, on no ref yet. */
+  /**
+   * The branch, and the newest commit of the store: the last write that waits, if any does.
+   * @param how what waits is signed and taken first where that can be now, or only looked at
+   */
+  async #stand(
+    opened: Opened,
+    how: "look" | "land",
+  ): Promise<{ readonly local: ObjectId | null; readonly here: Here | null; readonly tip: ObjectId | null }> {
+    const unsigned = this.#unsignedOf(opened);
+    if (unsigned === null) {
+      const local = await opened.refs.read(this.ref);
+      return { local, here: null, tip: local };
+    }
+    let here = await unsigned.here();
+    const waits = here !== null && here.pending.writes.length > 0;
+    // What keeps it from landing (a checkout with work in it) is no reason to refuse another write.
+    if (waits && how === "land" && (await unsigned.land(false).catch(() => null))?.landed !== 0)
+      here = await unsigned.here();
+    if (here === null) return { local: null, here, tip: await this.#remoteTip(opened) };
+    return { local: here.head, here, tip: pendingTip(here.pending) };
+  }
+
+  /** Keeps a write that the branch can't take yet. */
+  async #wait(
+    opened: Opened,
+    write: {
+      readonly commit: ObjectId;
+      readonly blobs: ReadonlyMap<string, ObjectId>;
+      readonly tip: ObjectId | null;
+      readonly why: SigningError | undefined;
+    },
+  ): Promise<CommitResult> {
+    const { commit, blobs, tip, why } = write;
+    const unsigned = this.#unsignedOf(opened);
+    // A teammate's clone has the branch on the remote only; here it begins where that one is.
+    if (tip !== null && (await opened.refs.read(this.ref)) === null) await opened.updater.swap(this.ref, tip, null);
+    const here = (await unsigned?.here()) ?? null;
+    if (here === null || pendingTip(here.pending) !== tip || !(await unsigned?.add(here, commit)))
+      return { moved: false, tip: await this.tip() };
+    const said = why === undefined ? "a write before it waits for its key" : whyUnsigned(why);
+    return {
+      moved: true,
+      commit,
+      blobs,
+      waits: `It is recalled already, and waits to be signed: ${said}. It lands by itself once the key can be used, or with git memory land.`,
+    };
+  }
+
+  /** Null where this is no branch, which policies of signing are not about. */
+  #unsignedOf(opened: Opened): UnsignedWrites | null {
+    if (!this.ref.startsWith("refs/heads/")) return null;
+    if (this.#unsigned?.of !== opened) this.#unsigned = { of: opened, writes: new UnsignedWrites(opened, this.ref) };
+    return this.#unsigned.writes;
+  }
+
+  /** Signs what waits for a key and moves the branch to it, as far as the key answers now. */
+  async land(asked: boolean): Promise<Landed> {
+    const opened = await this.#there();
+    return this.#unsignedOf(opened)?.land(asked) ?? left(null, 0, null);
+  }
+
+  /** What waits for a key. Changes nothing. */
+  async waiting(): Promise<Landed> {
+    const opened = await this.#open();
+    return (opened === null ? null : this.#unsignedOf(opened))?.look() ?? left(null, 0, null);
+  }
+
+  /** Forgets one of the writes that wait, by the beginning of its commit. Throws MemoryNotFoundError. */
+  async drop(name: string): Promise<ObjectId> {
+    const unsigned = this.#unsignedOf(await this.#there());
+    if (unsigned === null) throw new GitError(`Nothing ever waits for ${this.ref}.`);
+    return this.exclusively(() => unsigned.drop(name));
+  }
+
+  /** The commit as an object, on no ref yet. `canWait` as for `makeCommit`. */
   async #make(
-    { repository, trees }: Opened,
+    opened: Opened,
     request: CommitRequest,
     writer: LooseWriter,
-  ): Promise<{ commit: ObjectId; blobs: Map<string, ObjectId> }> {
+    canWait = false,
+  ): Promise<Made & { readonly blobs: Map<string, ObjectId> }> {
+    const { trees } = opened;
     const root = request.parent === null ? null : await trees.rootOf(request.parent);
     const { tree, blobs } = await trees.write(root, request.changes, writer);
     const content = {
@@ -169,9 +253,9 @@ export class GitStore implements StoreRepository {
       at: request.at,
       message: request.message,
     };
-    const commit = await makeCommit(repository, writer, content, request.manner);
-    trees.noteRoot(commit, tree);
-    return { commit, blobs };
+    const made = await makeCommit(opened, content, request.manner, canWait);
+    trees.noteRoot(made.commit, tree);
+    return { ...made, blobs };
   }
 
   async mergeBases(a: ObjectId, b: ObjectId): Promise<readonly ObjectId[]> {
@@ -227,6 +311,7 @@ export class GitStore implements StoreRepository {
     const opened = await this.#there();
     const { refs, objects, updater } = opened;
     const tip = await refs.read(this.ref);
+    if ((await this.waiting()).waiting.length > 0) throw stillWaits();
     if (tip === null)
       throw new GitError(
         "The memory branch is only on the remote, so there is nothing here to erase. Erase it where it was written.",
@@ -242,6 +327,7 @@ export class GitStore implements StoreRepository {
     } finally {
       // What this process still knows of the old objects goes with them.
       this.#opened = undefined;
+      await this.#unsigned?.writes.dispose();
       await Promise.all([objects.dispose(), updater.dispose()]);
     }
   }
@@ -269,6 +355,7 @@ export class GitStore implements StoreRepository {
   async dispose(): Promise<void> {
     const opened = await this.#opened?.catch(() => null);
     this.#opened = undefined;
+    await this.#unsigned?.writes.dispose();
     await Promise.all([opened?.objects.dispose(), opened?.updater.dispose()]);
   }
 
@@ -337,6 +424,12 @@ export class GitStore implements StoreRepository {
   async #remoteTip({ refs }: Opened): Promise<ObjectId | null> {
     return this.placement === "personal" || this.ref !== MEMORY_REF ? null : refs.read(REMOTE_REF);
   }
+}
+
+export function stillWaits(): StoreBusyError {
+  return new StoreBusyError(
+    "Writes to the memory branch wait for the key that signs them. Run `git memory land`, then try again.",
+  );
 }
 
 /** The commits at which a shallow clone was cut off. */

@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { Person } from "../core/ports.ts";
 import { Checkouts } from "./checkouts.ts";
+import { Signer } from "./commits/signed.ts";
 import { resumeErasure } from "./erase/finish.ts";
 import type { GitCommand } from "./git-command.ts";
 import { FolderState } from "./local-state.ts";
@@ -22,6 +23,7 @@ export interface Opened {
   /** The folder of our local state in the repository. */
   readonly state: FolderState;
   readonly writer: () => Promise<LooseWriter>;
+  readonly signer: Signer;
   /** Who git says is at work here. */
   readonly committer: () => Promise<Person>;
 }
@@ -46,6 +48,7 @@ export async function openRepository(repository: Repository, ref: string): Promi
     updater: new RefUpdater(repository, committer),
     state,
     writer: () => looseWriter(repository),
+    signer: new Signer(repository.git),
     committer,
   };
 }

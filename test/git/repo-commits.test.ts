@@ -3,15 +3,20 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { HookError, SigningError } from "../../src/core/errors.ts";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { run } from "../../src/cli/run.ts";
+import { HookError } from "../../src/core/errors.ts";
 import { POLICY_FILE } from "../../src/core/memory/policy.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
+import { eraseMemory, planErase } from "../../src/core/provenance/erase.ts";
+import type { ProjectRepository } from "../../src/git/branch/project-repository.ts";
 import { signedCommit } from "../../src/git/commits/signed.ts";
 import { GitCommand } from "../../src/git/git-command.ts";
+import { type Called, PROGRAM } from "../support/cli-world.ts";
 import { acceptRules } from "../support/rules.ts";
-import { act, claim, human, Scratch } from "../support/scratch.ts";
+import { act, claim, fileText, human, Scratch } from "../support/scratch.ts";
 import { doctorIn } from "./support/main-job.ts";
 
 const made: Scratch[] = [];
@@ -62,6 +67,21 @@ async function allVerbs(store: MemoryStore): Promise<void> {
   await expireMemories(store, [id], { ...act, cause: "wrong" });
 }
 
+async function callIn(scratch: Scratch, args: readonly string[]): Promise<Called> {
+  let [out, err] = ["", ""];
+  const exit = await run(args, {
+    env: { COMMIT_TO_MEMORY_DATA: scratch.data, NO_COLOR: "1" },
+    cwd: scratch.folder,
+    columns: null,
+    errorsToTerminal: false,
+    program: pathToFileURL(PROGRAM),
+    out: (text) => (out += text),
+    error: (text) => (err += text),
+    input: async () => new Uint8Array(),
+  });
+  return { exit, out, err };
+}
+
 describe.skipIf(!inPath("ssh-keygen"))("with `commits: { sign: always }` and an ssh key", () => {
   test.each([
     ["SHA-1", []],
@@ -104,20 +124,136 @@ describe.skipIf(!inPath("ssh-keygen"))("with `commits: { sign: always }` and an 
     expect(await store.exists()).toBe(true);
   });
 
-  test("a key that is locked is an error that says what to do, and nothing is stored, at once", async () => {
-    const { scratch, store } = await storeWith("{ sign: always }");
+  describe("and while that key is locked, a write", () => {
+    let scratch: Scratch;
+    let store: MemoryStore;
+    let key: string;
+    let before: string;
+    beforeEach(async () => {
+      ({ scratch, store } = await storeWith("{ sign: always }"));
+      key = sshKey(scratch, "a passphrase");
+      vi.stubEnv("SSH_AUTH_SOCK", "");
+      vi.stubEnv("DISPLAY", ":0");
+      vi.stubEnv("SSH_ASKPASS", "/bin/true");
+      before = scratch.git("rev-parse", "agent-memory");
+    });
+    const unlock = (): void => void execFileSync("ssh-keygen", ["-q", "-p", "-P", "a passphrase", "-N", "", "-f", key]);
+    const titles = async (one: MemoryStore): Promise<string[]> =>
+      Array.from((await one.snapshot()).memories(), ({ title }) => title).toSorted();
+    /** Every commit that the branch got since is signed by the key, and says nothing of having waited. */
+    const allSigned = (): void => {
+      for (const commit of scratch.git("rev-list", `${before}..agent-memory`).split("\n"))
+        scratch.git("verify-commit", commit);
+      expect(scratch.git("for-each-ref", "refs/memory/pending")).toBe("");
+      scratch.fsck();
+    };
+
+    test("waits at once, is recalled in every process, shown, and signed and landed by itself", async () => {
+      const written = await addMemory(store, claim(1), act);
+      expect(written).toMatchObject({
+        status: "waiting",
+        notices: [expect.stringMatching(/^It is recalled already, and waits to be signed: .*(?:passphrase|key)/)],
+      });
+      expect(scratch.git("rev-parse", "agent-memory")).toBe(before);
+      expect(await titles(await scratch.open())).toEqual(["Claim number 1"]);
+      const finding = (await doctorIn(scratch, scratch.folder)).find(({ check }) => check === "waiting");
+      expect(finding).toMatchObject({ level: "notice", message: expect.stringMatching(/^1 write waits to be signed/) });
+      await updateMemory(store, written.memories[0]?.id ?? "", { title: "Claim number one" }, act);
+      await addMemory(store, claim(2), act);
+      unlock();
+      await vi.waitFor(() => expect(scratch.git("for-each-ref", "refs/memory/pending")).toBe(""), { timeout: 15_000 });
+      expect(scratch.git("rev-list", "--count", `${before}..agent-memory`)).toBe("3");
+      allSigned();
+      expect(scratch.git("log", "-1", "--format=%an %cn", "agent-memory")).toBe("copilot/gpt-5.2 Test Person");
+      expect(await titles(store)).toEqual(["Claim number 2", "Claim number one"]);
+      expect((await store.journal.entries()).slice(0, 3).map(({ text }) => text.operation)).toEqual([
+        "add",
+        "update",
+        "add",
+      ]);
+      expect((await addMemory(store, claim(3), act)).status).toBe("stored");
+      allSigned();
+    }, 30_000);
+
+    test("lands at once where a person asks for it, and can be dropped", async () => {
+      const [first, second] = [await addMemory(store, claim(1), act), await addMemory(store, claim(2), act)];
+      const cli = async (...args: string[]): Promise<Called> => callIn(scratch, args);
+      expect(await cli("land")).toMatchObject({
+        exit: 5,
+        out: expect.stringMatching(/2 writes wait: the key that signs it can't be used now/),
+      });
+      expect(await cli("land", "--drop", second.commit)).toMatchObject({ exit: 0 });
+      unlock();
+      expect(await cli("land")).toMatchObject({
+        exit: 0,
+        out: expect.stringMatching(/^Landed 1 write on agent-memory\./),
+      });
+      expect(await cli("land")).toMatchObject({ exit: 0, out: expect.stringMatching(/^Nothing waits/) });
+      allSigned();
+      expect(await titles(store)).toEqual(["Claim number 1"]);
+      expect(scratch.git("log", "-1", "--format=%s", "agent-memory")).toBe("memory(add): Claim number 1");
+      expect(first.status).toBe("waiting");
+    });
+
+    test("follows what somebody else puts on the branch meanwhile", async () => {
+      await addMemory(store, claim(1), act);
+      scratch.commitOutside({ "semantic/fact/by-hand-m_aaaaaaaaaaaa.md": fileText("m_aaaaaaaaaaaa", "By hand") });
+      expect(await titles(store)).toEqual(["By hand", "Claim number 1"]);
+      await addMemory(await scratch.open(), claim(2), act);
+      unlock();
+      before = scratch.git("rev-parse", "agent-memory");
+      await (store.repository as ProjectRepository).land(true);
+      allSigned();
+      expect(await titles(store)).toEqual(["By hand", "Claim number 1", "Claim number 2"]);
+    });
+
+    test("waits for the same reason in the code's own branch, and is landed there signed", async () => {
+      await (store.repository as ProjectRepository).moveTo("branch", new Date());
+      const project = store.repository as ProjectRepository;
+      expect((await project.land(true)).why).toBeNull();
+      before = scratch.git("rev-parse", "HEAD");
+      await addMemory(store, claim(1), act);
+      expect(await project.land(true)).toMatchObject({
+        landed: 0,
+        why: expect.stringMatching(/the key that signs it/),
+      });
+      expect([scratch.git("rev-parse", "HEAD"), scratch.git("status", "--porcelain")]).toEqual([before, ""]);
+      expect(await titles(await scratch.open())).toEqual(["Claim number 1"]);
+      unlock();
+      expect(await project.land(true)).toMatchObject({ landed: 1, why: null });
+      expect(scratch.git("rev-list", "--count", `${before}..HEAD`)).toBe("1");
+      scratch.git("verify-commit", "HEAD");
+      expect(scratch.git("status", "--porcelain")).toBe("");
+      scratch.fsck();
+    });
+
+    test("keeps an erasure and a move waiting, which say what to do", async () => {
+      const { memories } = await addMemory(store, claim(1), act);
+      const project = store.repository as ProjectRepository;
+      await expect(project.moveTo("branch", new Date())).rejects.toThrow(/git memory land/);
+      const [memory] = memories;
+      const plan = await planErase(store, { id: memory?.id ?? "", path: memory?.path ?? "" });
+      await expect(eraseMemory(store, plan, { caller: human, reason: "It is to go." })).rejects.toThrow(
+        /git memory land/,
+      );
+    });
+  });
+
+  test("a store that is started with signatures has them from its first commit on", async () => {
+    const scratch = new Scratch();
+    made.push(scratch);
     const key = sshKey(scratch, "a passphrase");
     vi.stubEnv("SSH_AUTH_SOCK", "");
-    vi.stubEnv("DISPLAY", ":0");
-    vi.stubEnv("SSH_ASKPASS", "/bin/true");
-    const before = scratch.git("rev-parse", "agent-memory");
-    const failure = await addMemory(store, claim(1), act).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(SigningError);
-    expect(String(failure)).toMatch(/nothing was stored: .*(passphrase|key).*git commit -S.*try again/is);
-    expect(scratch.git("rev-parse", "agent-memory")).toBe(before);
+    expect(await callIn(scratch, ["init", "--sign"])).toMatchObject({
+      exit: 1,
+      err: expect.stringMatching(/nothing was stored/),
+    });
+    expect(scratch.git("for-each-ref", "refs/heads/agent-memory", "refs/memory")).toBe("");
     execFileSync("ssh-keygen", ["-q", "-p", "-P", "a passphrase", "-N", "", "-f", key]);
-    await addMemory(store, claim(1), act);
+    expect(await callIn(scratch, ["init", "--sign"])).toMatchObject({ exit: 0 });
     scratch.git("verify-commit", "agent-memory");
+    expect((await addMemory(await scratch.open(), claim(1), act)).status).toBe("stored");
+    expect(scratch.git("log", "--format=%G?", "agent-memory")).toBe("G\nG");
   });
 
   test("without a key the error names the setting", async () => {
@@ -171,16 +307,22 @@ describe.skipIf(!inPath("gpg"))("with `commits: { sign: always }` and a gpg key"
     );
   });
 
-  test("a program that fails is an error that says what to check", async () => {
+  test("a write waits for a program that fails, and one that is not there is an error that says what to check", async () => {
     const { scratch, store } = await storeWith("{ sign: always }");
     const program = path.join(scratch.root, "gpg");
     fs.writeFileSync(program, "#!/bin/sh\necho 'gpg: signing failed: Inappropriate ioctl for device' >&2\nexit 2\n", {
       mode: 0o755,
     });
     scratch.git("config", "gpg.program", program);
-    await expect(addMemory(store, claim(1), act)).rejects.toThrow(
+    expect(await addMemory(store, claim(1), act)).toMatchObject({
+      status: "waiting",
       // git hands the program's own words on since 2.41.
-      /nothing was stored: (?:gpg failed to sign|.*Inappropriate ioctl).*`git commit -S`/,
+      notices: [expect.stringMatching(/waits to be signed: .*(?:gpg failed to sign|Inappropriate ioctl)/)],
+    });
+    scratch.git("config", "gpg.program", "/nowhere/gpg");
+    await new Promise((resolve) => setTimeout(resolve, 3_100));
+    await expect(addMemory(store, claim(2), act)).rejects.toThrow(
+      /nothing was stored: .*\/nowhere\/gpg.*`git commit -S`/,
     );
   });
 });

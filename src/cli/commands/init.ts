@@ -12,7 +12,7 @@ import { shortCommit } from "../words.ts";
 
 export const init: Command = {
   name: "init",
-  usage: ["init [--placement dedicated|branch|personal] [--dry-run] [--yes]"],
+  usage: ["init [--placement dedicated|branch|personal] [--sign] [--dry-run] [--yes]"],
   about:
     "Starts a memory store. `dedicated` is the branch agent-memory of this repository: it has its own history, shares nothing with the code, and is written without touching your files, your index or HEAD. `branch` is the folder .memory/ of the branch that is checked out; it has a price, which is told first and needs --yes. `personal` is a repository of your own in your data directory, for preferences that hold in all projects.",
   options: {
@@ -21,6 +21,7 @@ export const init: Command = {
       choices: ["dedicated", "personal", "branch"],
       summary: "Where the store is kept. Default: dedicated.",
     },
+    sign: { summary: "Have every commit of it signed, with the key that git is configured with." },
     yes: { summary: "Agree to the price of the placement branch." },
     "dry-run": { summary: "Say what would be created, and create nothing." },
     ...WRITER_OPTIONS,
@@ -68,7 +69,7 @@ export const init: Command = {
       };
     }
     const act = actOf(context, args, "Started with git memory init.");
-    const written = await initialiseStore(store, act);
+    const written = await initialiseStore(store, act, args.flag("sign"));
     return {
       exit: written.status === "stored" ? EXIT.done : EXIT.held,
       json: { ...plan, status: written.status, commit: written.commit },

@@ -2,7 +2,7 @@ import { parseMessage } from "../../core/provenance/trailers.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { shortName } from "../../git/branch/work-tree.ts";
 import { type Command, EXIT } from "../command.ts";
-import { projectOf } from "../placement.ts";
+import { landingIn, projectOf } from "../placement.ts";
 import type { Line } from "../terminal.ts";
 import { counted, shortCommit } from "../words.ts";
 
@@ -15,7 +15,7 @@ export const land: Command = {
   name: "land",
   usage: ["land [--from BRANCH]", "land --drop COMMIT"],
   about:
-    "For a store in .memory/ of the code's branch: lets the branch that is checked out take the writes that wait, also where it is the remote's default branch. Nothing lands while git is in the middle of something, and no file that you have changed is touched. Ends with 5 where something waits still.",
+    "Lets the store's branch take the writes that wait: for the key that signs them, which is asked now, or, where the store is in .memory/ of the code's branch, for a quiet moment, also where that is the remote's default branch. Nothing lands while git is in the middle of something, and no file that you have changed is touched. Ends with 5 where something waits still.",
   options: {
     from: { value: "BRANCH", summary: "First bring here what waits for another branch." },
     drop: { value: "COMMIT", summary: "Forget one write that waits, and land nothing." },
@@ -26,16 +26,17 @@ export const land: Command = {
     { line: "land --from main", says: "Takes over what waits for main to the branch that is checked out." },
   ],
   async run(context, args) {
-    const { store, repository } = projectOf(await context.stores());
+    const stores = await context.stores();
     const [from, drop] = [args.text("from"), args.text("drop")];
-    const dropped = drop === undefined ? null : await repository.branch.drop(drop);
+    const { store, repository } = landingIn(stores);
+    const dropped = drop === undefined ? null : await repository.drop(drop);
     if (dropped !== null)
       return {
         json: { status: "dropped", commit: dropped },
         lines: [`Dropped ${shortCommit(dropped)}. It is no longer believed, and nothing was landed.`],
       };
-    if (from !== undefined) await repository.branch.takeOver(`refs/heads/${from}`);
-    const result = await repository.branch.land(true);
+    if (from !== undefined) await projectOf(stores).repository.branch.takeOver(`refs/heads/${from}`);
+    const result = await repository.land(true);
     const [waiting, aside] = [await writesOf(store, result.waiting), await writesOf(store, result.aside)];
     const branch = result.branch === null ? null : shortName(result.branch);
     const isLeft = waiting.length + aside.length > 0;

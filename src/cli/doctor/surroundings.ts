@@ -79,7 +79,7 @@ export async function checkConfiguration(
       notice(
         "signing",
         "commit.gpgSign is on, and memory commits are not signed, because the store's policy does not ask for it.",
-        "A person can put `commits: { sign: always }` into policy.yaml; a key that is locked then stops a write.",
+        "A person can put `commits: { sign: always }` into policy.yaml; a write then waits while the key is locked.",
       ),
     );
   }

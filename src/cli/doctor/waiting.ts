@@ -1,14 +1,18 @@
-/** A store in the code's branch: what waits to land and why, and another store that it hides. */
+/** What waits to be signed or to land and why, and a store that one in the code's branch hides. */
 import { shortName } from "../../git/branch/work-tree.ts";
 import { ProjectRepository } from "../../git/branch/project-repository.ts";
+import type { Landed } from "../../git/branch/lander.ts";
+import { GitStore } from "../../git/git-store.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { counted, shortCommit } from "../words.ts";
 import { type Finding, notice, ok, problem } from "./finding.ts";
 
 export async function checkWaiting(store: MemoryStore): Promise<Finding[]> {
   const { repository, placement } = store;
+  if (repository instanceof GitStore) return unsigned(await repository.waiting());
   if (!(repository instanceof ProjectRepository)) return [];
   const findings: Finding[] = [];
+  if (placement === "dedicated") findings.push(...unsigned(await repository.waiting()));
   if (placement === "branch") {
     const { branch, waiting, why, aside } = await repository.branch.waiting();
     const on = branch === null ? "" : shortName(branch);
@@ -47,4 +51,17 @@ export async function checkWaiting(store: MemoryStore): Promise<Finding[]> {
       ),
     );
   return findings;
+}
+
+/** Of a branch of the store's own, where only a key is waited for. */
+function unsigned({ waiting }: Landed): Finding[] {
+  return waiting.length === 0
+    ? [ok("waiting", "Nothing waits to be signed.")]
+    : [
+        notice(
+          "waiting",
+          `${counted(waiting.length, "write waits", "writes wait")} to be signed.`,
+          "They are recalled already, and land by themselves once the key can be used. To try it now: git memory land",
+        ),
+      ];
 }

@@ -52,6 +52,12 @@ budgets:
 author: actor
 `;
 
+/** The same for a store whose commits are all signed, the first one too. */
+export const signedPolicyText = `${policyText}
+# Each commit is signed by the program and key that git is configured with; without the key, a write waits for it.
+commits: { sign: always }
+`;
+
 /** `README.md`: for the reviewer who meets this branch in a pull request. */
 export const storeReadme = `---
 type: Reference

@@ -9,10 +9,10 @@ type Verdict = (typeof VERDICTS)[number];
 
 /**
  * The rules that somebody vouched for, made stricter by what was found. What is neither stricter nor milder (budgets, whose
- * name a commit bears, what is done with it, how long something waits) stays as it was vouched for.
+ * name a commit bears, whether hooks see it, how long something waits) stays as it was vouched for.
  */
 export function stricterOf(vouched: Policy, found: Policy): Policy {
-  const { gate, trust, ttl } = vouched;
+  const { gate, trust, ttl, commits } = vouched;
   return {
     ...vouched,
     format: found.format,
@@ -48,6 +48,7 @@ export function stricterOf(vouched: Policy, found: Policy): Policy {
         scopes: higher(trust.needed.scopes, found.trust.needed.scopes),
       },
     },
+    commits: { ...commits, sign: commits.sign === "always" ? "always" : found.commits.sign },
   };
 }
 

@@ -3,7 +3,7 @@
  * ref of its own until a quiet moment; then the branch moves to it. When the branch moves by itself, what waits follows.
  */
 import path from "node:path";
-import { GitError, InvalidInputError, MemoryNotFoundError } from "../../core/errors.ts";
+import { GitError, InvalidInputError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { POLICY_FILE } from "../../core/memory/policy.ts";
 import type {
@@ -21,12 +21,13 @@ import { withLock } from "../lock.ts";
 import { readLog } from "../log.ts";
 import type { Opened } from "../opened.ts";
 import { namedCommits } from "../refs/named-commits.ts";
+import { Retry } from "../retry.ts";
 import { RefUpdater } from "../refs/update-ref.ts";
 import { DefaultBranches } from "./default-branch.ts";
 import { FOLDER, FolderTrees, inFolder, outOfFolder } from "./folder.ts";
 import { type Landed, Lander } from "./lander.ts";
 import { Landing } from "./landing.ts";
-import { bringIntoBranch, type Moved, type Mover, takeOutOfBranch, takenFolder } from "./moves.ts";
+import { bringIntoBranch, MEMORY_REF, type Moved, type Mover, takeOutOfBranch, takenFolder } from "./moves.ts";
 import { branchOfPending, contentOf, PENDING, pendingTip, readPending } from "./pending.ts";
 import { decodeCommit } from "./raw-commit.ts";
 import { WaitingWrites } from "./waiting.ts";
@@ -41,16 +42,13 @@ interface Means {
   readonly lander: Lander;
 }
 
-/** How often a landing is tried while something waits, in milliseconds. */
-const LANDING_MS = 1_000;
-
 export class BranchStore {
   readonly #place: WorkTree;
   readonly #opened: () => Promise<Opened>;
   readonly #committer: () => Promise<Person>;
   #means: Promise<Means> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #trying: Promise<unknown> = Promise.resolve();
+  /** At every quiet moment, until nothing waits. What is wrong is told by whoever asks why it waits. */
+  readonly #landing = new Retry(async () => (await this.land(false)).waiting.length === 0);
 
   constructor(place: WorkTree, opened: () => Promise<Opened>, committer: () => Promise<Person>) {
     this.#place = place;
@@ -69,7 +67,7 @@ export class BranchStore {
     const here = await waiting.here();
     // With HEAD detached, what is checked out can be read all the same.
     const commit = here === null ? await opened.objects.resolve(await this.#head()) : pendingTip(here.pending);
-    if (here !== null && here.pending.writes.length > 0) this.#landLater();
+    if (here !== null && here.pending.writes.length > 0) this.#landing.start();
     return commit !== null && (await folder.storeAt(commit)) !== null ? commit : null;
   }
 
@@ -150,7 +148,7 @@ export class BranchStore {
     const { author, at, message, joins, manner } = request;
     const parents = [onto, ...(joins ?? [])];
     const content = { tree, parents, author, committer: await this.#committer(), at, message };
-    const commit = await makeCommit(opened.repository, writer, content, manner);
+    const { commit } = await makeCommit(opened, content, manner, true);
     opened.trees.noteRoot(commit, tree);
     const kept = await waiting.replace(here, { ...here.pending, writes: [...here.pending.writes, commit] });
     if (kept === null) return { moved: false, tip: await this.tip() };
@@ -185,7 +183,8 @@ export class BranchStore {
     for (const { ref, commit } of await namedCommits(opened.repository.git, PENDING)) {
       const branch = branchOfPending(ref);
       const { writes, aside } = await readPending(opened.objects, commit);
-      if (branch !== here) found.push({ branch, count: writes.length + aside.length });
+      // On a branch of its own, a store has other reasons to wait, and lands wherever one is.
+      if (branch !== here && branch !== MEMORY_REF) found.push({ branch, count: writes.length + aside.length });
     }
     return found;
   }
@@ -204,17 +203,7 @@ export class BranchStore {
   /** Forgets one of the writes that wait, by the beginning of its commit. Throws MemoryNotFoundError. */
   async drop(name: string): Promise<ObjectId> {
     const { waiting } = await this.#open();
-    return this.exclusively(async () => {
-      const here = await waiting.here();
-      const all = [...(here?.pending.writes ?? []), ...(here?.pending.aside ?? [])];
-      const [commit, other] = all.filter((one) => name.length >= 4 && one.startsWith(name));
-      if (here === null || commit === undefined || other !== undefined)
-        throw new MemoryNotFoundError(
-          `No write that waits here is "${name}". \`git memory land\` lists those that do.`,
-        );
-      await waiting.drop(here, commit);
-      return commit;
-    });
+    return this.exclusively(async () => waiting.dropNamed(await waiting.here(), name));
   }
 
   /** Brings the store of the memory branch, at `from`, into the folder of this one. */
@@ -238,9 +227,7 @@ export class BranchStore {
   }
 
   async dispose(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    await this.#trying;
+    await this.#landing.stop();
     const means = await this.#means?.catch(() => null);
     this.#means = undefined;
     await means?.updater.dispose();
@@ -250,32 +237,12 @@ export class BranchStore {
   async #tryToLand(lander: Lander): Promise<Pick<Landed, "why" | "now">> {
     try {
       const landed = await lander.land(false);
-      if (landed.why !== null) this.#landLater();
+      if (landed.why !== null) this.#landing.start();
       return landed;
     } catch (error) {
-      this.#landLater();
+      this.#landing.start();
       return { why: error instanceof Error ? error.message.replace(/\.$/, "") : String(error), now: new Map() };
     }
-  }
-
-  /** Tries at every quiet moment from now on, until nothing waits. */
-  #landLater(): void {
-    if (this.#timer !== undefined) return;
-    let isTrying = false;
-    const attempt = async (): Promise<void> => {
-      if (isTrying) return;
-      isTrying = true;
-      // What is wrong is told by whoever asks why it waits; here the next moment may be a better one.
-      const landed = await this.land(false).catch(() => null);
-      isTrying = false;
-      if (landed === null || landed.waiting.length > 0) return;
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    };
-    this.#timer = setInterval(() => {
-      this.#trying = attempt();
-    }, LANDING_MS);
-    this.#timer.unref();
   }
 
   async #head(): Promise<string> {
@@ -297,7 +264,7 @@ export class BranchStore {
     const folder = new FolderTrees(opened.objects, opened.trees);
     // In the work tree's own git folder, so that its HEAD's reflog tells of each landing too.
     const updater = new RefUpdater(repository, this.#committer, repository.gitDir);
-    const waiting = new WaitingWrites(this.#place, opened, folder, updater);
+    const waiting = new WaitingWrites(() => this.branch, opened, folder, updater);
     const landing = new Landing(this.#place, folder, opened.refs, updater);
     await landing.repair();
     landing.sweep();

@@ -3,16 +3,21 @@ import { SigningError } from "../../core/errors.ts";
 import { isBroken, type ObjectId } from "../../core/memory/model.ts";
 import { isMemoryPath, readMemory } from "../../core/memory/parse.ts";
 import type { FileChange, FileDelta } from "../../core/ports.ts";
-import { signedCommit } from "../commits/signed.ts";
+import type { Signer } from "../commits/signed.ts";
 import { mergeText } from "../merge-text.ts";
-import { writeObject } from "../objects/loose.ts";
+import { type LooseWriter, writeObject } from "../objects/loose.ts";
 import type { Opened } from "../opened.ts";
-import { type FolderTrees, inFolder } from "./folder.ts";
 import { contentOf, type Pending } from "./pending.ts";
-import { decodeCommit, encodeRaw } from "./raw-commit.ts";
+import { asUnsigned, decodeCommit, encodeRaw } from "./raw-commit.ts";
 
-export interface CarryMeans extends Pick<Opened, "repository" | "objects" | "trees" | "writer"> {
-  readonly folder: FolderTrees;
+/** Where a store's files are in the tree of a commit, and what differs between two; paths are the store's. */
+export interface StoreFiles {
+  readonly pathOf: (path: string) => string;
+  readonly steps: (before: ObjectId, after: ObjectId) => Promise<FileDelta[]>;
+}
+
+export interface CarryMeans extends Pick<Opened, "repository" | "objects" | "trees" | "writer" | "signer"> {
+  readonly folder: StoreFiles;
 }
 
 /** What became of the writes. `now` has, for each old commit that was carried or set aside, the one that stands for it. */
@@ -48,27 +53,31 @@ export async function carryWrites(means: CarryMeans, all: readonly ObjectId[], b
 
 /** The commit that does on `onto` what the write did; `onto` itself where that is done already. */
 async function carryOne(means: CarryMeans, write: ObjectId, onto: ObjectId): Promise<ObjectId | "conflict"> {
-  const { repository, objects, trees, folder } = means;
+  const { objects, trees, folder, signer } = means;
   const raw = decodeCommit(await contentOf(objects, write));
   const [parent, ...joined] = raw.parents;
   if (parent === onto) return write;
   const changes: FileChange[] = [];
   for (const step of parent === undefined ? [] : await folder.steps(parent, write)) {
-    const merged = await merge(means, step, await objects.resolve(`${onto}:${inFolder(step.path)}`));
+    const merged = await merge(means, step, await objects.resolve(`${onto}:${folder.pathOf(step.path)}`));
     if (merged === "conflict") return merged;
-    if (merged !== "same") changes.push({ path: inFolder(step.path), content: merged });
+    if (merged !== "same") changes.push({ path: folder.pathOf(step.path), content: merged });
   }
   if (changes.length === 0 && joined.length === 0) return onto;
   const writer = await means.writer();
   const { tree } = await trees.write(await trees.rootOf(onto), changes, writer);
   const bytes = encodeRaw({ ...raw, tree, parents: [onto, ...joined] });
+  const commit = raw.isSigned ? await signAgain(signer, writer, bytes) : writeObject(writer, "commit", bytes);
+  trees.noteRoot(commit, tree);
+  return commit;
+}
+
+/** A signature holds for one commit alone; without the key, the write waits for it. */
+async function signAgain(signer: Signer, writer: LooseWriter, bytes: Buffer): Promise<ObjectId> {
   try {
-    const commit = raw.isSigned ? await signedCommit(repository.git, bytes) : writeObject(writer, "commit", bytes);
-    trees.noteRoot(commit, tree);
-    return commit;
+    return await signer.sign(bytes);
   } catch (error) {
-    // A signature holds for one commit alone; without the key, the write waits for it.
-    if (error instanceof SigningError) return "conflict";
+    if (error instanceof SigningError) return writeObject(writer, "commit", asUnsigned(bytes));
     throw error;
   }
 }

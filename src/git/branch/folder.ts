@@ -31,6 +31,11 @@ export class FolderTrees {
     this.#trees = trees;
   }
 
+  /** Where a file of the store is in the tree of a commit. */
+  pathOf(path: string): string {
+    return inFolder(path);
+  }
+
   /** The tree of the folder at a commit; null where the commit has no store there. */
   async storeAt(commit: ObjectId): Promise<ObjectId | null> {
     const known = this.#stores.get(commit);

@@ -6,6 +6,7 @@ import { inFolder } from "./folder.ts";
 import type { Landing, Outcome } from "./landing.ts";
 import { type Pending, pendingRef, writePending } from "./pending.ts";
 import { changedJustNow, stampOf, whyNotQuiet } from "./quiet.ts";
+import { readyIn, signWaiting } from "./signing.ts";
 import type { Here, WaitingWrites } from "./waiting.ts";
 import { currentBranch, shortName, type WorkTree } from "./work-tree.ts";
 
@@ -44,16 +45,25 @@ export class Lander {
     if (here === null || here.pending.writes.length === 0) return stay(here, null);
     const why = await this.whyWait(here, asked);
     if (why !== null) return stay(here, why);
-    const all = here.pending.writes;
-    const whole = await this.#take(here, all.length);
-    if (whole === "taken") return left(here, all.length, null);
-    return "waits" in whole ? stay(here, whole.waits) : this.#landAround(here, whole.changed);
+    const signed = await signWaiting(this.#waiting.carry, here.pending, asked);
+    const sorted = signed.pending === here.pending ? here : await this.#waiting.replace(here, signed.pending);
+    if (sorted === null) return stay(here, "another process was first");
+    const { ready, now } = signed;
+    if (ready === 0) return { ...stay(sorted, signed.why), now };
+    const whole = await this.#take(sorted, ready);
+    if (whole === "taken") return { ...left(sorted, ready, signed.why), now };
+    if ("waits" in whole) return { ...stay(sorted, whole.waits), now };
+    const around = await this.#landAround(sorted, whole.changed);
+    const later = Array.from(now, ([old, one]) => [old, around.now.get(one) ?? one] as const);
+    return { ...around, now: new Map([...around.now, ...later]) };
   }
 
   /** What `land` would say, without doing it. */
   async look(here: Here | null): Promise<Landed> {
-    const isIdle = here === null || here.pending.writes.length === 0;
-    return stay(here, isIdle ? null : await this.whyWait(here, false));
+    if (here === null || here.pending.writes.length === 0) return stay(here, null);
+    const why = await this.whyWait(here, false);
+    const isReady = (await readyIn(this.#waiting.carry, here.pending)) > 0;
+    return stay(here, why ?? (isReady ? null : "it is to be signed first"));
   }
 
   /** Why what waits would not land now; null where it would. */
@@ -70,7 +80,8 @@ export class Lander {
   /** What touches a file that the user is at waits, and so does what builds on it; the rest goes first. */
   async #landAround(here: Here, changed: readonly string[]): Promise<Landed> {
     const why = `${inFolder(changed[0] ?? "")} has changes that are not committed`;
-    const { free, stuck } = await this.#part(here.pending, new Set(changed));
+    const ready = await readyIn(this.#waiting.carry, here.pending);
+    const { free, stuck } = await this.#part(here.pending, ready, new Set(changed));
     if (free.length === 0) return stay(here, why);
     const carried = await carryWrites(this.#waiting.carry, [...free, ...stuck], here.head);
     const goes = new Set(free.map((write) => carried.now.get(write)));
@@ -84,13 +95,14 @@ export class Lander {
 
   async #part(
     { base, writes }: Pending,
+    ready: number,
     blocked: Set<string>,
   ): Promise<{ readonly free: readonly ObjectId[]; readonly stuck: readonly ObjectId[] }> {
     const [free, stuck]: [ObjectId[], ObjectId[]] = [[], []];
     let before = base;
-    for (const write of writes) {
+    for (const [n, write] of writes.entries()) {
       const paths = (await this.#waiting.carry.folder.steps(before, write)).map(({ path }) => path);
-      const isStuck = paths.some((path) => blocked.has(path));
+      const isStuck = n >= ready || paths.some((path) => blocked.has(path));
       (isStuck ? stuck : free).push(write);
       if (isStuck) for (const path of paths) blocked.add(path);
       before = write;
@@ -101,6 +113,8 @@ export class Lander {
   /** Lets the branch take the oldest of what waits. */
   async #take(here: Here, count: number): Promise<Outcome> {
     const { branch, head, names, pending } = here;
+    // What was carried over has lost its signature where the key did not answer.
+    if ((await readyIn(this.#waiting.carry, pending)) < count) return { waits: "it is to be signed first" };
     const after = pending.writes[count - 1];
     if (names === null || after === undefined) return { waits: "nothing waits" };
     // Only what is checked out has an index and files to be kept in step.
@@ -119,7 +133,8 @@ function stay(here: Here | null, why: string | null): Landed {
   return left(here, 0, why);
 }
 
-function left(here: Here | null, landed: number, why: string | null): Landed {
+/** What waits still, after the first of them `landed`. */
+export function left(here: Here | null, landed: number, why: string | null): Landed {
   return {
     branch: here?.branch ?? null,
     landed,

@@ -19,9 +19,10 @@ import type {
   TreeFile,
 } from "../../core/ports.ts";
 import { InvalidInputError, NoStoreError } from "../../core/errors.ts";
-import type { GitStore } from "../git-store.ts";
+import { type GitStore, stillWaits } from "../git-store.ts";
 import { BranchStore } from "./branch-store.ts";
 import { FOLDER } from "./folder.ts";
+import type { Landed } from "./lander.ts";
 import type { Moved } from "./moves.ts";
 import type { WorkTree } from "./work-tree.ts";
 
@@ -75,10 +76,29 @@ export class ProjectRepository implements StoreRepository {
     const by = { who: await this.committer(), at };
     await this.tip();
     if (placement === "dedicated") return this.branch.takeOut(by);
+    if ((await this.dedicated.land(true)).waiting.length > 0) throw stillWaits();
     const from = await this.dedicated.tip();
     if (from === null)
       throw new NoStoreError("There is no store on a branch of its own here, so there is nothing to move.");
     return this.dedicated.exclusively(async () => this.branch.bringIn(from, by));
+  }
+
+  /** Moves the branch to what waits, as far as it can be now. `asked`: a person wants it. */
+  async land(asked: boolean): Promise<Landed> {
+    await this.tip();
+    return this.#isInBranch ? this.branch.land(asked) : this.dedicated.land(asked);
+  }
+
+  /** What waits, and why it does not land by itself now. Changes nothing. */
+  async waiting(): Promise<Landed> {
+    await this.tip();
+    return this.#isInBranch ? this.branch.waiting() : this.dedicated.waiting();
+  }
+
+  /** Forgets one of the writes that wait, by the beginning of its commit. Throws MemoryNotFoundError. */
+  async drop(name: string): Promise<ObjectId> {
+    await this.tip();
+    return this.#isInBranch ? this.branch.drop(name) : this.dedicated.drop(name);
   }
 
   async resolve(name: string): Promise<ObjectId | null> {

@@ -16,6 +16,22 @@ export interface ReadCommit extends RawCommit {
   readonly isSigned: boolean;
 }
 
+/** Whether the policy wanted a signature on it that could not be made yet. */
+export function isUnsigned({ rest }: RawCommit): boolean {
+  return rest.includes(UNSIGNED);
+}
+
+export function asUnsigned(content: Buffer): Buffer {
+  const raw = decodeCommit(content);
+  return encodeRaw({ ...raw, rest: [...raw.rest, UNSIGNED] });
+}
+
+/**
+ * A header line of a commit that waits for its signature. git passes it over; it follows the commit wherever it is carried,
+ * and goes when the commit is signed.
+ */
+const UNSIGNED = "memory-sign always";
+
 const SIGNATURE = /^gpgsig(?:-sha256)? /;
 
 export function decodeCommit(content: Buffer): ReadCommit {

@@ -1,12 +1,11 @@
-/** The branch that is checked out with the writes that wait for it. When the branch moves, they follow. */
-import { StoreBusyError } from "../../core/errors.ts";
+/** The branch that a store is on with the writes that wait for it. When the branch moves, they follow. */
+import { MemoryNotFoundError, StoreBusyError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { Opened } from "../opened.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
-import { type CarryMeans, carryTo, carryWrites } from "./carry.ts";
-import type { FolderTrees } from "./folder.ts";
+import { type CarryMeans, carryTo, carryWrites, type StoreFiles } from "./carry.ts";
 import { type Pending, pendingRef, readPending, writePending } from "./pending.ts";
-import { currentBranch, shortName, type WorkTree } from "./work-tree.ts";
+import { shortName } from "./work-tree.ts";
 
 /** The branch at one moment. */
 export interface Here {
@@ -24,13 +23,14 @@ const MAX_TRIES = 5;
 
 export class WaitingWrites {
   readonly carry: CarryMeans;
-  readonly #place: WorkTree;
+  readonly #branch: () => string | null;
   readonly #opened: Opened;
   readonly #updater: RefUpdater;
   readonly #read = new Map<ObjectId, Pending>();
 
-  constructor(place: WorkTree, opened: Opened, folder: FolderTrees, updater: RefUpdater) {
-    this.#place = place;
+  /** @param branch the branch that the store is on now, as a full ref; null where there is none */
+  constructor(branch: () => string | null, opened: Opened, folder: StoreFiles, updater: RefUpdater) {
+    this.#branch = branch;
     this.#opened = opened;
     this.#updater = updater;
     this.carry = { ...opened, folder };
@@ -38,7 +38,7 @@ export class WaitingWrites {
 
   /** Null where HEAD is detached, or the branch has no commit yet. */
   async here(): Promise<Here | null> {
-    const branch = currentBranch(this.#place.repository.gitDir);
+    const branch = this.#branch();
     return branch === null ? null : this.of(branch);
   }
 
@@ -84,8 +84,17 @@ export class WaitingWrites {
     return there.pending.writes.length + there.pending.aside.length;
   }
 
-  /** Takes one write out of those that wait. */
-  async drop(here: Here, write: ObjectId): Promise<void> {
+  /** Forgets one of the writes that wait, by the beginning of its commit. Throws MemoryNotFoundError. */
+  async dropNamed(here: Here | null, name: string): Promise<ObjectId> {
+    const all = [...(here?.pending.writes ?? []), ...(here?.pending.aside ?? [])];
+    const [commit, other] = all.filter((one) => name.length >= 4 && one.startsWith(name));
+    if (here === null || commit === undefined || other !== undefined)
+      throw new MemoryNotFoundError(`No write that waits here is "${name}". \`git memory land\` lists those that do.`);
+    await this.#drop(here, commit);
+    return commit;
+  }
+
+  async #drop(here: Here, write: ObjectId): Promise<void> {
     const rest = here.pending.writes.filter((one) => one !== write);
     const carried = await carryWrites(this.carry, rest, here.head);
     const aside = [...here.pending.aside.filter((one) => one !== write), ...carried.aside];

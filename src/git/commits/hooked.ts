@@ -11,15 +11,15 @@ import type { ObjectId } from "../../core/memory/model.ts";
 import { decodeCommit } from "../branch/raw-commit.ts";
 import type { GitCommand } from "../git-command.ts";
 import type { Repository } from "../repository.ts";
-import { notSigned, peopleIn } from "./signed.ts";
+import { peopleIn } from "./signed.ts";
 
 /** Milliseconds that all hooks of one commit may take together. */
 const HOOKS_LIMIT = 120_000;
 /** Lines of a hook's words that an answer carries. */
 const MOST_LINES = 12;
 
-/** Throws HookError where a hook refuses or changes what was judged, SigningError where the signer does not sign. */
-export async function hookedCommit(repository: Repository, bytes: Buffer, sign: boolean): Promise<ObjectId> {
+/** Unsigned. Throws HookError where a hook refuses or changes what was judged. */
+export async function hookedCommit(repository: Repository, bytes: Buffer): Promise<ObjectId> {
   const { tree, parents, people, message } = decodeCommit(bytes);
   const [parent] = parents;
   if (parent === undefined || parents.length > 1 || repository.refFormat === "reftable")
@@ -32,7 +32,7 @@ export async function hookedCommit(repository: Repository, bytes: Buffer, sign: 
     await git.ask(["read-tree", "--reset", "-u", tree]);
     const hooks = await hooksFolder(repository);
     const config = [`core.hooksPath=${hooks}`, "i18n.commitEncoding=UTF-8"].flatMap((setting) => ["-c", setting]);
-    const options = ["--quiet", "--allow-empty", "--cleanup=verbatim", sign ? "-S" : "--no-gpg-sign", "--file=-"];
+    const options = ["--quiet", "--allow-empty", "--cleanup=verbatim", "--no-gpg-sign", "--file=-"];
     const made = await git.runApart([...config, "commit", ...options], {
       limit: HOOKS_LIMIT,
       input: message,
@@ -71,12 +71,11 @@ export async function hooksFolder(repository: Repository): Promise<string> {
   return own === undefined ? path.join(commonDir, "hooks") : path.resolve(mainWorkTree ?? workTree ?? commonDir, own);
 }
 
-function refusal(said: string, late: boolean): HookError | GitError {
+function refusal(said: string, late: boolean): HookError {
   if (late)
     return new HookError(
       "A hook of this repository did not end in time, so nothing was stored. Run it by hand to see why.",
     );
-  if (/failed to sign the data|failed to write commit object/.test(said)) return notSigned(said);
   const words = said.trim().split("\n").slice(-MOST_LINES).join("\n");
   return new HookError(
     `A hook of this repository refused the write, so nothing was stored. ${words === "" ? "It gave no reason." : `It said: ${words}`}`,

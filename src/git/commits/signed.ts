@@ -9,6 +9,47 @@ import type { GitCommand } from "../git-command.ts";
 
 /** Milliseconds. A signer answers in less than one second; a security key that waits for a touch needs some more. */
 const SIGNING_LIMIT = 20_000;
+/** How long a signer that failed is left alone, in milliseconds, and at least so many times as long as it took to fail. */
+const REST_MS = 3_000;
+const REST_TIMES = 10;
+
+/** What a signer says that has no key to sign with, or that can't be started: waiting would not help. */
+const HAS_NO_KEY =
+  /signing-?key|no secret key|no such file|cannot (?:run|exec|spawn)|unsupported|invalid value|bad config/i;
+
+/** The signer of one repository. One that just failed is not asked again for a while, or it would be asked each second. */
+export class Signer {
+  readonly #git: GitCommand;
+  #failure: SigningError | undefined;
+  /** In milliseconds of `performance.now`. */
+  #restsUntil = 0;
+
+  constructor(git: GitCommand) {
+    this.#git = git;
+  }
+
+  /**
+   * Stores the commit of the given bytes with a signature added.
+   * @param asked a person wants it now, however lately it failed
+   * @throws SigningError; nothing is stored then
+   */
+  async sign(bytes: Buffer, asked = false): Promise<ObjectId> {
+    if (this.#failure !== undefined && !asked && performance.now() < this.#restsUntil) throw this.#failure;
+    const start = performance.now();
+    try {
+      const commit = await signedCommit(this.#git, bytes);
+      this.#failure = undefined;
+      return commit;
+    } catch (error) {
+      if (error instanceof SigningError) {
+        const now = performance.now();
+        this.#failure = error;
+        this.#restsUntil = now + Math.max(REST_MS, REST_TIMES * (now - start));
+      }
+      throw error;
+    }
+  }
+}
 
 /** Stores the commit of the given bytes with a signature added. Throws SigningError; nothing is stored then. */
 export async function signedCommit(git: GitCommand, bytes: Buffer, limit = SIGNING_LIMIT): Promise<ObjectId> {
@@ -31,9 +72,12 @@ export function peopleIn(lines: readonly string[]): Record<string, string> {
   return env;
 }
 
-export function notSigned(said: string): SigningError {
+function notSigned(output: string): SigningError {
+  const said = reasonIn(output);
   return new SigningError(
-    `The policy wants memory commits signed, and this one could not be, so nothing was stored: ${reasonIn(said)}. Check that \`git commit -S\` works here without asking (unlock the key, or add it to its agent), then try again.`,
+    `The policy wants memory commits signed, and this one could not be, so nothing was stored: ${said}. Check that \`git commit -S\` works here without asking (unlock the key, or add it to its agent), then try again.`,
+    said,
+    !HAS_NO_KEY.test(output),
   );
 }
 
