@@ -41,6 +41,8 @@ export const COMMANDS = {
   openEntry: "commitToMemory.openEntry",
   revertEntry: "commitToMemory.revertEntry",
   copyCommit: "commitToMemory.copyCommit",
+  filterHistory: "commitToMemory.filterHistory",
+  showAllHistory: "commitToMemory.showAllHistory",
   // Time travel
   travel: "commitToMemory.travel",
   travelHere: "commitToMemory.travelHere",

@@ -144,7 +144,7 @@ export function activate(context: ExtensionContext): Api | undefined {
     ...registerCommands({
       ...treeCommands({ workspace, provider: beliefs, selection, acts }),
       ...historyCommands({ selection, acts, plans }),
-      ...timelineCommands({ acts, plans }),
+      ...timelineCommands({ acts, plans, timeline, workspace }),
       ...travel.commands(),
       ...conflicts.commands(),
       ...review.commands(),

@@ -89,6 +89,27 @@ suite("the timeline", () => {
     assert.ok(memoryTitled(api, TITLE));
   });
 
+  test("is narrowed down by choosing, one condition on top of another, and comes back whole", async () => {
+    const api = await extensionApi();
+    const all = await labels(api.timeline);
+    const chosen = vscode.commands.executeCommand("commitToMemory.filterHistory");
+    await until(async () => {
+      await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+      return api.timeline.filter !== null;
+    }, "the choice of a writer");
+    await chosen;
+    const { actor = "" } = api.timeline.filter ?? {};
+    const roots = await api.timeline.getChildren();
+    const rows = [...roots, ...(await Promise.all(roots.map((node) => api.timeline.getChildren(node)))).flat()];
+    const written = rows.map((node) => api.timeline.getTreeItem(node)).filter(({ command }) => command !== undefined);
+    const by = new Set(written.map(({ description }) => / by (\S+)/.exec(String(description))?.[1]));
+    assert.deepEqual([...by], [actor.replace("human:", "")]);
+    api.timeline.narrow({ actor, until: "2020-01-01" });
+    assert.deepEqual(await labels(api.timeline), []);
+    await vscode.commands.executeCommand("commitToMemory.showAllHistory");
+    assert.deepEqual(await labels(api.timeline), all);
+  });
+
   test("begins with what was written since the person last looked, for as long as they look", async () => {
     const api = await extensionApi();
     const { store } = projectStore(api);

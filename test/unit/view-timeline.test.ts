@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JournalEntry } from "../../src/core/provenance/journal-entry.ts";
 import type { Operation } from "../../src/core/proposal.ts";
+import { filterChoices, filterWords } from "../../src/core/view/history-filter.ts";
 import { entriesSince, entryRow, stretchRow, timelineOf } from "../../src/core/view/timeline.ts";
 
 const NOW = new Date("2026-11-23T09:00:00Z");
@@ -8,7 +9,7 @@ const NOW = new Date("2026-11-23T09:00:00Z");
 function entry(
   commit: string,
   at: string,
-  more: { session?: string; operation?: Operation; actor?: string; changed?: number } = {},
+  more: { session?: string; operation?: Operation; actor?: string; channel?: string; changed?: number } = {},
 ): JournalEntry {
   const { changed = 1, ...text } = more;
   return {
@@ -93,5 +94,48 @@ describe("the timeline", () => {
     const start = performance.now();
     expect(timelineOf([{ store: "project", entries: many }])).toHaveLength(12_500);
     expect(performance.now() - start).toBeLessThan(1500);
+  });
+});
+
+describe("what a history can be narrowed down to", () => {
+  const entries = [
+    entry("c4", "2026-11-23T07:00:00Z", {
+      session: "s_2",
+      actor: "copilot/gpt-5.2",
+      channel: "tool",
+      operation: "add",
+    }),
+    entry("c3", "2026-11-22T08:00:00Z", { actor: "human:alice", channel: "editor", operation: "expire" }),
+    entry("c2", "2026-11-21T08:00:00Z", { session: "s_2", actor: "copilot/gpt-5.1", channel: "mcp", operation: "add" }),
+    entry("c1", "2026-11-20T08:00:00Z"),
+  ];
+
+  test("is what occurs in it, the most frequent first, and days", () => {
+    const choices = filterChoices(entries, NOW);
+    expect(choices.map(({ group, label, description }) => [group, label, description].join(": "))).toEqual([
+      "Written by: copilot: 2 changes",
+      "Written by: alice: 1 change",
+      "Written by: Alice: 1 change",
+      "Came through: a tool of the editor: 1 change",
+      "Came through: the editor: 1 change",
+      "Came through: an MCP client: 1 change",
+      "What was done: added: 2 changes",
+      "What was done: expired: 1 change",
+      "When: the last 24 hours: ",
+      "When: the last 7 days: ",
+      "When: the last 30 days: ",
+      "When: from a day on…: ",
+      "When: up to a day…: ",
+      "Session: copilot, 2h: 2 changes · s_2",
+    ]);
+  });
+
+  test("is said in words", () => {
+    const query = { actor: "copilot", channel: "mcp", operation: "expire", since: "7d", until: "2026-11-20" } as const;
+    expect(filterWords(query)).toBe(
+      "by copilot · through an MCP client · expired · the last 7 days · until 2026-11-20",
+    );
+    expect(filterWords({ session: "s_2", since: "2026-11-01" })).toBe("session s_2 · from 2026-11-01 on");
+    expect(filterWords({})).toBe("");
   });
 });

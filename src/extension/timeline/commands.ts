@@ -9,15 +9,22 @@ import { titlesOf } from "../history/titles.ts";
 import { whisper } from "../messages.ts";
 import { planOfRevert } from "../travel/plan.ts";
 import type { Plans } from "../travel/plans.ts";
+import type { Workspace } from "../workspace.ts";
+import { askForFilter } from "./filter.ts";
 import { EntryNode } from "./nodes.ts";
+import type { TimelineProvider } from "./provider.ts";
 
 export function timelineCommands({
   acts,
   plans,
+  timeline,
+  workspace,
 }: {
   readonly acts: Acts;
   readonly plans: Plans;
-}): CommandHandlers<"openEntry" | "revertEntry" | "copyCommit"> {
+  readonly timeline: TimelineProvider;
+  readonly workspace: Workspace;
+}): CommandHandlers<"openEntry" | "revertEntry" | "copyCommit" | "filterHistory" | "showAllHistory"> {
   return {
     openEntry: async (node) => {
       if (node instanceof EntryNode) await openEntry(node);
@@ -33,6 +40,13 @@ export function timelineCommands({
       await env.clipboard.writeText(node.entry.commit);
       whisper("Commit copied.", 3000);
     },
+    filterHistory: async () => {
+      const filter = await askForFilter(workspace, timeline.filter ?? {});
+      if (filter === null) return;
+      timeline.narrow(filter);
+      await commands.executeCommand("commitToMemory.timeline.focus");
+    },
+    showAllHistory: async () => timeline.narrow(null),
   };
 }
 

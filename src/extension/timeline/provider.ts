@@ -1,6 +1,7 @@
 /** The timeline's data: read when it is unfolded, and only as far as a person scrolls. */
 import { EventEmitter, type Disposable, type Event, type Memento, type TreeDataProvider, type TreeItem } from "vscode";
 import type { JournalEntry } from "../../core/provenance/journal-entry.ts";
+import { type HistoryQuery, queryHistory } from "../../core/provenance/history-query.ts";
 import { namedSnapshots } from "../../core/provenance/snapshots.ts";
 import { entriesSince, timelineOf } from "../../core/view/timeline.ts";
 import { storeNameOf } from "../tree/items.ts";
@@ -30,6 +31,7 @@ export class TimelineProvider implements TreeDataProvider<TimelineNode>, Disposa
   /** What had been seen when the person began to look, so that news stays news while they read it. */
   #seenBefore = new Map<string, string>();
   #shown = PAGE;
+  #filter: HistoryQuery | null = null;
   #visible = false;
 
   constructor(workspace: Workspace, memento: Memento) {
@@ -40,6 +42,17 @@ export class TimelineProvider implements TreeDataProvider<TimelineNode>, Disposa
 
   get onDidChangeTreeData(): Event<undefined> {
     return this.#changed.event;
+  }
+
+  /** What the history is narrowed down to; null: all of it. */
+  get filter(): HistoryQuery | null {
+    return this.#filter;
+  }
+
+  narrow(filter: HistoryQuery | null): void {
+    this.#filter = filter;
+    this.#shown = PAGE;
+    this.#changed.fire(undefined);
   }
 
   /** Whether a person can see it. Looking begins when it comes into sight. */
@@ -83,7 +96,8 @@ export class TimelineProvider implements TreeDataProvider<TimelineNode>, Disposa
   async #roots(): Promise<TimelineNode[]> {
     const shelves = await this.#shelves();
     if (this.#visible) await this.#noteSeen();
-    const news = shelves
+    const isWhole = this.#filter === null;
+    const news = (isWhole ? shelves : [])
       .flatMap(({ store, entries }) =>
         entriesSince(entries, this.#seenBefore.get(store.key)).map((entry) => ({ store, entry })),
       )
@@ -101,7 +115,7 @@ export class TimelineProvider implements TreeDataProvider<TimelineNode>, Disposa
       this.#shown += PAGE;
       this.#changed.fire(undefined);
     });
-    const snapshots = await this.#snapshots();
+    const snapshots = isWhole ? await this.#snapshots() : [];
     return [...(news.length > 0 ? [new NewsNode(news)] : []), ...snapshots, ...rows, ...(hidden > 0 ? [older] : [])];
   }
 
@@ -120,9 +134,11 @@ export class TimelineProvider implements TreeDataProvider<TimelineNode>, Disposa
   }
 
   async #shelves(): Promise<{ readonly store: OpenStore; readonly entries: readonly JournalEntry[] }[]> {
-    return Promise.all(
-      this.#workspace.stores.map(async (store) => ({ store, entries: await store.store.journal.entries() })),
-    );
+    return Promise.all(this.#workspace.stores.map(async (store) => ({ store, entries: await this.#entriesOf(store) })));
+  }
+
+  async #entriesOf({ store }: OpenStore): Promise<readonly JournalEntry[]> {
+    return this.#filter === null ? store.journal.entries() : queryHistory(store, this.#filter);
   }
 
   #seen(): Readonly<Record<string, string>> {
