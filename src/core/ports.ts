@@ -25,11 +25,19 @@ export interface StoreFolder {
   readonly files: readonly TreeFile[];
 }
 
-/** The store's folders at one commit, so that a folder which did not change need not be looked at again. */
-export interface StoreTree {
+/** The store's folders at one commit, in the order of a walk: a folder, then all below it. */
+export interface StoreTree<Folder = StoreFolder> {
   readonly tree: ObjectId;
-  readonly folders: readonly StoreFolder[];
+  readonly folders: readonly Folder[];
 }
+
+/** Folders that are known already, by path, with the tree that each had. */
+export type KnownFolders = ReadonlyMap<string, { readonly tree: ObjectId }>;
+
+/** A folder beside known ones. `as known`: it and all below it are what they were, and were not looked at. */
+export type ChangedFolder =
+  | StoreFolder
+  | { readonly path: string; readonly tree: ObjectId; readonly files: "as known" };
 
 /** One file of a commit to be made: its new bytes, an existing blob, or null to remove it. */
 export interface FileChange {
@@ -155,6 +163,8 @@ export interface StoreRepository {
   /** The commit that a name (a full or short commit, a tag, a branch, `<commit>~2`) stands for, or null. */
   resolve(name: string): Promise<ObjectId | null>;
   tree(commit: ObjectId): Promise<StoreTree>;
+  /** The same beside folders that are known. Costs what differs, not the store. */
+  treeBeside(commit: ObjectId, known: KnownFolders): Promise<StoreTree<ChangedFolder>>;
   /** The blob at a path of a commit, or null. */
   blobAt(commit: ObjectId, path: string): Promise<ObjectId | null>;
   /** The bytes of blobs, in the order asked for. Many at once is one round trip. Throws GitError where one is missing. */

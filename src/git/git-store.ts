@@ -5,12 +5,14 @@ import { GitError, type SigningError, StoreBusyError } from "../core/errors.ts";
 import type { ObjectId } from "../core/memory/model.ts";
 import type {
   BlameLine,
+  ChangedFolder,
   CommitInfo,
   CommitRequest,
   CommitResult,
   Erasure,
   ErasureRequest,
   FileDelta,
+  KnownFolders,
   LogQuery,
   Person,
   Placement,
@@ -36,7 +38,7 @@ import { fetchFilesOf, fetchTreesOf } from "./objects/missing.ts";
 import { openRepository, type Opened, readCommitter } from "./opened.ts";
 import { readRecent } from "./recent-log.ts";
 import { mergeBases } from "./refs/merge-bases.ts";
-import { removeLeftLock } from "./refs/left-locks.ts";
+import { type Move, movesIn, removeLeftLocks, wordsOf } from "./refs/left-locks.ts";
 import { namedCommits, setNamedCommit } from "./refs/named-commits.ts";
 import type { Repository } from "./repository.ts";
 import { UnsignedWrites } from "./unsigned-writes.ts";
@@ -104,6 +106,12 @@ export class GitStore implements StoreRepository {
     return trees.folders(await trees.rootOf(commit));
   }
 
+  async treeBeside(commit: ObjectId, known: KnownFolders): Promise<StoreTree<ChangedFolder>> {
+    const { repository, trees } = await this.#there();
+    if (!trees.knows(commit)) await fetchFilesOf(repository, commit);
+    return trees.foldersBeside(await trees.rootOf(commit), known);
+  }
+
   async blobs(ids: readonly ObjectId[]): Promise<Uint8Array[]> {
     const { objects, trees } = await this.#there();
     return Promise.all(
@@ -141,7 +149,7 @@ export class GitStore implements StoreRepository {
     if (opened === null) return work();
     return withLock(this.#lockFile(opened), work, {
       makeFolder: () => opened.state.make(),
-      takeOver: (commit) => removeLeftLock(opened.repository.commonDir, this.ref, commit),
+      takeOver: (note) => removeLeftLocks(opened.repository.commonDir, movesIn(note)),
     });
   }
 
@@ -156,7 +164,7 @@ export class GitStore implements StoreRepository {
     const { commit, blobs, unsigned } = await this.#make(opened, request, writer, tip !== null);
     if (unsigned !== undefined || (here !== null && here.pending.writes.length > 0))
       return this.#wait(opened, { commit, blobs, tip, why: unsigned });
-    noteInLock(this.#lockFile(opened), commit);
+    this.#note(opened, [{ ref: this.ref, after: commit }]);
     const moved = await checkouts.follow(this.ref, request.parent, commit, () => updater.swap(this.ref, commit, local));
     return moved ? { moved, commit, blobs } : { moved, tip: await this.tip() };
   }
@@ -212,8 +220,12 @@ export class GitStore implements StoreRepository {
   /** Null where this is no branch, which policies of signing are not about. */
   #unsignedOf(opened: Opened): UnsignedWrites | null {
     if (!this.ref.startsWith("refs/heads/")) return null;
-    if (this.#unsigned?.of !== opened) this.#unsigned = { of: opened, writes: new UnsignedWrites(opened, this.ref) };
+    if (this.#unsigned?.of !== opened) this.#unsigned = { of: opened, writes: this.#unsignedWrites(opened) };
     return this.#unsigned.writes;
+  }
+
+  #unsignedWrites(opened: Opened): UnsignedWrites {
+    return new UnsignedWrites(opened, this.ref, (moves) => this.#note(opened, moves));
   }
 
   /** Signs what waits for a key and moves the branch to it, as far as the key answers now. */
@@ -322,7 +334,7 @@ export class GitStore implements StoreRepository {
         request.closing === undefined
           ? parent
           : (await this.#make(opened, { ...request.closing, parent }, writer)).commit;
-      const noteMove = (commit: ObjectId): void => noteInLock(this.#lockFile(opened), commit);
+      const noteMove = (commit: ObjectId): void => this.#note(opened, [{ ref: this.ref, after: commit }]);
       return await eraseFromHistory({ ...opened, ref: this.ref, tip, writer, close, noteMove }, request);
     } finally {
       // What this process still knows of the old objects goes with them.
@@ -357,6 +369,10 @@ export class GitStore implements StoreRepository {
     this.#opened = undefined;
     await this.#unsigned?.writes.dispose();
     await Promise.all([opened?.objects.dispose(), opened?.updater.dispose()]);
+  }
+
+  #note(opened: Opened, moves: readonly Move[]): void {
+    noteInLock(this.#lockFile(opened), wordsOf(moves));
   }
 
   #lockFile({ state }: Opened): string {
@@ -406,7 +422,7 @@ export class GitStore implements StoreRepository {
    */
   async advance(from: ObjectId | null, to: ObjectId): Promise<boolean> {
     const opened = await this.made();
-    noteInLock(this.#lockFile(opened), to);
+    this.#note(opened, [{ ref: this.ref, after: to }]);
     return opened.checkouts.follow(this.ref, from, to, () => opened.updater.swap(this.ref, to, from));
   }
 

@@ -5,10 +5,13 @@
 import type { ObjectId } from "../core/memory/model.ts";
 import type { CommitInfo } from "../core/ports.ts";
 import { decodeCommit } from "./branch/raw-commit.ts";
+import type { FoundObject } from "./objects/reader.ts";
 import type { Opened } from "./opened.ts";
 
 /** More than so many are read faster by one `git log`. */
-const MOST_COMMITS = 8;
+const MOST_COMMITS = 32;
+/** So many are asked for at first, and then all the others: how many there are is known only from themselves. */
+const FIRST = 8;
 
 /** An author's line as git writes it. What differs is left to git to understand. */
 const AUTHOR = /^author (?:([^<>\s](?:[^<>]*[^<>\s])?) )?<([^<>\s]*)> (\d{1,10}) [+-](?:0\d|1[0-4])[0-5]\d$/;
@@ -20,10 +23,19 @@ export async function readRecent(
   until: ObjectId,
 ): Promise<CommitInfo[] | null> {
   const commits: { readonly info: Omit<CommitInfo, "deltas">; readonly tree: ObjectId }[] = [];
+  const asked: Promise<FoundObject | null>[] = [];
   for (let next = from; next !== until;) {
     if (commits.length === MOST_COMMITS) return null;
-    const found = await objects.read(next);
-    if (found?.kind !== "commit") return null;
+    const most = asked.length === 0 ? FIRST : MOST_COMMITS;
+    if (asked.length === commits.length)
+      for (let back = asked.length; back < most; back++) {
+        const question = objects.read(`${from}~${back}`);
+        // One that turns out not to be needed may fail unheard.
+        question.catch(() => undefined);
+        asked.push(question);
+      }
+    const found = (await asked[commits.length]) ?? null;
+    if (found?.kind !== "commit" || found.id !== next) return null;
     const { tree, parents, people, rest, message } = decodeCommit(found.content);
     const [parent] = parents;
     const author = AUTHOR.exec(Buffer.from(people[0] ?? "", "latin1").toString("utf8"));

@@ -64,7 +64,6 @@ test("What is out of the ordinary is left to git: merges, other encodings, many 
   const { scratch, both } = await opened();
   scratch.git("branch", "side");
   for (let i = 0; i < 9; i++) commit(scratch, `number ${i}`);
-  expect((await both("HEAD", "HEAD~9"))[0]).toBeNull();
   expect((await both("HEAD", "HEAD~8"))[0]).toHaveLength(8);
   commit(scratch, Buffer.from("caf\xe9", "latin1"), "-c", "i18n.commitEncoding=ISO-8859-1");
   expect((await both("HEAD", "HEAD~1"))[0]).toBeNull();
@@ -73,4 +72,23 @@ test("What is out of the ordinary is left to git: merges, other encodings, many 
   expect((await both("HEAD", "main"))[0]).toBeNull();
   scratch.git("merge", "--quiet", "--no-edit", "main");
   expect((await both("HEAD", "HEAD~1"))[0]).toBeNull();
+});
+
+test("Dozens of commits to a folder of hundreds of files are told as git's log tells them, and more are left to git", async () => {
+  const { scratch, both } = await opened();
+  scratch.git("branch", "agent-memory");
+  const name = (n: number): string => `semantic/fact/${(n * 7919) % 400}-${"x".repeat(n % 9)}.md`;
+  scratch.commitsOutside([Object.fromEntries(Array.from({ length: 400 }, (_, n) => [name(n), `${n}\n`]))]);
+  const steps = Array.from({ length: 33 }, (_, n) => ({
+    [name(n)]: n % 5 === 0 ? null : `again ${n}\n`,
+    ...(n % 3 === 0 ? { [name(399 - n)]: `another ${n}\n` } : {}),
+    ...(n % 11 === 0 ? { [`semantic/fact/new/${n}.md`]: "new\n" } : {}),
+  }));
+  scratch.commitsOutside(steps, "a step");
+  for (const count of [1, 7, 8, 9, 31, 32]) {
+    const [ours, gits] = await both("agent-memory", `agent-memory~${count}`);
+    expect(ours).toHaveLength(count);
+    expect(ours).toEqual(gits);
+  }
+  expect((await both("agent-memory", "agent-memory~33"))[0]).toBeNull();
 });

@@ -8,18 +8,21 @@ import type { ObjectId } from "../../core/memory/model.ts";
 import { POLICY_FILE } from "../../core/memory/policy.ts";
 import type {
   BlameLine,
+  ChangedFolder,
   CommitInfo,
   CommitRequest,
   CommitResult,
+  KnownFolders,
   LogQuery,
   Person,
   StoreTree,
 } from "../../core/ports.ts";
 import { readBlame } from "../blame.ts";
 import { makeCommit } from "../commits/make.ts";
-import { withLock } from "../lock.ts";
+import { noteInLock, withLock } from "../lock.ts";
 import { readLog } from "../log.ts";
 import type { Opened } from "../opened.ts";
+import { movesIn, removeLeftLocks, wordsOf } from "../refs/left-locks.ts";
 import { namedCommits } from "../refs/named-commits.ts";
 import { Retry } from "../retry.ts";
 import { RefUpdater } from "../refs/update-ref.ts";
@@ -30,6 +33,7 @@ import { Landing } from "./landing.ts";
 import { bringIntoBranch, MEMORY_REF, type Moved, type Mover, takeOutOfBranch, takenFolder } from "./moves.ts";
 import { branchOfPending, contentOf, PENDING, pendingTip, readPending } from "./pending.ts";
 import { decodeCommit } from "./raw-commit.ts";
+import { StorelessCommits } from "./storeless.ts";
 import { WaitingWrites } from "./waiting.ts";
 import { currentBranch, lineOf, shortName, type WorkTree } from "./work-tree.ts";
 
@@ -68,7 +72,7 @@ export class BranchStore {
     // With HEAD detached, what is checked out can be read all the same.
     const commit = here === null ? await opened.objects.resolve(await this.#head()) : pendingTip(here.pending);
     if (here !== null && here.pending.writes.length > 0) this.#landing.start();
-    return commit !== null && (await folder.storeAt(commit)) !== null ? commit : null;
+    return commit !== null && (await folder.storeAtHead(commit)) !== null ? commit : null;
   }
 
   /** Whether a commit has a store in the folder. */
@@ -78,6 +82,12 @@ export class BranchStore {
 
   async tree(commit: ObjectId): Promise<StoreTree> {
     const tree = await (await this.#open()).folder.folders(commit);
+    if (tree === null) throw new GitError(`The commit ${commit} has no folder ${FOLDER}.`);
+    return tree;
+  }
+
+  async treeBeside(commit: ObjectId, known: KnownFolders): Promise<StoreTree<ChangedFolder>> {
+    const tree = await (await this.#open()).folder.foldersBeside(commit, known);
     if (tree === null) throw new GitError(`The commit ${commit} has no folder ${FOLDER}.`);
     return tree;
   }
@@ -130,7 +140,10 @@ export class BranchStore {
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    return withLock(path.join(this.#place.repository.commonDir, "memory", "pending.lock"), work);
+    const { commonDir, gitDir } = this.#place.repository;
+    return withLock(this.#lockFile(), work, {
+      takeOver: (note) => removeLeftLocks(commonDir, movesIn(note), gitDir),
+    });
   }
 
   /** A write: kept at once, and landed where the moment is quiet. Throws InvalidInputError where no branch could take it. */
@@ -245,6 +258,10 @@ export class BranchStore {
     }
   }
 
+  #lockFile(): string {
+    return path.join(this.#place.repository.commonDir, "memory", "pending.lock");
+  }
+
   async #head(): Promise<string> {
     return lineOf(path.join(this.#place.repository.gitDir, "HEAD")) ?? "";
   }
@@ -261,10 +278,16 @@ export class BranchStore {
   async #opening(): Promise<Means> {
     const { repository } = this.#place;
     const opened = await this.#opened();
-    const folder = new FolderTrees(opened.objects, opened.trees);
+    const folder = new FolderTrees(opened.objects, opened.trees, new StorelessCommits(opened.state));
     // In the work tree's own git folder, so that its HEAD's reflog tells of each landing too.
     const updater = new RefUpdater(repository, this.#committer, repository.gitDir);
-    const waiting = new WaitingWrites(() => this.branch, opened, folder, updater);
+    const waiting = new WaitingWrites(
+      () => this.branch,
+      opened,
+      folder,
+      updater,
+      (moves) => noteInLock(this.#lockFile(), wordsOf(moves)),
+    );
     const landing = new Landing(this.#place, folder, opened.refs, updater);
     await landing.repair();
     landing.sweep();

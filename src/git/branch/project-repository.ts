@@ -5,12 +5,14 @@
 import type { ObjectId } from "../../core/memory/model.ts";
 import type {
   BlameLine,
+  ChangedFolder,
   CommitInfo,
   CommitRequest,
   CommitResult,
   Erasure,
   ErasureRequest,
   FileDelta,
+  KnownFolders,
   LogQuery,
   Person,
   Placement,
@@ -107,6 +109,12 @@ export class ProjectRepository implements StoreRepository {
 
   async tree(commit: ObjectId): Promise<StoreTree> {
     return (await this.branch.has(commit)) ? this.branch.tree(commit) : this.dedicated.tree(commit);
+  }
+
+  async treeBeside(commit: ObjectId, known: KnownFolders): Promise<StoreTree<ChangedFolder>> {
+    return (await this.branch.has(commit))
+      ? this.branch.treeBeside(commit, known)
+      : this.dedicated.treeBeside(commit, known);
   }
 
   async blobAt(commit: ObjectId, path: string): Promise<ObjectId | null> {

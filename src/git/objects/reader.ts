@@ -26,6 +26,8 @@ export class ObjectReader {
   readonly #config: readonly string[];
   #child: ChildProcessWithoutNullStreams | undefined;
   #waiting: Waiting[] = [];
+  /** Questions of this turn that are not sent yet. */
+  #unsent = "";
   #chunks: Buffer[] = [];
   #length = 0;
   /** What the current answer still needs before it is whole. */
@@ -60,6 +62,7 @@ export class ObjectReader {
     if (child === undefined) return this.#ending;
     clearTimeout(this.#idle);
     keepAlive(child, true);
+    this.#send(child);
     this.#ending ??= new Promise<void>((resolve) => child.once("close", () => resolve())).finally(() => {
       this.#ending = undefined;
     });
@@ -75,8 +78,16 @@ export class ObjectReader {
     if (this.#waiting.length === 0) keepAlive(child, true);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ withContent: command === "contents", resolve, reject });
-      child.stdin.write(`${command} ${name}\n`);
+      // What is asked in one go is sent in one go.
+      if (this.#unsent === "") process.nextTick(() => this.#send(child));
+      this.#unsent += `${command} ${name}\n`;
     });
+  }
+
+  #send(child: ChildProcessWithoutNullStreams): void {
+    if (this.#child !== child || this.#unsent === "") return;
+    child.stdin.write(this.#unsent);
+    this.#unsent = "";
   }
 
   #start(): ChildProcessWithoutNullStreams {
@@ -91,6 +102,7 @@ export class ObjectReader {
       if (this.#child === child) this.#child = undefined;
       const waiting = this.#waiting;
       this.#waiting = [];
+      this.#unsent = "";
       this.#chunks = [];
       this.#length = 0;
       this.#needed = 0;

@@ -1,7 +1,15 @@
 /** The store's trees: read once each, kept by id, and written with only the folders that a change touches. */
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError, InvalidInputError } from "../../core/errors.ts";
-import type { FileChange, FileDelta, StoreFolder, StoreTree, TreeFile } from "../../core/ports.ts";
+import type {
+  ChangedFolder,
+  FileChange,
+  FileDelta,
+  KnownFolders,
+  StoreFolder,
+  StoreTree,
+  TreeFile,
+} from "../../core/ports.ts";
 import {
   decodeTree,
   encodeTree,
@@ -13,6 +21,7 @@ import {
 } from "./encode.ts";
 import { type LooseWriter, writeObject } from "./loose.ts";
 import type { ObjectReader } from "./reader.ts";
+import { differingEntries } from "./tree-difference.ts";
 
 type Entries = ReadonlyMap<string, TreeEntry>;
 
@@ -28,6 +37,9 @@ export class Trees {
   readonly #files = new Map<string, readonly TreeFile[]>();
   readonly #roots = new Map<ObjectId, ObjectId>();
   readonly #blobs = new Map<ObjectId, Uint8Array>();
+  /** The trees of the comparisons that are under way, and how many those are. */
+  readonly #compared = new Map<ObjectId, Promise<Buffer>>();
+  #comparing = 0;
 
   constructor(objects: ObjectReader, hash: HashName) {
     this.#objects = objects;
@@ -56,6 +68,11 @@ export class Trees {
     keep(this.#roots, commit, tree, KEPT_TREES);
   }
 
+  /** Whether something has a name directly in a tree. Throws GitError where the tree is missing. */
+  async has(tree: ObjectId, name: string): Promise<boolean> {
+    return (await this.#read(tree)).has(name);
+  }
+
   /** The bytes of a blob that was just written, which need not be read back. */
   recentBlob(id: ObjectId): Uint8Array | undefined {
     return this.#blobs.get(id);
@@ -68,13 +85,25 @@ export class Trees {
   async changes(
     before: ObjectId | null,
     after: ObjectId | null,
-    { everything = false, folder = "" }: { readonly everything?: boolean; readonly folder?: string } = {},
+    { everything = false }: { readonly everything?: boolean } = {},
+  ): Promise<FileDelta[]> {
+    this.#comparing += 1;
+    try {
+      return await this.#changesIn("", before, after, everything);
+    } finally {
+      this.#comparing -= 1;
+      if (this.#comparing === 0) this.#compared.clear();
+    }
+  }
+
+  async #changesIn(
+    folder: string,
+    before: ObjectId | null,
+    after: ObjectId | null,
+    everything: boolean,
   ): Promise<FileDelta[]> {
     if (before === after) return [];
-    const [old, fresh] = [
-      before === null ? NO_ENTRIES : await this.#read(before),
-      after === null ? NO_ENTRIES : await this.#read(after),
-    ];
+    const [old, fresh] = await this.#differing(before, after);
     const differing = [...new Set([...old.keys(), ...fresh.keys()])].filter(
       (name) => old.get(name)?.id !== fresh.get(name)?.id || old.get(name)?.mode !== fresh.get(name)?.mode,
     );
@@ -82,7 +111,7 @@ export class Trees {
       differing.map(async (name): Promise<FileDelta[]> => {
         const path = join(folder, name);
         const [was, is] = [old.get(name), fresh.get(name)];
-        const below = await this.changes(idOf(was, FOLDER_MODE), idOf(is, FOLDER_MODE), { everything, folder: path });
+        const below = await this.#changesIn(path, idOf(was, FOLDER_MODE), idOf(is, FOLDER_MODE), everything);
         const [gone, come] = everything ? [leafOf(was), leafOf(is)] : [idOf(was, "100"), idOf(is, "100")];
         const isSame = gone === come && (gone === null || !everything);
         return isSame ? below : [...below, { path, before: gone, after: come }];
@@ -95,6 +124,18 @@ export class Trees {
     return { tree: root, folders: await this.#foldersBelow("", root) };
   }
 
+  /** The same, where a folder that is known with its tree stands for itself and all below it, and is not read. */
+  async foldersBeside(root: ObjectId, known: KnownFolders): Promise<StoreTree<ChangedFolder>> {
+    const below = async (path: string, tree: ObjectId): Promise<readonly ChangedFolder[]> => {
+      if (known.get(path)?.tree === tree) return [{ path, tree, files: "as known" }];
+      const entries = await this.#read(tree);
+      const folders = [...entries.values()].filter((entry) => entry.mode === FOLDER_MODE);
+      const inside = await Promise.all(folders.map((entry) => below(join(path, entry.name), entry.id)));
+      return [{ path, tree, files: this.#filesOf(path, tree, entries) }, ...inside.flat()];
+    };
+    return { tree: root, folders: await below("", root) };
+  }
+
   /** A folder and all below it, by path. Kept by tree, so that after a write only the changed folders are gone through. */
   async #foldersBelow(path: string, tree: ObjectId): Promise<readonly StoreFolder[]> {
     const key = `${tree} ${path}`;
@@ -103,11 +144,16 @@ export class Trees {
     const entries = await this.#read(tree);
     const below = [...entries.values()].filter((entry) => entry.mode === FOLDER_MODE);
     const inside = await Promise.all(below.map((entry) => this.#foldersBelow(join(path, entry.name), entry.id)));
-    let files = this.#files.get(key);
-    if (files === undefined) keep(this.#files, key, (files = filesOf(path, entries)), KEPT_TREES);
-    const folders = [{ path, tree, files }, ...inside.flat()];
+    const folders = [{ path, tree, files: this.#filesOf(path, tree, entries) }, ...inside.flat()];
     keep(this.#below, key, folders, KEPT_TREES);
     return folders;
+  }
+
+  #filesOf(path: string, tree: ObjectId, entries: Entries): readonly TreeFile[] {
+    const key = `${tree} ${path}`;
+    let files = this.#files.get(key);
+    if (files === undefined) keep(this.#files, key, (files = filesOf(path, entries)), KEPT_TREES);
+    return files;
   }
 
   /** Writes the changed files and every folder above them. Empty folders vanish, as in git. */
@@ -177,18 +223,46 @@ export class Trees {
     return id;
   }
 
+  /** Of each tree at least the entries that the other has not just so. */
+  async #differing(before: ObjectId | null, after: ObjectId | null): Promise<readonly [Entries, Entries]> {
+    const isKnown = [before, after].every((tree) => tree === null || this.#entries.has(tree));
+    if (isKnown || before === null || after === null)
+      return [
+        before === null ? NO_ENTRIES : await this.#read(before),
+        after === null ? NO_ENTRIES : await this.#read(after),
+      ];
+    const [old, fresh] = await Promise.all([this.#bytesToCompare(before), this.#bytesToCompare(after)]);
+    const differing = differingEntries(old, fresh, this.#hash);
+    return [byName(differing.before), byName(differing.after)];
+  }
+
+  /** Read once, however many of the comparisons that are under way need it. */
+  async #bytesToCompare(tree: ObjectId): Promise<Buffer> {
+    let bytes = this.#compared.get(tree);
+    if (bytes === undefined) this.#compared.set(tree, (bytes = this.#bytesOf(tree)));
+    return bytes;
+  }
+
   async #read(tree: ObjectId): Promise<Entries> {
     const known = this.#entries.get(tree);
     if (known !== undefined) return known;
-    const found = await this.#objects.read(tree);
-    if (found?.kind !== "tree") throw new GitError(`The repository lacks the tree ${tree}. Run \`git fsck\`.`);
-    const entries = new Map(decodeTree(found.content, this.#hash).map((entry) => [entry.name, entry]));
+    const entries = byName(decodeTree(await this.#bytesOf(tree), this.#hash));
     keep(this.#entries, tree, entries, KEPT_TREES);
     return entries;
+  }
+
+  async #bytesOf(tree: ObjectId): Promise<Buffer> {
+    const found = await this.#objects.read(tree);
+    if (found?.kind !== "tree") throw new GitError(`The repository lacks the tree ${tree}. Run \`git fsck\`.`);
+    return found.content;
   }
 }
 
 const NO_ENTRIES: Entries = new Map();
+
+function byName(entries: readonly TreeEntry[]): Entries {
+  return new Map(entries.map((entry) => [entry.name, entry]));
+}
 
 /** The object of an entry whose mode begins so; links and submodules are neither folders nor files here. */
 function idOf(entry: TreeEntry | undefined, mode: string): ObjectId | null {
