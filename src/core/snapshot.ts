@@ -5,7 +5,7 @@
 import type { BrokenMemory, Memory, MemoryId, ObjectId } from "./memory/model.ts";
 import { isBroken } from "./memory/model.ts";
 import { isMemoryPath } from "./memory/parse.ts";
-import type { StoreFolder, StoreTree, TreeFile } from "./ports.ts";
+import type { ChangedFolder, StoreFolder, StoreTree, TreeFile } from "./ports.ts";
 
 type File = Memory | BrokenMemory;
 
@@ -23,7 +23,7 @@ export class FolderView {
   readonly others: ReadonlyMap<string, ObjectId>;
   /** The list that it was made from; null where it came from a cache. The same list again means the same files. */
   readonly listed: readonly TreeFile[] | null;
-  readonly #unread: UnreadFiles | null;
+  #unread: UnreadFiles | null;
   #byPath: ReadonlyMap<string, File> | undefined;
   #blobs: ReadonlyMap<string, ObjectId> | undefined;
   #byId: ReadonlyMap<MemoryId, Memory> | undefined;
@@ -44,7 +44,10 @@ export class FolderView {
   }
 
   get byPath(): ReadonlyMap<string, File> {
-    return (this.#byPath ??= this.#unread?.read() ?? new Map());
+    this.#byPath ??= this.#unread?.read() ?? new Map();
+    // What it was read from is needed no more.
+    this.#unread = null;
+    return this.#byPath;
   }
 
   /** How many memories there are, readable or not. */
@@ -130,40 +133,54 @@ export class Snapshot {
   }
 }
 
-/** What `nextSnapshot` could not take over: files to be read, or to be read later by those that need them. */
-export type ReadFiles = (
-  files: readonly { path: string; blob: ObjectId }[],
-) => Promise<readonly File[] | ReadonlyMap<string, () => File>>;
+/** Gets what `nextSnapshot` could not take over: by path, each to be parsed when somebody asks for it. */
+export type ReadFiles = (files: readonly TreeFile[]) => Promise<Fresh>;
+
+export type Fresh = ReadonlyMap<string, () => File>;
 
 /** The snapshot of `tree`, taking over from `previous` all that is the same. `read` gets only files that are new. */
 export async function nextSnapshot(
   previous: Snapshot,
   commit: ObjectId,
-  tree: StoreTree,
+  tree: StoreTree<ChangedFolder>,
   read: ReadFiles,
 ): Promise<Snapshot> {
   if (previous.tree === tree.tree) return new Snapshot(commit, tree.tree, previous.folders);
-  const changed = tree.folders.filter((folder) => previous.folders.get(folder.path)?.tree !== folder.tree);
+  const changed = tree.folders.flatMap((folder) =>
+    isListed(folder) && previous.folders.get(folder.path)?.tree !== folder.tree ? [folder] : [],
+  );
   const missing = changed.flatMap((folder) => {
     const known = previous.folders.get(folder.path);
     if (known?.listed === folder.files) return [];
     return folder.files.filter((file) => known?.blobAt(file.path) !== file.blob && isMemoryPath(file.path));
   });
-  const found = await read(missing);
-  const fresh: Fresh =
-    found instanceof Map ? found : new Map((found as readonly File[]).map((file) => [file.path, file]));
+  const fresh = await read(missing);
   const views = new Map(
     changed.map((folder) => [folder.path, viewOf(folder, previous.folders.get(folder.path), fresh)]),
   );
   const folders = new Map<string, FolderView>();
+  const known = [...previous.folders.values()];
+  const places = new Map(known.map(({ path }, place) => [path, place]));
   for (const folder of tree.folders) {
-    const view = views.get(folder.path) ?? previous.folders.get(folder.path);
-    if (view !== undefined) folders.set(folder.path, view);
+    if (isListed(folder)) {
+      const view = views.get(folder.path) ?? previous.folders.get(folder.path);
+      if (view !== undefined) folders.set(folder.path, view);
+      continue;
+    }
+    // All below a folder stands behind it.
+    const isWithin = ({ path }: FolderView): boolean => path === folder.path || path.startsWith(`${folder.path}/`);
+    for (let place = places.get(folder.path) ?? known.length; place < known.length; place++) {
+      const view = known[place];
+      if (view === undefined || !isWithin(view)) break;
+      folders.set(view.path, view);
+    }
   }
   return new Snapshot(commit, tree.tree, folders);
 }
 
-type Fresh = ReadonlyMap<string, File | (() => File)>;
+function isListed(folder: ChangedFolder): folder is StoreFolder {
+  return folder.files !== "as known";
+}
 
 function viewOf(folder: StoreFolder, known: FolderView | undefined, fresh: Fresh): FolderView {
   const { path, tree, files: listed } = folder;
@@ -178,8 +195,8 @@ function viewOf(folder: StoreFolder, known: FolderView | undefined, fresh: Fresh
   const readAll = (): ReadonlyMap<string, File> => {
     const byPath = new Map<string, File>();
     for (const file of memories) {
-      const found = fresh.get(file.path) ?? known?.byPath.get(file.path);
-      if (found !== undefined) byPath.set(file.path, typeof found === "function" ? found() : found);
+      const found = fresh.get(file.path)?.() ?? known?.byPath.get(file.path);
+      if (found !== undefined) byPath.set(file.path, found);
     }
     return byPath;
   };

@@ -14,8 +14,7 @@ import { asDeclared } from "./gate/stamp.ts";
 import { Admissions, groundsOf, type Grounds } from "./gate/admission.ts";
 import { BlockedError, ConfirmationNeededError, HeldForReviewError, noticesOf, type Verdict } from "./gate/verdict.ts";
 import { Latest } from "./latest.ts";
-import type { BrokenMemory, Memory, ObjectId, Trust } from "./memory/model.ts";
-import { readMemory } from "./memory/parse.ts";
+import type { Memory, ObjectId, Trust } from "./memory/model.ts";
 import { instantOf } from "./memory/time.ts";
 import { POLICY_FILE, assertWritable, type Policy, readPolicy } from "./memory/policy.ts";
 import { effectiveTrust } from "./memory/trust.ts";
@@ -29,7 +28,6 @@ import type {
   LocalState,
   Placement,
   StoreRepository,
-  TreeFile,
 } from "./ports.ts";
 import { loadFiles, PastSnapshots } from "./past-snapshots.ts";
 import { assertMayWrite, type Mode, readMode, writeMode } from "./mode.ts";
@@ -453,14 +451,11 @@ export class MemoryStore {
   }
 
   async #read(previous: Snapshot, commit: ObjectId): Promise<{ snapshot: Snapshot; parsed: number }> {
-    const tree = await this.repository.tree(commit);
+    const tree = await this.repository.treeBeside(commit, previous.folders);
     let parsed = 0;
     const snapshot = await nextSnapshot(previous, commit, tree, async (files) => {
       parsed = files.length;
-      const read: (Memory | BrokenMemory)[] = [];
-      const take = ({ path, blob }: TreeFile, bytes: Uint8Array): void => void read.push(readMemory(path, blob, bytes));
-      await loadFiles(this.repository, commit, files, take);
-      return read;
+      return loadFiles(this.repository, commit, files);
     });
     return { snapshot, parsed };
   }

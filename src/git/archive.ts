@@ -50,16 +50,25 @@ class TarReader {
   }
 
   push(chunk: Buffer): void {
-    const tar = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let tar = chunk;
+    // Only the entry that the last chunk had cut is put together; the others are read where they lie.
+    while (this.#rest.length > 0 && tar.length > 0) {
+      const missing = lengthOf(this.#rest, 0) - this.#rest.length;
+      this.#rest = this.#read(Buffer.concat([this.#rest, tar.subarray(0, missing)]));
+      tar = tar.subarray(missing);
+    }
+    if (this.#rest.length === 0) this.#rest = this.#read(tar);
+  }
+
+  /** Takes the entries that are whole, and returns what is left. */
+  #read(tar: Buffer): Buffer {
     let at = 0;
-    while (at + BLOCK <= tar.length) {
-      const size = Number.parseInt(text(tar, at + 124, 12), 8) || 0;
-      const next = at + BLOCK + Math.ceil(size / BLOCK) * BLOCK;
-      if (next > tar.length) break;
-      this.#entry(tar, at, size);
+    for (;;) {
+      const next = at + lengthOf(tar, at);
+      if (next > tar.length) return tar.subarray(at);
+      this.#entry(tar, at, sizeAt(tar, at));
       at = next;
     }
-    this.#rest = tar.subarray(at);
   }
 
   #entry(tar: Buffer, at: number, size: number): void {
@@ -76,6 +85,15 @@ class TarReader {
       this.#longName = undefined;
     }
   }
+}
+
+/** How long the entry is that begins there, its head and padding included; as long as its head is cut, the head's length. */
+function lengthOf(tar: Buffer, at: number): number {
+  return at + BLOCK > tar.length ? BLOCK : BLOCK + Math.ceil(sizeAt(tar, at) / BLOCK) * BLOCK;
+}
+
+function sizeAt(tar: Buffer, at: number): number {
+  return Number.parseInt(text(tar, at + 124, 12), 8) || 0;
 }
 
 /** Lines `<length> key=value\n` (POSIX pax); git writes `path` where a name is longer than a header holds. */

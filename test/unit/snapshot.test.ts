@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { BrokenMemory, Memory } from "../../src/core/memory/model.ts";
 import { isBroken } from "../../src/core/memory/model.ts";
 import { isMemoryPath, readMemory } from "../../src/core/memory/parse.ts";
-import type { StoreTree } from "../../src/core/ports.ts";
+import type { ChangedFolder, StoreTree } from "../../src/core/ports.ts";
 import { nextSnapshot, Snapshot } from "../../src/core/snapshot.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../src/core/snapshot-cache.ts";
 
@@ -27,21 +27,44 @@ function treeOf(files: Files): StoreTree {
     tree: digest(JSON.stringify(paths.map((path) => [path, digest(files[path] ?? "")]))),
     folders: folders.map((path) => {
       const found = inside(path).map((file) => ({ path: file, blob: digest(files[file] ?? "") }));
-      return { path, tree: digest(JSON.stringify(found)), files: found };
+      const below = paths.filter((file) => path === "" || file.startsWith(`${path}/`));
+      return {
+        path,
+        tree: digest(JSON.stringify(below.map((file) => [file, digest(files[file] ?? "")]))),
+        files: found,
+      };
     }),
   };
 }
 
+/** The same beside a snapshot's folders: one that is known stands for all below it. */
+function besideOf(files: Files, { folders: known }: Snapshot): StoreTree<ChangedFolder> {
+  const { tree, folders } = treeOf(files);
+  const isKnown = ({ path, tree: own }: { path: string; tree: string }): boolean => known.get(path)?.tree === own;
+  const isBelowKnown = (path: string): boolean =>
+    folders.some(
+      (above) => isKnown(above) && path !== above.path && (above.path === "" || path.startsWith(`${above.path}/`)),
+    );
+  const seen = folders.filter(({ path }) => !isBelowKnown(path));
+  return {
+    tree,
+    folders: seen.map((folder) => (isKnown(folder) ? { ...folder, files: "as known" as const } : folder)),
+  };
+}
+
 /** The snapshot of some files, and which of them had to be read for it. */
-async function read(files: Files, previous = Snapshot.empty): Promise<{ snapshot: Snapshot; looked: string[] }> {
+async function read(
+  files: Files,
+  previous = Snapshot.empty,
+  tree: StoreTree<ChangedFolder> = treeOf(files),
+): Promise<{ snapshot: Snapshot; looked: string[] }> {
   const looked: string[] = [];
-  const tree = treeOf(files);
-  const snapshot = await nextSnapshot(previous, digest(tree.tree), tree, async (missing) =>
-    missing.map(({ path, blob }) => {
-      looked.push(path);
-      return readMemory(path, blob, Buffer.from(files[path] ?? ""));
-    }),
-  );
+  const snapshot = await nextSnapshot(previous, digest(tree.tree), tree, async (missing) => {
+    looked.push(...missing.map(({ path }) => path));
+    return new Map(
+      missing.map(({ path, blob }) => [path, () => readMemory(path, blob, Buffer.from(files[path] ?? ""))]),
+    );
+  });
   return { snapshot, looked };
 }
 
@@ -131,6 +154,19 @@ describe("a snapshot from the cache", () => {
 });
 
 describe("the next snapshot", () => {
+  test("is the same where folders that are known were not looked at, also beside one from the cache", async () => {
+    await fc.assert(
+      fc.asyncProperty(oddStore, oddStore, fc.boolean(), async (before, after, isCached) => {
+        const { snapshot } = await read(before);
+        const bytes = isCached ? encodeSnapshot(snapshot) : null;
+        const known = (bytes === null ? null : decodeSnapshot(bytes)) ?? snapshot;
+        const next = await read(after, known, besideOf(after, known));
+        expect(contentOf(next.snapshot)).toEqual(contentOf((await read(after)).snapshot));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("says what a cold read says, and reads only memories that are new", async () => {
     await fc.assert(
       fc.asyncProperty(oddStore, oddStore, async (before, after) => {
