@@ -1,11 +1,11 @@
 /** The action, run as GitHub would run it, against an interface of GitHub's that keeps comments. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "../../scripts/paths.ts";
 import { bundleCli } from "../support/bundled-cli.ts";
@@ -223,15 +223,14 @@ test("the token goes to the interface named by the runner, and to nothing else",
   ]);
 });
 
-test("the GitLab job reviews a merge request and leaves its reports", () => {
+describe("the GitLab job", () => {
   const template: { "memory-review": { script: string[] }; variables: Record<string, string> } = parse(
     fs.readFileSync(path.join(ROOT, "ci/gitlab.yml"), "utf8"),
   );
-  const run = (head: string): number => {
-    try {
-      execFileSync("sh", ["-c", template["memory-review"].script.join("\n")], {
+  const job = (head: string, more: Record<string, string> = {}): Promise<{ code: number | null; said: string }> =>
+    new Promise((resolve, reject) => {
+      const child = spawn("sh", ["-c", template["memory-review"].script.join("\n")], {
         cwd: world.scratch.folder,
-        stdio: "ignore",
         env: {
           PATH: process.env["PATH"] ?? "",
           ...template.variables,
@@ -239,18 +238,67 @@ test("the GitLab job reviews a merge request and leaves its reports", () => {
           CI_MERGE_REQUEST_TARGET_BRANCH_SHA: "",
           CI_MERGE_REQUEST_DIFF_BASE_SHA: world.base,
           CI_COMMIT_SHA: head,
+          ...more,
         },
       });
-      return 0;
-    } catch (error) {
-      return error instanceof Error && "status" in error ? Number(error.status) : -1;
-    }
-  };
+      let said = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+      child.once("error", reject);
+      child.once("close", (code) => resolve({ code, said }));
+    });
   const read = (file: string): string => fs.readFileSync(path.join(world.scratch.folder, file), "utf8");
-  expect(run(world.commit("head", world.base, [revived]))).toBe(3);
-  expect(JSON.parse(read("gl-code-quality-report.json"))).toContainEqual(
-    expect.objectContaining({ check_name: "tombstone/same", severity: "blocker" }),
-  );
-  expect(read("memory-review.xml")).toMatch(/<failure /);
-  expect(read("memory-review.md")).toMatch(/rejected on 2026-10-01/);
+
+  test("reviews a merge request and leaves its reports", async () => {
+    expect(await job(world.commit("head", world.base, [revived]))).toMatchObject({ code: 3 });
+    expect(JSON.parse(read("gl-code-quality-report.json"))).toContainEqual(
+      expect.objectContaining({ check_name: "tombstone/same", severity: "blocker" }),
+    );
+    expect(read("memory-review.xml")).toMatch(/<failure /);
+    expect(read("memory-review.md")).toMatch(/rejected on 2026-10-01/);
+  });
+
+  test("writes a note where it has a token for it, updates its own alone, and never hides the result", async () => {
+    const notes = [{ id: 1, body: "<!-- git-memory-review --> by somebody else", author: { id: 5 } }];
+    const gitlab = http.createServer((request, response) => {
+      let sent = "";
+      request.on("data", (chunk: Buffer) => (sent += chunk.toString("utf8")));
+      request.on("end", () => {
+        const { method = "", url = "", headers } = request;
+        asked.push(`${method} ${url}`);
+        const answer = (status: number, value: unknown): void =>
+          void response.writeHead(status).end(JSON.stringify(value));
+        if (headers["private-token"] !== "t0ken") return answer(403, {});
+        if (url === "/user") return answer(200, { id: 7 });
+        if (method === "GET") return answer(200, notes);
+        const { body }: { body: string } = JSON.parse(sent);
+        if (method === "POST") notes.push({ id: notes.length + 1, body, author: { id: 7 } });
+        const own = notes.find(({ id }) => url.endsWith(`/notes/${id}`));
+        if (method === "PUT" && own !== undefined) own.body = body;
+        return answer(200, {});
+      });
+    });
+    await new Promise<void>((resolve) => gitlab.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = gitlab.address() as AddressInfo;
+      const at = { CI_API_V4_URL: `http://127.0.0.1:${port}`, CI_PROJECT_ID: "3", CI_MERGE_REQUEST_IID: "9" };
+      const token = { ...at, MEMORY_REVIEW_TOKEN: "t0ken" };
+      expect(await job(world.base, token)).toMatchObject({ code: 0 });
+      expect(notes).toHaveLength(1);
+      expect(await job(world.commit("head", world.base, [revived]), token)).toMatchObject({ code: 3 });
+      expect(notes.map(({ body }) => body)).toEqual([
+        "<!-- git-memory-review --> by somebody else",
+        read("memory-review.md"),
+      ]);
+      const { code, said } = await job(world.commit("head", world.base, [honest]), token);
+      expect(code).toBe(0);
+      expect(notes[1]?.body).toMatch(/The build needs Node 24/);
+      expect(said).not.toMatch(/t0ken/);
+      expect(asked).toContain("PUT /projects/3/merge_requests/9/notes/2");
+      const refused = await job(world.commit("head", world.base, [revived]), { ...at, MEMORY_REVIEW_TOKEN: "other" });
+      expect(refused).toMatchObject({ code: 3, said: expect.stringMatching(/could not be written \(HTTP 403\)/) });
+    } finally {
+      await new Promise((resolve) => gitlab.close(resolve));
+    }
+  });
 });

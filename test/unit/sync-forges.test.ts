@@ -56,6 +56,14 @@ describe("the page of a pull request", () => {
     },
   );
 
+  test("takes a branch's name whole, whatever is in it", () => {
+    const place = placeOf("git@github.com:o/r.git");
+    const url = place === null ? null : pullRequestUrl(place, "agent-memory-review/a#1?b%2F+ü", "agent-memory");
+    expect(url).toBe(
+      "https://github.com/o/r/compare/agent-memory...agent-memory-review/a%231%3Fb%252F%2B%C3%BC?expand=1",
+    );
+  });
+
   test("never carries what signs a person in", () => {
     expect(JSON.stringify(placeOf("https://alice:ghp_token@github.com/o/r"))).not.toContain("ghp_token");
   });
