@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { InvalidInputError, NoStoreError } from "../../src/core/errors.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
-import { act, claim, Scratch } from "../support/scratch.ts";
-import { believed, land, letRest, onBranch, startOnBranch, whyItWaits } from "./support/branch.ts";
+import { act, believed, claim, Scratch } from "../support/scratch.ts";
+import { land, letRest, onBranch, startOnBranch, whyItWaits } from "./support/branch.ts";
 
 let scratch: Scratch;
 let store: MemoryStore;

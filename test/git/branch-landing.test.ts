@@ -5,8 +5,8 @@ import os from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
-import { act, claim, Scratch, until } from "../support/scratch.ts";
-import { believed, land, letRest, looksOf, startOnBranch, whyItWaits, workOf } from "./support/branch.ts";
+import { act, believed, claim, Scratch, until } from "../support/scratch.ts";
+import { land, letRest, looksOf, startOnBranch, whyItWaits, workOf } from "./support/branch.ts";
 
 let scratch: Scratch;
 let store: MemoryStore;

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
 import { acceptRules } from "../support/rules.ts";
-import { act, claim, Scratch } from "../support/scratch.ts";
-import { believed, land, letRest, looksOf, onBranch, startOnBranch, whyItWaits, workOf } from "./support/branch.ts";
+import { act, believed, claim, Scratch } from "../support/scratch.ts";
+import { land, letRest, looksOf, onBranch, startOnBranch, whyItWaits, workOf } from "./support/branch.ts";
 
 let scratch: Scratch;
 beforeEach(() => {

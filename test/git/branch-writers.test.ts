@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Scratch } from "../support/scratch.ts";
-import { believed, land, startOnBranch } from "./support/branch.ts";
+import { believed, Scratch } from "../support/scratch.ts";
+import { land, startOnBranch } from "./support/branch.ts";
 
 const WRITERS = 3;
 const WRITES = 6;

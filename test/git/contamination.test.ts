@@ -7,7 +7,7 @@ import { planTakeBack, type Reach, takeBack, type TakeBackPlan } from "../../src
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, supersedeMemories, updateMemory } from "../../src/core/verbs.ts";
 import { MemoryNotFoundError } from "../../src/core/errors.ts";
-import { agent, claim, human, Scratch } from "../support/scratch.ts";
+import { agent, believed, claim, human, Scratch } from "../support/scratch.ts";
 
 let scratch: Scratch;
 let store: MemoryStore;
@@ -51,8 +51,6 @@ const actions = ({ files }: TakeBackPlan): Record<string, string> =>
   Object.fromEntries(files.map(({ id, action }) => [id, action]));
 const plan = (reach: Reach, suspicion: Suspicion = SESSION): Promise<TakeBackPlan> =>
   planTakeBack(store, suspicion, reach);
-const believed = async (): Promise<string[]> =>
-  [...(await store.snapshot()).memories()].map(({ title }) => title).toSorted();
 
 describe("what followed from a write", () => {
   test("is what was derived from it, on and on, and what took its place", async () => {
@@ -223,7 +221,7 @@ describe("taking back", () => {
     const wide = await plan("derived");
     expect(actions(wide)).toEqual({ [summary]: "goes", [one]: "comes back", [two]: "stays", [root]: "stays" });
     await takeBack(store, wide, { caller: human, ...because });
-    expect(await believed()).toEqual(["Claim number one"]);
+    expect(await believed(store)).toEqual(["Claim number one"]);
   });
 
   test("restores what the suspected session had expired", async () => {
@@ -231,7 +229,7 @@ describe("taking back", () => {
     await expireMemories(store, [id], { caller: poisoned, cause: "wrong", ...because });
     expect(actions(await plan("roots"))).toEqual({ [id]: "comes back" });
     await takeBack(store, await plan("roots"), { caller: human, ...because });
-    expect(await believed()).toEqual(["Claim number 1"]);
+    expect(await believed(store)).toEqual(["Claim number 1"]);
   });
 
   test("finds a poison that was taken back and brought in again", async () => {

@@ -4,13 +4,14 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, type BuildOptions, buildSync } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { ROOT } from "../../scripts/paths.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory } from "../../src/core/verbs.ts";
 import { McpProcess } from "../support/mcp-process.ts";
 import { act, claim, Scratch } from "../support/scratch.ts";
+import { bundleWriter } from "./support/writer-bundle.ts";
 
 const WRITES = 25;
 /** Each is a process of its own. */
@@ -27,15 +28,7 @@ beforeAll(async () => {
     if (options === undefined) throw new Error(`No bundle is made of ${name}.`);
     await build({ ...options, outfile: path.join(programs, `${name}.cjs`) });
   }
-  const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
-  buildSync({
-    entryPoints: [path.join(ROOT, "test/git/support/writer.ts")],
-    outfile: path.join(programs, "writer.mjs"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    banner: { js: banner },
-  });
+  bundleWriter(programs);
 }, 60_000);
 afterAll(() => fs.rmSync(programs, { recursive: true, force: true }));
 

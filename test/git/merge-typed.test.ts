@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Memory } from "../../src/core/memory/model.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, findMemory, updateMemory } from "../../src/core/verbs.ts";
-import { act, claim, human, Scratch } from "../support/scratch.ts";
+import { act, believed, claim, human, Scratch } from "../support/scratch.ts";
 
 let scratch: Scratch;
 let store: MemoryStore;
@@ -26,8 +26,6 @@ const tried = (...args: readonly string[]): { status: number | null; out: string
   const { status, stdout, stderr } = spawnSync("git", args, { cwd: checkout, encoding: "utf8" });
   return { status, out: stdout + stderr };
 };
-const titles = async (): Promise<string[]> =>
-  [...(await store.snapshot()).memories()].map(({ title }) => title).toSorted();
 
 async function add(n: number | string, more = {}): Promise<Memory> {
   const { memories } = await addMemory(store, claim(n, more), act);
@@ -80,9 +78,9 @@ describe("in a checkout of the memory branch", () => {
     await add(1);
     await add(2);
     git("revert", "--no-edit", "HEAD~1");
-    expect(await titles()).toEqual(["Claim number 2"]);
+    expect(await believed(store)).toEqual(["Claim number 2"]);
     git("revert", "--no-edit", "HEAD");
-    expect(await titles()).toEqual(["Claim number 1", "Claim number 2"]);
+    expect(await believed(store)).toEqual(["Claim number 1", "Claim number 2"]);
   });
 
   test("git revert of what was edited since is an ordinary conflict, and nothing else is lost to it", async () => {
@@ -92,7 +90,7 @@ describe("in a checkout of the memory branch", () => {
     await add("other", { title: "Unconcerned", body: "Builds run on four cores." });
     expect(tried("revert", "--no-edit", "HEAD~2").status).toBe(1);
     expect(git("diff", "--name-only", "--diff-filter=U")).toBe(memory.path);
-    expect(await titles()).toEqual(["Second", "Unconcerned"]);
+    expect(await believed(store)).toEqual(["Second", "Unconcerned"]);
     git("revert", "--abort");
     expect(git("status", "--porcelain")).toBe("");
   });
@@ -105,7 +103,7 @@ describe("in a checkout of the memory branch", () => {
     tried("revert", "--no-edit", "HEAD~1");
     git("commit", "--quiet", "--all", "--no-verify", "--message=As it stands");
     expect(await broken()).toEqual(["conflict-markers"]);
-    expect(await titles()).toEqual(["Unconcerned"]);
+    expect(await believed(store)).toEqual(["Unconcerned"]);
   });
 
   test("git cherry-pick brings one belief from another branch", async () => {
@@ -121,7 +119,7 @@ describe("in a checkout of the memory branch", () => {
     git("commit", "--quiet", "--message=Propose a port");
     git("checkout", "--quiet", "agent-memory");
     git("cherry-pick", "agent-memory-review/ports");
-    expect(await titles()).toEqual(["Claim number 1", "Port 4100"]);
+    expect(await believed(store)).toEqual(["Claim number 1", "Port 4100"]);
   });
 
   test("git bisect finds the commit that brought a belief", async () => {
@@ -136,7 +134,7 @@ describe("in a checkout of the memory branch", () => {
     expect(out).toContain(`${bad} is the first bad commit`);
     git("bisect", "reset");
     expect(git("rev-parse", "--abbrev-ref", "HEAD")).toBe("agent-memory");
-    expect(await titles()).toHaveLength(7);
+    expect(await believed(store)).toHaveLength(7);
   });
 
   test("git merge and git rebase join beliefs that were written apart", async () => {
@@ -147,7 +145,7 @@ describe("in a checkout of the memory branch", () => {
     git("checkout", "--quiet", "agent-memory");
     await add(2);
     git("merge", "--quiet", "--no-edit", "topic");
-    expect(await titles()).toEqual(["Claim number 2", "Claim one"]);
+    expect(await believed(store)).toEqual(["Claim number 2", "Claim one"]);
     git("checkout", "--quiet", "-b", "later", "HEAD~1");
     edit(memory.path, "The value", "A value");
     git("commit", "--quiet", "--all", "--message=Reword again");
@@ -163,11 +161,11 @@ describe("in a checkout of the memory branch", () => {
   test("git stash puts an edit aside and back, while writes of others arrive", async () => {
     const memory = await add(1);
     edit(memory.path, "Claim number 1", "Not yet a belief");
-    expect(await titles()).toEqual(["Claim number 1"]);
+    expect(await believed(store)).toEqual(["Claim number 1"]);
     git("stash");
     await add(2);
     git("stash", "pop");
     expect(git("status", "--porcelain")).toBe(` M ${memory.path}`);
-    expect(await titles()).toEqual(["Claim number 1", "Claim number 2"]);
+    expect(await believed(store)).toEqual(["Claim number 1", "Claim number 2"]);
   });
 });

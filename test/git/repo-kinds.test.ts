@@ -3,18 +3,13 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Scratch } from "../support/scratch.ts";
+import type { Scratch } from "../support/scratch.ts";
 import { doMainJob, DONE } from "./support/main-job.ts";
+import { scratches } from "./support/scratches.ts";
 
-const made: Scratch[] = [];
-function scratchOf(options: ConstructorParameters<typeof Scratch>[0] = {}): Scratch {
-  const scratch = new Scratch(options);
-  made.push(scratch);
-  return scratch;
-}
-afterEach(async () => {
+const scratchOf = scratches();
+afterEach(() => {
   vi.unstubAllEnvs();
-  await Promise.all(made.splice(0).map((scratch) => scratch.remove()));
 });
 
 const gitKnowsReftable = /--ref-format|--\[no-\]ref-format/.test(

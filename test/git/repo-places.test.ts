@@ -5,26 +5,17 @@ import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { GitError } from "../../src/core/errors.ts";
 import { blameMemory } from "../../src/core/provenance/blame.ts";
-import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, updateMemory } from "../../src/core/verbs.ts";
 import { findRepository } from "../../src/git/repository.ts";
-import { act, claim, Scratch } from "../support/scratch.ts";
+import { act, believed, claim, type Scratch } from "../support/scratch.ts";
+import { scratches } from "./support/scratches.ts";
 import { doctorIn, doMainJob, DONE, listElsewhere } from "./support/main-job.ts";
 
-const made: Scratch[] = [];
-function scratchOf(options: ConstructorParameters<typeof Scratch>[0] = {}): Scratch {
-  const scratch = new Scratch(options);
-  made.push(scratch);
-  return scratch;
-}
-afterEach(async () => {
+const scratchOf = scratches();
+afterEach(() => {
   vi.unstubAllEnvs();
   Object.assign(process.env, { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: os.devNull });
-  await Promise.all(made.splice(0).map((scratch) => scratch.remove()));
 });
-
-const titles = async (store: MemoryStore): Promise<string[]> =>
-  [...(await store.snapshot()).memories()].map(({ title }) => title).sort();
 
 /** A repository with a store of `count` memories, and a clone of it made with some options. */
 async function cloned(count: number, ...options: readonly string[]): Promise<{ origin: Scratch; clone: string }> {
@@ -51,7 +42,7 @@ describe("a partial clone", () => {
       const { origin, clone } = await cloned(24, `--filter=${filter}`);
       const before = packsIn(clone);
       const store = await origin.open(clone);
-      expect(await titles(store)).toHaveLength(24);
+      expect(await believed(store)).toHaveLength(24);
       expect(packsIn(clone) - before).toBeLessThanOrEqual(2);
       const [first] = (await store.snapshot()).memories();
       await updateMemory(store, first?.id ?? "", { title: "Reworded" }, act);
@@ -76,7 +67,7 @@ describe("a partial clone", () => {
       await expect(addMemory(store, claim(9), act)).rejects.toThrow(/partial clone/);
       expect((await doctorIn(origin, clone)).find(({ check }) => check === "store")?.message).toMatch(/partial clone/);
       fs.renameSync(`${origin.folder}-gone`, origin.folder);
-      expect(await titles(store)).toHaveLength(3);
+      expect(await believed(store)).toHaveLength(3);
     },
   );
 });
@@ -85,7 +76,7 @@ test("a shallow clone does the main work, and its history ends where it was cut 
   const { origin, clone } = await cloned(3, "--depth=1", "--no-single-branch");
   const store = await origin.open(clone);
   const added = await addMemory(store, claim(9), act);
-  expect(await titles(store)).toHaveLength(4);
+  expect(await believed(store)).toHaveLength(4);
   expect((await store.journal.of(added.memories[0]?.id ?? "")).map(({ text }) => text.operation)).toEqual(["add"]);
   expect(await listElsewhere(origin, clone)).toHaveLength(4);
   origin.gitIn(clone, "fsck", "--strict");
@@ -97,7 +88,7 @@ test("a clone that borrows its objects reads them there, and writes only its own
   const before = objects();
   const store = await origin.open(clone);
   await addMemory(store, claim(9), act);
-  expect(await titles(store)).toHaveLength(4);
+  expect(await believed(store)).toHaveLength(4);
   expect(objects()).toBe(before);
   expect(await listElsewhere(origin, clone)).toHaveLength(4);
   origin.gitIn(clone, "fsck", "--strict");
@@ -135,8 +126,8 @@ describe("a repository that was copied", () => {
     const { scratch, copy } = await copied();
     await addMemory(await scratch.open(copy), claim(2), act);
     expect(fs.readdirSync(path.join(copy, ".git/memory"))).not.toContain("agent-memory.lock");
-    expect(await titles(await scratch.open(copy))).toHaveLength(2);
-    expect(await titles(await scratch.open())).toHaveLength(1);
+    expect(await believed(await scratch.open(copy))).toHaveLength(2);
+    expect(await believed(await scratch.open())).toHaveLength(1);
   });
 });
 
@@ -150,7 +141,7 @@ test("a repository that was moved works at its new place, and who had it open le
   expect(fs.existsSync(scratch.folder)).toBe(false);
   const there = await scratch.open(moved);
   await addMemory(there, claim(3), act);
-  expect(await titles(there)).toEqual(["Claim number 1", "Claim number 3"]);
+  expect(await believed(there)).toEqual(["Claim number 1", "Claim number 3"]);
   scratch.gitIn(moved, "fsck", "--strict");
 });
 
@@ -217,7 +208,7 @@ test("replaced and grafted commits and blobs change nothing of what is read or w
   fs.mkdirSync(scratch.path(".git/info"), { recursive: true });
   fs.writeFileSync(scratch.path(".git/info/grafts"), `${added.commit}\n`);
   const again = await scratch.open();
-  expect(await titles(again)).toEqual(["Claim number 1"]);
+  expect(await believed(again)).toEqual(["Claim number 1"]);
   expect((await again.journal.entries()).map(({ text }) => text.operation)).toEqual(["add", "init"]);
   await addMemory(again, claim(2), act);
   scratch.git("replace", "-d", memory?.blob ?? "", added.commit);
@@ -236,9 +227,9 @@ test("two memories whose paths differ only in case are both kept and told apart"
   scratch.commitOutside({ [upper]: `${text.replace("Claim number abc", "Claim in capitals")}\n` });
   // Set now, or git's own import, which stands for a teammate's commit, would fold the names.
   scratch.git("config", "core.ignorecase", "true");
-  expect(await titles(store)).toEqual(["Claim in capitals", "Claim number abc"]);
+  expect(await believed(store)).toEqual(["Claim in capitals", "Claim number abc"]);
   await updateMemory(store, "m_000000000001", { title: "Claim in other words" }, act);
-  expect(await titles(await scratch.open())).toEqual(["Claim in other words", "Claim number abc"]);
+  expect(await believed(await scratch.open())).toEqual(["Claim in other words", "Claim number abc"]);
 });
 
 test("settings that the environment names hold for us as for git, and stop nothing", async () => {
@@ -284,5 +275,5 @@ test("among a hundred thousand packed refs a write costs no more than where ther
     }
   }
   expect(taken.large).toBeLessThan(taken.small * 3);
-  expect(await titles(await scratch.open())).toHaveLength(21);
+  expect(await believed(await scratch.open())).toHaveLength(21);
 });

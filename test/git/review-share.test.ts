@@ -19,12 +19,9 @@ let server: string;
 
 beforeEach(async () => {
   scratch = new Scratch();
-  server = path.join(scratch.root, "server.git");
-  execFileSync("git", ["init", "--quiet", "--bare", server]);
   await scratch.start();
   store = await scratch.open();
-  scratch.git("remote", "add", "origin", server);
-  scratch.git("push", "--quiet", "origin", "agent-memory");
+  server = scratch.serve();
 });
 afterEach(async () => scratch.remove());
 

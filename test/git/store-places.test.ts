@@ -4,23 +4,14 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { GitError, InvalidInputError, NoStoreError, NotAStoreError, StoreExistsError } from "../../src/core/errors.ts";
 import { initialiseStore } from "../../src/core/initialise.ts";
 import { blameMemory } from "../../src/core/provenance/blame.ts";
-import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, updateMemory } from "../../src/core/verbs.ts";
-import { act, claim, fileText, human, Scratch, until } from "../support/scratch.ts";
+import { act, believed, claim, fileText, human, type Scratch, until } from "../support/scratch.ts";
+import { scratches } from "./support/scratches.ts";
 
-const made: Scratch[] = [];
-function scratchOf(options: ConstructorParameters<typeof Scratch>[0] = {}): Scratch {
-  const scratch = new Scratch(options);
-  made.push(scratch);
-  return scratch;
-}
-afterEach(async () => {
+const scratchOf = scratches();
+afterEach(() => {
   vi.unstubAllEnvs();
-  await Promise.all(made.splice(0).map((scratch) => scratch.remove()));
 });
-
-const titles = async (store: MemoryStore): Promise<string[]> =>
-  [...(await store.snapshot()).memories()].map(({ title }) => title).sort();
 
 /** What a store says after it was started, written to and opened anew. */
 async function used(
@@ -33,7 +24,7 @@ async function used(
   const there = (await store.snapshot()).get(id);
   scratch.fsck();
   return {
-    titles: await titles(await scratch.open(folder)),
+    titles: await believed(await scratch.open(folder)),
     history: (await store.journal.entries()).map(({ text }) => text.operation),
     blame: [
       ...new Set((await blameMemory(store, { path: there?.path ?? "" })).map(({ entry }) => entry?.text.operation)),
@@ -78,12 +69,12 @@ describe("a store works", () => {
     const store = await scratch.start();
     await addMemory(store, claim(1), act);
     scratch.git("pack-refs", "--all");
-    expect(await titles(store)).toEqual(["Claim number 1"]);
+    expect(await believed(store)).toEqual(["Claim number 1"]);
     await addMemory(store, claim(2), act);
     scratch.git("gc", "--quiet", "--prune=now");
     await addMemory(store, claim(3), act);
-    expect(await titles(store)).toHaveLength(3);
-    expect(await titles(await scratch.open())).toHaveLength(3);
+    expect(await believed(store)).toHaveLength(3);
+    expect(await believed(await scratch.open())).toHaveLength(3);
     scratch.fsck();
   });
 });
@@ -96,7 +87,7 @@ test("linked worktrees and subfolders share one store", async () => {
   await addMemory(await scratch.start(), claim(1), act);
   const [there, below] = [await scratch.open(linked), await scratch.open(scratch.path("packages/api"))];
   await addMemory(there, claim(2), act);
-  expect(await titles(below)).toEqual(["Claim number 1", "Claim number 2"]);
+  expect(await believed(below)).toEqual(["Claim number 1", "Claim number 2"]);
   expect(below.repository.location).toBe(scratch.folder);
   expect(there.repository.location).toBe(linked);
 });
@@ -120,7 +111,7 @@ describe("a teammate's clone", () => {
   test("has its memories at once, without a branch of its own", async () => {
     const { origin, clone, id } = await cloned();
     const store = await origin.open(clone);
-    expect(await titles(store)).toEqual(["Claim number 1"]);
+    expect(await believed(store)).toEqual(["Claim number 1"]);
     expect((await store.journal.of(id)).map(({ text }) => text.operation)).toEqual(["add"]);
     expect(origin.gitIn(clone, "for-each-ref", "--format=%(refname)", "refs/heads")).toBe("refs/heads/main");
     await expect(initialiseStore(store, act)).rejects.toThrow(StoreExistsError);
@@ -131,7 +122,7 @@ describe("a teammate's clone", () => {
     const store = await origin.open(clone);
     await addMemory(store, claim(2), act);
     expect(origin.gitIn(clone, "rev-parse", "agent-memory~1")).toBe(origin.git("rev-parse", "agent-memory"));
-    expect(await titles(store)).toEqual(["Claim number 1", "Claim number 2"]);
+    expect(await believed(store)).toEqual(["Claim number 1", "Claim number 2"]);
   });
 
   test("sees what is fetched while it is open, the first time too", async () => {
@@ -146,7 +137,7 @@ describe("a teammate's clone", () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     origin.gitIn(clone, "fetch", "--quiet");
     expect(await until(() => told > 0)).toBeLessThan(1_000);
-    expect(await titles(store)).toEqual(["Claim number 1"]);
+    expect(await believed(store)).toEqual(["Claim number 1"]);
     stop();
   });
 
@@ -156,7 +147,7 @@ describe("a teammate's clone", () => {
     const shallow = path.join(origin.root, "shallow");
     origin.git("clone", "--quiet", "--depth=1", "--no-single-branch", `file://${origin.folder}`, shallow);
     const store = await origin.open(shallow);
-    expect(await titles(store)).toEqual(["Claim number one"]);
+    expect(await believed(store)).toEqual(["Claim number one"]);
     const lines = await blameMemory(store, { path: (await store.snapshot()).get(id)?.path ?? "" });
     expect(new Set(lines.map(({ entry }) => entry))).toEqual(new Set([null]));
     const written = await addMemory(store, claim(2), act);
@@ -263,7 +254,7 @@ describe("the personal store", () => {
     const stores = await scratch.stores();
     const store = await stores.storeFor({ type: "Preference" });
     await addMemory(store, claim(1), { ...act, caller: human });
-    expect(await titles((await scratch.stores()).personal)).toEqual(["Claim number 1"]);
+    expect(await believed((await scratch.stores()).personal)).toEqual(["Claim number 1"]);
     vi.unstubAllEnvs();
     expect(scratch.gitIn(`${scratch.data}/personal.git`, "log", "--format=%an", "agent-memory")).toBe("Al\ngit-memory");
   });
@@ -278,7 +269,7 @@ describe("the personal store", () => {
     expect(await stores.personal.exists()).toBe(false);
     await addMemory(await stores.storeFor({ type: "Preference" }), claim(1), act);
     expect(scratch.gitIn(scratch.root, "for-each-ref")).toBe("");
-    expect(await titles(stores.personal)).toEqual(["Claim number 1"]);
+    expect(await believed(stores.personal)).toEqual(["Claim number 1"]);
   });
 });
 

@@ -2,13 +2,13 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { buildSync } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/paths.ts";
 import { StoreBusyError } from "../../src/core/errors.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory } from "../../src/core/verbs.ts";
 import { act, claim, Scratch } from "../support/scratch.ts";
+import { bundleWriter } from "./support/writer-bundle.ts";
 
 const WRITERS = 4;
 const WRITES = 25;
@@ -17,20 +17,9 @@ const KILLS = 30;
 let scratch: Scratch;
 let store: MemoryStore;
 
-/** The writer in one file: loading its sources one by one costs more than its writes. */
 const bundle = fs.mkdtempSync(path.join(os.tmpdir(), "memory-writer-"));
 
-beforeAll(() => {
-  const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
-  buildSync({
-    entryPoints: [path.join(ROOT, "test/git/support/writer.ts")],
-    outfile: path.join(bundle, "writer.mjs"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    banner: { js: banner },
-  });
-});
+beforeAll(() => bundleWriter(bundle));
 afterAll(() => fs.rmSync(bundle, { recursive: true, force: true }));
 beforeEach(async () => {
   scratch = new Scratch();

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isBroken } from "../../src/core/memory/model.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { confirmMemory, expireMemories } from "../../src/core/verbs.ts";
-import { openStores } from "../../src/git/open.ts";
 import { CliWorld } from "../support/cli-world.ts";
 import { human } from "../support/scratch.ts";
 import { Signer } from "../support/signers.ts";
@@ -19,20 +18,10 @@ beforeEach(async () => {
 });
 afterEach(() => world.remove());
 
-async function inStore<T>(work: (store: MemoryStore) => Promise<T>): Promise<T> {
-  const stores = await openStores({ folder: world.code, dataDirectory: world.env.COMMIT_TO_MEMORY_DATA });
-  try {
-    if (stores.project === null) throw new Error("no project");
-    return await work(stores.project);
-  } finally {
-    await stores.dispose();
-  }
-}
-
-const pin = async (): Promise<void> => inStore(async (store) => void (await store.team?.base.pin(human)));
+const pin = async (): Promise<void> => world.inStore(async (store) => void (await store.team?.base.pin(human)));
 
 async function signedBy(signer: Signer, id: string): Promise<void> {
-  const text = await inStore(async (store) => {
+  const text = await world.inStore(async (store) => {
     const memory = (await store.snapshot()).get(id);
     if (memory === undefined || isBroken(memory)) throw new Error("no memory");
     return signer.approval(memory, new Date().toISOString().replace(/\.\d+Z$/, "Z"));
@@ -59,14 +48,14 @@ describe("an approval that counts", () => {
     expect((await world.json(["blame", id])).answer).toMatchObject({ approval, doubts: [] });
     expect((await world.json(["list"])).answer.memories).toMatchObject([{ trust: "reviewed", approval }]);
     expect((await world.call(["show", id])).out).toContain("trust: reviewed · approved by alice@example.com, signed");
-    const day = await inStore(async (store) => approvedOn(store, id));
+    const day = await world.inStore(async (store) => approvedOn(store, id));
     const sentence = `pproved by alice@example.com's signature, on ${day}.`;
     expect((await world.call(["blame", id])).out).toContain(`A${sentence}`);
     // Its own file has no commit that tells of it.
     expect((await world.json(["history", id])).answer).toMatchObject({ entries: [{ operation: "add" }], approval });
     expect((await world.call(["history", id])).out).toMatch(new RegExp(`\n\nA${sentence}\n$`));
     expect((await world.call(["history"])).out).not.toContain("pproved by");
-    await inStore(async (store) =>
+    await world.inStore(async (store) =>
       expireMemories(store, [id], { caller: human, reason: "It moved.", cause: "outdated" }),
     );
     expect((await world.call(["history", id])).out).toMatch(new RegExp(`\n\nWas a${sentence}\n$`));
@@ -75,7 +64,7 @@ describe("an approval that counts", () => {
   test("by a person's own gesture is told with its day, and by nothing that a file says of itself", async () => {
     const id = await world.add("The API lives on port 4100");
     expect((await world.call(["history", id])).out).not.toContain("pproved");
-    const day = await inStore(async (store) => {
+    const day = await world.inStore(async (store) => {
       await confirmMemory(store, id, { caller: human, reason: "" });
       return approvedOn(store, id);
     });

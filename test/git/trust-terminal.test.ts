@@ -4,8 +4,6 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Held } from "../../src/core/review/quarantine.ts";
-import type { MemoryStore } from "../../src/core/store.ts";
-import { openStores } from "../../src/git/open.ts";
 import { lockOf } from "../../src/git/signatures/person-key.ts";
 import { principalOf } from "../../src/git/signatures/principal.ts";
 import { CliWorld, PROGRAM } from "../support/cli-world.ts";
@@ -27,27 +25,17 @@ function makeKey(name: string, passphrase: string, type = "ed25519"): string {
   return file;
 }
 
-async function inStore<T>(work: (store: MemoryStore) => Promise<T>): Promise<T> {
-  const stores = await openStores({ folder: world.code, dataDirectory: world.env.COMMIT_TO_MEMORY_DATA });
-  try {
-    if (stores.project === null) throw new Error("no project");
-    return await work(stores.project);
-  } finally {
-    await stores.dispose();
-  }
-}
-
 /** A person in the editor trusts these keys. */
 async function allow(...keys: readonly string[]): Promise<void> {
   const lines = keys.map((file) => `dana@example.com ${fs.readFileSync(`${file}.pub`, "utf8")}`);
   world.commitFile("allowed_signers", lines.join(""));
-  await inStore(async (store) => store.team?.base.pin(human));
+  await world.inStore(async (store) => store.team?.base.pin(human));
 }
 
-const waits = async (more: Waits = {}): Promise<Held> => inStore(async (store) => hold(store, more));
+const waits = async (more: Waits = {}): Promise<Held> => world.inStore(async (store) => hold(store, more));
 
 async function trustNow(id = HELD_ID): Promise<string | null> {
-  return inStore(async (store) => {
+  return world.inStore(async (store) => {
     const snapshot = await store.snapshot();
     const memory = snapshot.get(id);
     return memory === undefined ? null : store.trustOf(snapshot, memory);
@@ -117,7 +105,7 @@ describe.skipIf(process.platform !== "linux")("at a terminal, with a key that ha
     const rules = world.git("show", "agent-memory:policy.yaml");
     const asked = `${rules.replace("agent: 90d", "agent: never").replace("burst: 30", "burst: 3000")}\n`;
     world.commitFile("policy.yaml", asked);
-    const burst = async (): Promise<number> => inStore(async (store) => (await store.policy()).gate.limits.burst);
+    const burst = async (): Promise<number> => world.inStore(async (store) => (await store.policy()).gate.limits.burst);
     expect(await burst()).toBe(30);
     const [card, ...more] = (await world.json(["queue"])).answer.waiting;
     if (card === undefined || more.length > 0) throw new Error("Not one change waits.");

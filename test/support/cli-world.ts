@@ -7,6 +7,8 @@ import { pathToFileURL } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll } from "vitest";
 import { run } from "../../src/cli/run.ts";
+import type { MemoryStore } from "../../src/core/store.ts";
+import { openStores } from "../../src/git/open.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 export const PROGRAM = path.join(ROOT, "src/cli/main.ts");
@@ -55,6 +57,17 @@ export class CliWorld {
 
   constructor() {
     cpSync(templateFolder(), this.code, { recursive: true });
+  }
+
+  /** The project's store as the editor would have it open, for as long as the work takes. */
+  async inStore<T>(work: (store: MemoryStore) => Promise<T>): Promise<T> {
+    const stores = await openStores({ folder: this.code, dataDirectory: this.env.COMMIT_TO_MEMORY_DATA });
+    try {
+      if (stores.project === null) throw new Error("The world has no project.");
+      return await work(stores.project);
+    } finally {
+      await stores.dispose();
+    }
   }
 
   git(...args: readonly string[]): string {

@@ -110,6 +110,15 @@ export class Scratch {
     return store;
   }
 
+  /** Makes a bare repository, the remote `origin`, and pushes the memory branch to it; its folder. */
+  serve(): string {
+    const server = path.join(this.root, "server.git");
+    this.gitIn(this.root, "init", "--quiet", "--bare", server);
+    this.git("remote", "add", "origin", server);
+    this.git("push", "--quiet", "origin", "agent-memory");
+    return server;
+  }
+
   /** Commits files to the memory branch as somebody would who has it checked out elsewhere. */
   commitOutside(files: Readonly<Record<string, string | null>>, message = "by hand"): string {
     return this.commitsOutside([files], message);
@@ -148,6 +157,11 @@ export class Scratch {
 /** A memory file as another tool or a person might write it. */
 export function fileText(id: string, title: string, body = "Written by hand."): string {
   return `---\ntype: Fact\nid: ${id}\ntitle: "${title}"\n---\n\n${body}\n`;
+}
+
+/** The titles of what is believed, in order. */
+export async function believed(store: MemoryStore): Promise<string[]> {
+  return Array.from((await store.snapshot()).memories(), ({ title }) => title).toSorted();
 }
 
 /** Waits until `holds`, and tells how long it took, in milliseconds; throws after two seconds. */

@@ -66,8 +66,3 @@ export function workOf(scratch: Scratch, folder = scratch.folder): string[] {
 export async function whyItWaits(store: MemoryStore): Promise<string | null> {
   return (await onBranch(store).branch.land(false)).why;
 }
-
-/** The titles of what is believed, in order. */
-export async function believed(store: MemoryStore): Promise<string[]> {
-  return Array.from((await store.snapshot()).memories(), ({ title }) => title).toSorted();
-}
