@@ -66,7 +66,7 @@ describe("what is compared", () => {
     const { exit, out } = await call();
     expect(exit).toBe(0);
     expect(out).toMatch(
-      /^It adds 1 belief\. No rule speaks against it; read whether it is true\.\n\nNew: The build needs Node 24\n/,
+      /^It adds 1 belief\. No rule speaks against it; check whether it is true\.\n\nNew: The build needs Node 24\n/,
     );
   });
 
@@ -381,7 +381,7 @@ describe("what it writes", () => {
     );
     expect({ exit, out }).toEqual({
       exit: 0,
-      out: "It adds 1 belief. No rule speaks against it; read whether it is true.\n",
+      out: "It adds 1 belief. No rule speaks against it; check whether it is true.\n",
     });
     expect(fs.readFileSync(world.scratch.path("report.md"), "utf8")).toMatch(/^<!-- git-memory-review -->\n/);
     const sides = ["--base", "agent-memory", "--head", "head"];

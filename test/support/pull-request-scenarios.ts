@@ -294,7 +294,7 @@ export const SCENARIOS: readonly Scenario[] = [
       ),
     gravest: "confirm",
     rules: ["state/contradiction"],
-    says: [/It speaks against `The API listens on port 8080` \(agent\)/],
+    says: [/It speaks against `The API listens on port 8080` \(an agent's word\)\. They can't both be right/],
   },
   {
     name: "edit: what a person said is reworded by an agent",

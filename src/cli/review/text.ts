@@ -40,10 +40,10 @@ function beliefLines(belief: ReviewedBelief, now: Date): Line[] {
   const [reason] = belief.reasons;
   const more = [
     ...(belief.type === null ? [] : [belief.type]),
-    ...(belief.scope.length === 0 ? [] : [`about ${belief.scope.join(", ")}`]),
+    ...(belief.scope.length === 0 ? [] : [`applies to ${belief.scope.join(", ")}`]),
     ...(belief.pinned ? ["pinned"] : []),
     ...(belief.expires === null ? [] : [`until ${belief.expires.slice(0, 10)}`]),
-    ...(sources === "" || isEnd(belief) ? [] : [`rests on ${sources}`]),
+    ...(sources === "" || isEnd(belief) ? [] : [`cites ${sources}`]),
   ];
   return [
     [

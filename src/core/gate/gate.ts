@@ -145,7 +145,14 @@ function buried({ files, tombstones = [] }: Case): Placed[] {
     const [match] = matchTombstones(after, tombstones);
     if (match === undefined) return [];
     const { reason, kind, at } = match.tombstone;
-    const why = reason === "" ? "" : `: ${reason.replace(/[.\s]+$/, "")}`;
+    // Somebody's own words, and one line of ours.
+    const why =
+      reason === ""
+        ? ""
+        : `, because "${reason
+            .replaceAll('"', "'")
+            .replaceAll(/\s+/g, " ")
+            .replace(/[.\s]+$/, "")}"`;
     const forPerson =
       match.kind === "same"
         ? `This claim was ${kind} on ${at.slice(0, 10)}${why}. To believe it after all, remove ${`tombstones/${match.tombstone.id}.md`} first.`

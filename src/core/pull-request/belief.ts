@@ -45,6 +45,14 @@ export interface Bench {
   readonly superseded: ReadonlySet<MemoryId>;
 }
 
+/** How far words are trusted, in a clause. */
+export const TRUST_WORDS: Readonly<Record<Trust, string>> = {
+  untrusted: "from a source that nobody vouches for",
+  agent: "an agent's word",
+  user: "a user's word, as the file says",
+  reviewed: "reviewed",
+};
+
 /** More of them are counted. */
 const MOST_AGAINST = 3;
 /** Where a belief comes from is no reason against ending it. */
@@ -254,12 +262,14 @@ function ofMemory(after: Memory, before: Memory | null, bench: Bench, path: stri
     );
   const against = bench.against(after);
   if (against.length > 0) {
-    const shown = against.slice(0, MOST_AGAINST).map((other) => `${named(other)} (${trustOf(other, bench)})`);
+    const shown = against
+      .slice(0, MOST_AGAINST)
+      .map((other) => `${named(other)} (${TRUST_WORDS[trustOf(other, bench)]})`);
     const more = against.length > shown.length ? ` and ${against.length - shown.length} more` : "";
     say(
       "state/contradiction",
       against.some((other) => compareTrust(trustOf(other, bench), trust) > 0) ? "quarantine" : "confirm",
-      `It speaks against ${shown.join(", ")}${more}. They can't all be right.`,
+      `It speaks against ${shown.join(", ")}${more}. They can't ${against.length === 1 ? "both" : "all"} be right.`,
     );
   }
   for (const source of bench.changedSources(after)) {

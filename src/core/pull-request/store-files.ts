@@ -165,7 +165,7 @@ function tombstoneConcerns({ old, fresh }: OtherFile, path: string, withheld: bo
         rule: "tombstone/removed",
         level: "quarantine",
         path,
-        sentence: `It removes the mark of a claim that was ${was.kind} on ${was.at.slice(0, 10)}, so that the claim could come back.${why(was.reason)}`,
+        sentence: `It removes the mark of a claim that was ${was.kind} on ${was.at.slice(0, 10)}, so that the claim could come back once this is merged.${why(was.reason)}`,
       },
     ];
   if (was !== null)

@@ -1,6 +1,6 @@
 /** What every report of a review says in the same words, and what makes a review fail. */
 import type { Concern, Review, ReviewedBelief } from "./model.ts";
-import { gravityOf } from "./belief.ts";
+import { gravityOf, TRUST_WORDS } from "./belief.ts";
 import { isEnd } from "./review.ts";
 import { actorName } from "../view/actor.ts";
 import { CHANNELS } from "../memory/model.ts";
@@ -73,7 +73,7 @@ export function whatIsNeeded(review: Review): string {
         ]),
   ];
   if (parts.length === 0)
-    return review.beliefs.length === 0 ? "" : "No rule speaks against it; read whether it is true.";
+    return review.beliefs.length === 0 ? "" : "No rule speaks against it; check whether it is true.";
   const text = parts.join(", and ");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
@@ -136,12 +136,7 @@ export function originOf(belief: ReviewedBelief, now: Date): { readonly who: str
 /** What its words are worth, in one clause. */
 export function trustWords({ approval, trust }: ReviewedBelief): string {
   if (approval !== null) return "approved by a signature that the base accepts";
-  return {
-    untrusted: "from a source that nobody vouches for",
-    agent: "an agent's word",
-    user: "a user's word, as the file says",
-    reviewed: "reviewed",
-  }[trust];
+  return TRUST_WORDS[trust];
 }
 
 /** `repo:/src/app.ts`, lines 3-7 → `src/app.ts:3-7`. */

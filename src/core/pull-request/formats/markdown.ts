@@ -192,10 +192,10 @@ function facts(belief: ReviewedBelief, now: Date): string {
   const parts = [
     `From ${code(who)}${rest === "" ? "" : `, ${rest}`}: ${trustWords(belief)}.`,
     ...(belief.approval === null ? [] : [`Approved by ${code(belief.approval.by)}.`]),
-    ...(belief.withheld || isEnd(belief) ? [] : [sources === "" ? "It cites nothing." : `It rests on ${sources}.`]),
+    ...(belief.withheld || isEnd(belief) ? [] : [sources === "" ? "It cites nothing." : `It cites ${sources}.`]),
     [
       ...(belief.type === null ? [] : [code(belief.type)]),
-      belief.scope.length === 0 ? "about everything" : `about ${some(belief.scope)}`,
+      belief.scope.length === 0 ? "applies everywhere" : `applies to ${some(belief.scope)}`,
       ...(belief.pinned ? ["pinned: part of every recall that it fits"] : []),
       ...(belief.expires === null ? [] : [`until ${belief.expires.slice(0, 10)}`]),
     ].join(", ") + ".",
@@ -257,7 +257,7 @@ function nameOf(id: string, title: string | null): string {
 }
 
 function footer({ base, head, commits }: Review): string {
-  return `<sub>${counted(commits, "commit")}, ${code(head.commit.slice(0, 9))} against ${code(base.commit.slice(0, 9))}. Judged by the rules of the base. Words of others stand in code.</sub>`;
+  return `<sub>${counted(commits, "commit")}, ${code(head.commit.slice(0, 9))} against ${code(base.commit.slice(0, 9))}. Judged by the rules of the base. What others wrote is shown as code.</sub>`;
 }
 
 function cut(text: string, most: number): string {
