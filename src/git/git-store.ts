@@ -42,6 +42,7 @@ import { type Move, movesIn, removeLeftLocks, wordsOf } from "./refs/left-locks.
 import { namedCommits, setNamedCommit } from "./refs/named-commits.ts";
 import type { Repository } from "./repository.ts";
 import { UnsignedWrites } from "./unsigned-writes.ts";
+import { watchTip } from "./watch-tip.ts";
 
 /** The branch of the `dedicated` and `personal` placements. */
 export const MEMORY_BRANCH = "agent-memory";
@@ -66,9 +67,6 @@ export interface GitStorePlace {
 const MEMORY_REF = `refs/heads/${MEMORY_BRANCH}`;
 /** A teammate's clone has the store only here; it stands in until the first write makes the local branch on top of it. */
 const REMOTE_REF = `refs/remotes/origin/${MEMORY_BRANCH}`;
-
-/** How often the ref is looked at, in milliseconds; a change is to be seen within a second. */
-const WATCH_MS = 100;
 
 export class GitStore implements StoreRepository {
   readonly placement: Placement;
@@ -351,17 +349,7 @@ export class GitStore implements StoreRepository {
   }
 
   watch(listener: () => void): () => void {
-    let known: ObjectId | null | undefined;
-    const look = async (): Promise<void> => {
-      // An unreadable ref is news too, told once; what is wrong with it, the listener's own reading reports.
-      const tip = await this.tip().catch((error: unknown) => String(error));
-      if (tip !== known) listener();
-      known = tip;
-    };
-    const timer = setInterval(() => void look(), WATCH_MS);
-    timer.unref();
-    void look();
-    return () => clearInterval(timer);
+    return watchTip(() => this.tip(), listener);
   }
 
   async dispose(): Promise<void> {

@@ -22,14 +22,12 @@ import type {
 } from "../../core/ports.ts";
 import { InvalidInputError, NoStoreError } from "../../core/errors.ts";
 import { type GitStore, stillWaits } from "../git-store.ts";
+import { watchTip } from "../watch-tip.ts";
 import { BranchStore } from "./branch-store.ts";
 import { FOLDER } from "./folder.ts";
 import type { Landed } from "./lander.ts";
 import type { Moved } from "./moves.ts";
 import type { WorkTree } from "./work-tree.ts";
-
-/** How often the tip is looked at, in milliseconds; a change is to be seen within a second. */
-const WATCH_MS = 100;
 
 export class ProjectRepository implements StoreRepository {
   readonly label: string;
@@ -191,17 +189,7 @@ export class ProjectRepository implements StoreRepository {
   }
 
   watch(listener: () => void): () => void {
-    let known: ObjectId | null | undefined;
-    const look = async (): Promise<void> => {
-      // An unreadable ref is news too, told once; what is wrong with it, the listener's own reading reports.
-      const tip = await this.tip().catch((error: unknown) => String(error));
-      if (tip !== known) listener();
-      known = tip;
-    };
-    const timer = setInterval(() => void look(), WATCH_MS);
-    timer.unref();
-    void look();
-    return () => clearInterval(timer);
+    return watchTip(() => this.tip(), listener);
   }
 
   async dispose(): Promise<void> {
