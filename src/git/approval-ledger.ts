@@ -1,4 +1,5 @@
 /** The claims that this user approved, one JSON line each, in the data directory: no repository can bring its own. */
+import { jsonOf } from "../core/json.ts";
 import type { ApprovalLedger, LedgerApproval } from "../core/ports.ts";
 import { FolderState } from "./local-state.ts";
 
@@ -55,13 +56,7 @@ type Withdrawal = Parameters<ApprovalLedger["withdraw"]>[0];
 
 /** A line cut short by a crash approves nothing. */
 function entryOf(line: string): LedgerApproval | Withdrawal | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isApproval(value) || isWithdrawal(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return jsonOf(line, (value) => isApproval(value) || isWithdrawal(value));
 }
 
 function isApproval(value: unknown): value is LedgerApproval {

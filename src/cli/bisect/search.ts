@@ -1,4 +1,5 @@
 /** A bisection that survives being stopped: every verdict is kept in local state as soon as it is known. */
+import { jsonOf } from "../../core/json.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { BisectState, Verdict } from "../../core/provenance/bisect.ts";
 import type { LocalState } from "../../core/ports.ts";
@@ -12,17 +13,10 @@ export interface Search extends BisectState {
 
 const STATE = "bisect";
 
+/** Null where none is under way, or its record was cut short: the search begins again. */
 export async function readSearch(state: LocalState): Promise<Search | null> {
   const bytes = await state.read(STATE);
-  if (bytes === null) return null;
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isSearch(value) ? value : null;
-  } catch (error) {
-    // Cut short: the search begins again.
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return bytes === null ? null : jsonOf(new TextDecoder().decode(bytes), isSearch);
 }
 
 export async function writeSearch(state: LocalState, search: Search): Promise<void> {

@@ -1,5 +1,6 @@
 /** The record of one recall, from which the same bytes can be made again. One line of JSON. */
 import { createHash } from "node:crypto";
+import { jsonOf } from "../json.ts";
 import type { Instant, MemoryId, ObjectId } from "../memory/model.ts";
 import { ENGINE_VERSION, type RecallResult } from "./recall.ts";
 import type { Question, WithheldReason } from "./question.ts";
@@ -98,14 +99,7 @@ export function receiptLine(receipt: Receipt): string {
 
 /** Null for a line that is no whole receipt: cut off by a crash, edited, or of another version. */
 export function parseReceipt(line: string): Receipt | null {
-  let read: unknown;
-  try {
-    read = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  return isReceipt(read) ? read : null;
+  return jsonOf(line, isReceipt);
 }
 
 /** The id is a digest of all the rest, so that a line which fits its id is one that `receiptLine` wrote. */

@@ -3,6 +3,7 @@
  * fetched it, or what a person pinned in the editor; never the branch at hand, to which anybody with a shell can commit.
  */
 import { GestureNeededError, NoStoreError, TeamRemoteError } from "../errors.ts";
+import { jsonOf } from "../json.ts";
 import type { Instant, ObjectId } from "../memory/model.ts";
 import { POLICY_FILE, readPolicy } from "../memory/policy.ts";
 import { isInstant, instantOf } from "../memory/time.ts";
@@ -75,7 +76,8 @@ export class Base {
 
   async read(): Promise<TrustedBase | null> {
     const bytes = await this.#parts.state.read(FILE);
-    return bytes === null ? null : baseOf(new TextDecoder().decode(bytes));
+    // What can't be read is trusted by nobody; the next fetch or gesture writes it anew.
+    return bytes === null ? null : jsonOf(new TextDecoder().decode(bytes), isBase);
   }
 
   /** The rules at the trusted base. Without one nobody's signature counts. */
@@ -203,18 +205,6 @@ export class Base {
     for (const blob of own) arrived.delete(blob);
     return arrived;
   }
-}
-
-function baseOf(text: string): TrustedBase | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    // What can't be read is trusted by nobody; the next fetch or gesture writes it anew.
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  return isBase(value) ? value : null;
 }
 
 function isBase(value: unknown): value is TrustedBase {

@@ -4,6 +4,7 @@
  */
 import { type Tombstone, readTombstone } from "../gate/tombstones.ts";
 import { GitError } from "../errors.ts";
+import { jsonOf } from "../json.ts";
 import type { Instant, MemoryId, ObjectId } from "../memory/model.ts";
 import type { CommitInfo, LocalState, StoreRepository } from "../ports.ts";
 import type { ProposedFile } from "../proposal.ts";
@@ -162,19 +163,13 @@ interface Kept {
   readonly graves: readonly (readonly [string, Instant])[];
 }
 
+/** A cache that can't be read is made anew. */
 function knownOf(text: string): Known | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    // A cache that can't be read is made anew.
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  if (!isKept(value)) return null;
-  const graves = value.graves.map(([tombstone, at]) => ({ bytes: new TextEncoder().encode(tombstone), at }));
-  const removed = new Map(value.removed.map(([id, at, commit]) => [id, { at, commit }] as const));
-  return { tip: value.tip, removed, graves, buried: buriedIn(graves) };
+  const kept = jsonOf(text, isKept);
+  if (kept === null) return null;
+  const graves = kept.graves.map(([tombstone, at]) => ({ bytes: new TextEncoder().encode(tombstone), at }));
+  const removed = new Map(kept.removed.map(([id, at, commit]) => [id, { at, commit }] as const));
+  return { tip: kept.tip, removed, graves, buried: buriedIn(graves) };
 }
 
 function isKept(value: unknown): value is Kept {

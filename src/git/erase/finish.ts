@@ -6,6 +6,7 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { GitError } from "../../core/errors.ts";
+import { jsonOf } from "../../core/json.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { LocalState } from "../../core/ports.ts";
 import { isAlive } from "../lock.ts";
@@ -64,7 +65,7 @@ export async function finishErasure(repository: Repository, state: LocalState, i
 export async function resumeErasure(repository: Repository, state: LocalState, ref: string): Promise<void> {
   const bytes = await state.read(INTENT);
   if (bytes === null) return;
-  const intent = intentIn(new TextDecoder().decode(bytes));
+  const intent = jsonOf(new TextDecoder().decode(bytes), isIntent);
   if (intent === null) return forgetErasure(state);
   if (intent.ref !== ref || (intent.host === os.hostname() && isAlive(intent.pid))) return;
   const isOld = await repository.git.run(["merge-base", "--is-ancestor", intent.before, ref]);
@@ -72,20 +73,10 @@ export async function resumeErasure(repository: Repository, state: LocalState, r
   await finishErasure(repository, state, intent);
 }
 
-/** Null where it is no record of ours. */
-function intentIn(text: string): Intent | null {
-  try {
-    const value = JSON.parse(text) as Partial<Intent> | null;
-    const lists = [value?.snapshots, value?.remotes, value?.renamed, value?.candidates];
-    return typeof value?.ref === "string" &&
-      typeof value.before === "string" &&
-      lists.every((list) => Array.isArray(list))
-      ? (value as Intent)
-      : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+function isIntent(value: unknown): value is Intent {
+  const { ref, before, snapshots, remotes, renamed, candidates } = (value ?? {}) as Partial<Intent>;
+  const areLists = [snapshots, remotes, renamed, candidates].every((list) => Array.isArray(list));
+  return typeof ref === "string" && typeof before === "string" && areLists;
 }
 
 /** A checkout's HEAD log names commits too, and would keep them alive. Other lines stay as they are. */
