@@ -139,7 +139,7 @@ export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: Eras
 }
 
 /** What local state derives from the store's files; each is made again when it is needed. */
-const DERIVED = ["snapshot", "index", "journal", "bisect", "admitted"];
+const DERIVED = ["snapshot", "index", "journal", "difference", "bisect", "admitted"];
 const RECEIPTS = "receipts";
 
 async function forgetDerived(state: LocalState): Promise<void> {

@@ -7,6 +7,7 @@ import { canonicalJson } from "../memory/claim.ts";
 import { idOfPath } from "../provenance/journal.ts";
 import type { BeliefChange, JournalEntry } from "../provenance/journal-entry.ts";
 import type { MemoryStore } from "../store.ts";
+import { keepDifferences, keptDifferences } from "./difference-cache.ts";
 import { type Part, wordDifference } from "./words.ts";
 
 /**
@@ -66,6 +67,8 @@ export async function beliefDifferences(
 }
 
 async function readDifferences(store: MemoryStore, a: ObjectId, b: ObjectId): Promise<readonly BeliefDifference[]> {
+  const known = await keptDifferences<Compared>(store.state, a, b);
+  if (known !== null) return known.map(withWords);
   const [deltas, between] = await Promise.all([store.repository.changes(a, b), store.journal.between(a, b)]);
   const files = deltas.filter(({ path }) => isMemoryPath(path));
   const [before, after] = await Promise.all([
@@ -78,9 +81,12 @@ async function readDifferences(store: MemoryStore, a: ObjectId, b: ObjectId): Pr
       files.map(({ path, after: blob }) => ({ path, blob })),
     ),
   ]);
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .flatMap((id) => differenceOf(id, before.get(id), after.get(id), between) ?? [])
+  const differences = [...new Set([...before.keys(), ...after.keys()])]
+    .flatMap((id) => compare(id, before.get(id), after.get(id), between) ?? [])
     .toSorted((one, other) => (one.path < other.path ? -1 : 1));
+  // Where no commit leads from one to the other, a fetch may bring one.
+  if (between.length > 0) await keepDifferences(store.state, a, b, differences);
+  return differences.map(withWords);
 }
 
 /** By id, those that are there. */
@@ -101,13 +107,25 @@ export function differenceOf(
   fresh: File | undefined,
   between: readonly JournalEntry[],
 ): BeliefDifference | null {
+  const compared = compare(id, old, fresh, between);
+  return compared === null ? null : withWords(compared);
+}
+
+/** A difference with the two texts that its words come from. */
+type Compared = Omit<BeliefDifference, "words"> & { readonly texts: readonly [before: string, after: string] };
+
+function compare(
+  id: MemoryId,
+  old: File | undefined,
+  fresh: File | undefined,
+  between: readonly JournalEntry[],
+): Compared | null {
   const shown = fresh ?? old;
   if (shown === undefined) return null;
   const paths = new Set([old?.path, fresh?.path]);
   const concerns = (change: BeliefChange): boolean => change.id === id || paths.has(change.path);
   const entries = between.filter(({ changes }) => changes.some(concerns));
   const keys = old === undefined || fresh === undefined ? [] : keysBetween(old, fresh);
-  let words: readonly Part[] | undefined;
   return {
     kind: kindOf(old, fresh, keys, entries, concerns),
     id,
@@ -117,11 +135,19 @@ export function differenceOf(
     before: old?.blob ?? null,
     after: fresh?.blob ?? null,
     keys: keys.filter((key) => key !== "generated" && key !== "origin"),
-    // Most who ask want a list; the words are for the one that is opened.
-    get words() {
-      return (words ??= wordsBetween(old, fresh));
-    },
+    texts: [textOf(old), textOf(fresh)],
     entries,
+  };
+}
+
+/** Most who ask want a list; the words are for the one that is opened. */
+function withWords({ texts: [before, after], ...difference }: Compared): BeliefDifference {
+  let words: readonly Part[] | undefined;
+  return {
+    ...difference,
+    get words() {
+      return (words ??= before === after ? [] : wordDifference(before, after));
+    },
   };
 }
 
@@ -162,11 +188,6 @@ function keysBetween(old: File, fresh: File): FrontMatterKey[] {
   return FRONT_MATTER_KEYS.filter(
     (key) => canonicalJson(old.front[key] ?? null) !== canonicalJson(fresh.front[key] ?? null),
   );
-}
-
-function wordsBetween(old: File | undefined, fresh: File | undefined): Part[] {
-  const [before, after] = [textOf(old), textOf(fresh)];
-  return before === after ? [] : wordDifference(before, after);
 }
 
 function textOf(file: File | undefined): string {
