@@ -19,10 +19,14 @@ export class PastSnapshots {
     this.#atHand = atHand;
   }
 
-  async at(commit: ObjectId): Promise<Snapshot> {
+  async at(named: Promise<ObjectId>): Promise<Snapshot> {
+    // The first time, the cache is read while git looks the name up.
+    const reading = this.#kept.size === 0 ? this.#atHand() : null;
+    reading?.catch(() => undefined);
+    const commit = await named;
     const known = this.#kept.get(commit);
     if (known !== undefined) return known;
-    const atHand = await this.#atHand();
+    const atHand = await (reading ?? this.#atHand());
     const tree = await this.#repository.treeBeside(commit, atHand.folders);
     const snapshot = await nextSnapshot(atHand, commit, tree, async (files) =>
       loadFiles(this.#repository, commit, files),

@@ -150,7 +150,7 @@ export class MemoryStore {
    * (`3d`). Throws InvalidInputError where the name stands for nothing.
    */
   async snapshotAt(name: string): Promise<Snapshot> {
-    return this.#past.at(await this.commitOf(name));
+    return this.#past.at(this.commitOf(name));
   }
 
   /** The commit that a name stands for, as `snapshotAt` takes it; without a name the newest. Reads no memory. */
