@@ -59,35 +59,38 @@ function nameOf(bytes: Buffer): Pick<TreeEntry, "name" | "rawName"> {
 
 /** git's order: by bytes of the name, a folder's name counting with a slash at its end. */
 export function inTreeOrder(entries: Iterable<TreeEntry>): TreeEntry[] {
-  const keyed = Array.from(entries, (entry) => ({ entry, key: encoded(entry).key }));
-  // Only what was added is out of its place; a sort that finds nothing to do compares each with the next.
+  const keyed = Array.from(entries, (entry) => ({ entry, key: orderKey(entry) }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return keyed.map(({ entry }) => entry);
 }
 
+/** What that order goes by: the name's bytes, each as one character, which compare faster so than as bytes. */
+export function orderKey(entry: TreeEntry): string {
+  let key = keys.get(entry);
+  if (key === undefined) {
+    const name = (entry.rawName ?? Buffer.from(entry.name)).toString("latin1");
+    keys.set(entry, (key = entry.mode === FOLDER_MODE ? `${name}/` : name));
+  }
+  return key;
+}
+
+const keys = new WeakMap<TreeEntry, string>();
+
 /** Entries in git's order. */
 export function encodeTree(entries: readonly TreeEntry[]): Buffer {
-  return Buffer.concat(entries.map((entry) => encoded(entry).bytes));
+  return Buffer.concat(
+    entries.flatMap(({ mode, name, id, rawName }) => [
+      Buffer.from(`${mode} `),
+      rawName ?? Buffer.from(name),
+      ZERO,
+      Buffer.from(id, "hex"),
+    ]),
+  );
 }
 
-/** A write changes one entry of a folder of a thousand; the others are encoded once. */
-const known = new WeakMap<TreeEntry, Encoded>();
-
-interface Encoded {
-  /** The name's bytes, each as one character, which compare faster so than as bytes. */
-  readonly key: string;
-  readonly bytes: Buffer;
-}
-
-function encoded(entry: TreeEntry): Encoded {
-  let found = known.get(entry);
-  if (found === undefined) {
-    const name = entry.rawName ?? Buffer.from(entry.name);
-    const key = name.toString("latin1") + (entry.mode === FOLDER_MODE ? "/" : "");
-    found = { key, bytes: Buffer.concat([Buffer.from(`${entry.mode} `), name, ZERO, Buffer.from(entry.id, "hex")]) };
-    known.set(entry, found);
-  }
-  return found;
+/** How many bytes an entry takes in its tree. */
+export function encodedLength({ mode, name, id, rawName }: TreeEntry): number {
+  return mode.length + 1 + (rawName?.length ?? Buffer.byteLength(name)) + 1 + id.length / 2;
 }
 
 export interface CommitContent {

@@ -10,15 +10,8 @@ import type {
   StoreTree,
   TreeFile,
 } from "../../core/ports.ts";
-import {
-  decodeTree,
-  encodeTree,
-  inTreeOrder,
-  FILE_MODE,
-  FOLDER_MODE,
-  type HashName,
-  type TreeEntry,
-} from "./encode.ts";
+import { FILE_MODE, FOLDER_MODE, type HashName, type TreeEntry } from "./encode.ts";
+import { EntryList } from "./entry-list.ts";
 import { type LooseWriter, writeObject } from "./loose.ts";
 import type { ObjectReader } from "./reader.ts";
 import { differingEntries } from "./tree-difference.ts";
@@ -32,7 +25,7 @@ const KEPT_BLOBS = 64;
 export class Trees {
   readonly #objects: ObjectReader;
   readonly #hash: HashName;
-  readonly #entries = new Map<ObjectId, Entries>();
+  readonly #lists = new Map<ObjectId, EntryList>();
   readonly #below = new Map<string, readonly StoreFolder[]>();
   readonly #files = new Map<string, readonly TreeFile[]>();
   readonly #roots = new Map<ObjectId, ObjectId>();
@@ -128,8 +121,8 @@ export class Trees {
   async foldersBeside(root: ObjectId, known: KnownFolders): Promise<StoreTree<ChangedFolder>> {
     const below = async (path: string, tree: ObjectId): Promise<readonly ChangedFolder[]> => {
       if (known.get(path)?.tree === tree) return [{ path, tree, files: "as known" }];
-      const entries = await this.#read(tree);
-      const folders = [...entries.values()].filter((entry) => entry.mode === FOLDER_MODE);
+      const { entries } = await this.#list(tree);
+      const folders = entries.filter((entry) => entry.mode === FOLDER_MODE);
       const inside = await Promise.all(folders.map((entry) => below(join(path, entry.name), entry.id)));
       return [{ path, tree, files: this.#filesOf(path, tree, entries) }, ...inside.flat()];
     };
@@ -141,15 +134,15 @@ export class Trees {
     const key = `${tree} ${path}`;
     const known = this.#below.get(key);
     if (known !== undefined) return known;
-    const entries = await this.#read(tree);
-    const below = [...entries.values()].filter((entry) => entry.mode === FOLDER_MODE);
+    const { entries } = await this.#list(tree);
+    const below = entries.filter((entry) => entry.mode === FOLDER_MODE);
     const inside = await Promise.all(below.map((entry) => this.#foldersBelow(join(path, entry.name), entry.id)));
     const folders = [{ path, tree, files: this.#filesOf(path, tree, entries) }, ...inside.flat()];
     keep(this.#below, key, folders, KEPT_TREES);
     return folders;
   }
 
-  #filesOf(path: string, tree: ObjectId, entries: Entries): readonly TreeFile[] {
+  #filesOf(path: string, tree: ObjectId, entries: readonly TreeEntry[]): readonly TreeFile[] {
     const key = `${tree} ${path}`;
     let files = this.#files.get(key);
     if (files === undefined) keep(this.#files, key, (files = filesOf(path, entries)), KEPT_TREES);
@@ -175,7 +168,7 @@ export class Trees {
       leaves.set(path, { mode: FILE_MODE, name: path.slice(path.lastIndexOf("/") + 1), id });
     }
     const tree = await this.#writeFolder(root, "", leaves, writer);
-    return { tree: tree ?? this.#store(new Map(), writer), blobs };
+    return { tree: tree ?? this.#store(EntryList.empty, writer), blobs };
   }
 
   async #writeFolder(
@@ -184,7 +177,8 @@ export class Trees {
     leaves: ReadonlyMap<string, TreeEntry | null>,
     writer: LooseWriter,
   ): Promise<ObjectId | null> {
-    const entries = new Map(tree === null ? [] : await this.#read(tree));
+    const list = tree === null ? EntryList.empty : (await this.#list(tree)).ordered();
+    const changed = new Map<string, TreeEntry | null>();
     const below = new Map<string, Map<string, TreeEntry | null>>();
     let hasOwnLeaf = false;
     for (const [leaf, entry] of leaves) {
@@ -196,36 +190,33 @@ export class Trees {
         continue;
       }
       hasOwnLeaf = true;
-      if (entry === null) entries.delete(rest);
-      else entries.set(rest, { ...entry, mode: fileMode(leaf, entries.get(rest)) });
+      changed.set(rest, entry === null ? null : { ...entry, mode: fileMode(leaf, list.find(rest)) });
     }
     for (const [name, inside] of below) {
-      const there = entries.get(name);
+      const there = changed.get(name) === null ? undefined : (changed.get(name) ?? list.find(name));
       if (there !== undefined && there.mode !== FOLDER_MODE) throw inTheWay(join(path, name));
       const folder = there?.id ?? null;
       const written = await this.#writeFolder(folder, join(path, name), inside, writer);
-      if (written === null) entries.delete(name);
-      else entries.set(name, { mode: FOLDER_MODE, name, id: written });
+      changed.set(name, written === null ? null : { mode: FOLDER_MODE, name, id: written });
     }
-    if (entries.size === 0) return null;
-    const written = this.#store(entries, writer);
+    const next = list.with(changed);
+    if (next.entries.length === 0) return null;
+    const written = this.#store(next, writer);
     // Where only something below changed, the list of files is the very same, and nobody need look through it again.
     const files = tree === null || hasOwnLeaf ? undefined : this.#files.get(`${tree} ${path}`);
     if (files !== undefined) keep(this.#files, `${written} ${path}`, files, KEPT_TREES);
     return written;
   }
 
-  #store(entries: Entries, writer: LooseWriter): ObjectId {
-    const sorted = inTreeOrder(entries.values());
-    const id = writeObject(writer, "tree", encodeTree(sorted));
-    // Kept in the order in which git would give them back, so that a snapshot has one order whoever read or wrote it.
-    keep(this.#entries, id, new Map(sorted.map((entry) => [entry.name, entry])), KEPT_TREES);
+  #store(list: EntryList, writer: LooseWriter): ObjectId {
+    const id = writeObject(writer, "tree", list.bytes);
+    keep(this.#lists, id, list, KEPT_TREES);
     return id;
   }
 
   /** Of each tree at least the entries that the other has not just so. */
   async #differing(before: ObjectId | null, after: ObjectId | null): Promise<readonly [Entries, Entries]> {
-    const isKnown = [before, after].every((tree) => tree === null || this.#entries.has(tree));
+    const isKnown = [before, after].every((tree) => tree === null || this.#lists.has(tree));
     if (isKnown || before === null || after === null)
       return [
         before === null ? NO_ENTRIES : await this.#read(before),
@@ -244,11 +235,15 @@ export class Trees {
   }
 
   async #read(tree: ObjectId): Promise<Entries> {
-    const known = this.#entries.get(tree);
+    return (await this.#list(tree)).byName;
+  }
+
+  async #list(tree: ObjectId): Promise<EntryList> {
+    const known = this.#lists.get(tree);
     if (known !== undefined) return known;
-    const entries = byName(decodeTree(await this.#bytesOf(tree), this.#hash));
-    keep(this.#entries, tree, entries, KEPT_TREES);
-    return entries;
+    const list = EntryList.decode(await this.#bytesOf(tree), this.#hash);
+    keep(this.#lists, tree, list, KEPT_TREES);
+    return list;
   }
 
   async #bytesOf(tree: ObjectId): Promise<Buffer> {
@@ -273,9 +268,9 @@ function leafOf(entry: TreeEntry | undefined): ObjectId | null {
   return entry === undefined || entry.mode === FOLDER_MODE ? null : entry.id;
 }
 
-function filesOf(path: string, entries: Entries): readonly TreeFile[] {
+function filesOf(path: string, entries: readonly TreeEntry[]): readonly TreeFile[] {
   return (
-    [...entries.values()]
+    entries
       // Links and submodules are no memories: following one would leave the store.
       .filter((entry) => entry.mode.startsWith("100"))
       .map((entry) => ({ path: join(path, entry.name), blob: entry.id }))
