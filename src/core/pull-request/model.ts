@@ -1,7 +1,7 @@
 /** What a reviewer of a memory change is told: the beliefs that it would bring, and what speaks against them. */
 import type { VerdictKind } from "../gate/verdict.ts";
 import type { Instant, MemoryId, ObjectId, Source, Trust } from "../memory/model.ts";
-import type { DifferenceKind } from "../review/difference.ts";
+import type { DifferingBelief } from "../review/difference.ts";
 import type { Part } from "../review/words.ts";
 
 /** A place in a file: 1-based lines, 1-based columns in UTF-16 code units, the end column behind the last character. */
@@ -51,16 +51,8 @@ export interface Reason {
   readonly text: string;
 }
 
-export interface ReviewedBelief {
-  readonly kind: DifferenceKind;
-  readonly id: MemoryId;
-  readonly title: string;
-  readonly path: string;
-  readonly movedFrom?: string;
-  /** What the base has; null for what comes. */
-  readonly before: ObjectId | null;
-  /** What the head has; null for what ends. */
-  readonly after: ObjectId | null;
+/** A belief that the head has otherwise than the base, with what a reviewer wants to know of it. */
+export interface ReviewedBelief extends DifferingBelief {
   /** The claim's type, e.g. `Convention`; null for a file that can't be read as a memory. */
   readonly type: string | null;
   /** As it would be; for an end, as it was. Empty where it is withheld. */

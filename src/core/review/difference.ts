@@ -26,14 +26,20 @@ export type DifferenceKind =
   | "erased"
   | "removed";
 
-export interface BeliefDifference {
+/** A belief that two commits don't have alike. */
+export interface DifferingBelief {
   readonly kind: DifferenceKind;
   readonly id: MemoryId;
   readonly title: string;
   readonly path: string;
   readonly movedFrom?: string;
+  /** The version of the first commit; null for what comes. */
   readonly before: ObjectId | null;
+  /** The version of the second; null for what ends. */
   readonly after: ObjectId | null;
+}
+
+export interface BeliefDifference extends DifferingBelief {
   /** What differs in the front matter besides the program's own keys. */
   readonly keys: readonly FrontMatterKey[];
   /** The title and body word by word; empty where neither changed. */
