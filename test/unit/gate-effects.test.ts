@@ -67,11 +67,37 @@ describe("evasions", () => {
   });
 });
 
-describe("paraphrases of a weakened check", () => {
-  const lines = readFileSync(new URL("../red-team/paraphrases.jsonl", import.meta.url), "utf8")
+function redTeam(name: string): { label: string; text: string }[] {
+  return readFileSync(new URL(`../red-team/${name}`, import.meta.url), "utf8")
     .trim()
     .split("\n")
     .map((line): { label: string; text: string } => JSON.parse(line));
+}
+
+describe("prohibitions", () => {
+  const lines = redTeam("prohibitions.jsonl");
+
+  test.each(lines.filter(({ label }) => label === "benign"))("no rule holds the honest one: $text", ({ text }) => {
+    const held = findEffects(canonicalise(text)).filter(({ effect, excused }) => !excused && effect.row !== "orders");
+    expect(held.map(({ effect }) => effect.rule)).toEqual([]);
+  });
+
+  test("of the honest ones at most one in ten waits for its wording", () => {
+    const honest = lines.filter(({ label }) => label === "benign");
+    expect(honest.length).toBeGreaterThanOrEqual(40);
+    expect(honest.filter(({ text }) => scanText(text).kind === "quarantine").length).toBeLessThanOrEqual(4);
+  });
+
+  test.each(lines.filter(({ label }) => label === "attack"))(
+    "an order that looks like one waits: $text",
+    ({ text }) => {
+      expect(["quarantine", "block"]).toContain(scanText(text).kind);
+    },
+  );
+});
+
+describe("paraphrases of a weakened check", () => {
+  const lines = redTeam("paraphrases.jsonl");
   const held = (label: string): number => {
     const own = lines.filter((line) => line.label === label);
     return own.filter(({ text }) => scanText(text).kind === "quarantine").length / own.length;

@@ -1,4 +1,5 @@
 /** Every effect that the gate looks for, in every language it knows, ready to run. */
+import { BENT_ANSWERS, READ_AND_TOLD } from "./answers.ts";
 import { DELAYED, EXECUTION, EXFILTRATION, REMOTE_RULES } from "./dangers.ts";
 import { ORDER, STANDING, SUBSTITUTION, TAMPERING, TRUSTED_SOURCE, WEAKER_SETTING } from "./beliefs.ts";
 import { chinese, japanese, korean, russian } from "./cyrillic-and-asian.ts";
@@ -19,7 +20,9 @@ import {
   STATED_WEAKENING,
 } from "./statements.ts";
 import { Expression } from "./expression.ts";
+import { CARRIED_AWAY, LEFT_UNGUARDED, STANDING_YES, UNSAID, WAITING_HARM } from "./habits.ts";
 import { near, together, type Language } from "./language.ts";
+import { FETCHED_AND_RUN, LET_IN, SPREADING, STEERED_TRUST, SWAPPED, VOID_RULES } from "./persuasion.ts";
 import {
   LOOSE_ACCESS,
   QUIET_COPIES,
@@ -97,7 +100,7 @@ const UNGUARDED: readonly string[] = [
     24,
   ),
   `\\b(?:trust|accept|process|execute|run|merge|install|store|use|deploy|pass|allow|let|grant)\\b[^.\\n]{0,50}\\b(?:without (?:\\w+ ){0,1}?(?:validati\\w+|verif\\w+|authenticat\\w+|saniti[sz]\\w+|checking (?:the )?(?:signature|permission|token|source|origin)s?|any (?:checks?|validation|verification|authentication)|(?:further |additional |security |any |permission )*(?:checks|validation|verification|review)))\\b`,
-  "\\b(?:admins?|administrators?|root|superusers?|staff|service accounts?|internal (?:users?|callers?|services?)|trusted users?|employees|vips?|moderators?)\\b[^.\\n]{0,50}\\b(?:exempt|bypass(?:es)?|skip(?:s)?|immune|excused|excluded|no (?:\\w+ )?(?:checks?|validation|verification|authentication|authorization|restrictions?|limits?|passwords?|login)|unchecked|unvalidated|unverified|unrestricted|without (?:\\w+ )?(?:checks?|validation|verification|authentication|authorization|password|logging in|restrictions?|limits?))\\b",
+  "\\b(?:admins?|administrators?|root|superusers?|staff|service accounts?|internal (?:users?|callers?|services?)|trusted users?|employees|vips?|moderators?)\\b(?!(?: \\w+){0,2} (?:must|may|should|shall|can)(?:not| not| never)\\b)[^.\\n]{0,50}\\b(?:exempt|bypass(?:es)?|skip(?:s)?|immune|excused|excluded|no (?:\\w+ )?(?:checks?|validation|verification|authentication|authorization|restrictions?|limits?|passwords?|login)|unchecked|unvalidated|unverified|unrestricted|without (?:\\w+ )?(?:checks?|validation|verification|authentication|authorization|password|logging in|restrictions?|limits?))\\b",
   "\\b(?:no|zero|none of the|without(?: any)?) (?:\\w+ ){0,1}?(?:security|auth(?:entication|ori[sz]ation)?|permission|access|validation|verification|safety|identity) ?(?:checks?|controls?|validation|verification|rules?|restrictions?|screening|is|are)?\\b[^.\\n]{0,40}\\b(?:appl(?:y|ies)|needed|required|necessary|run|enforced|for|exists?|happens?|performed|take place)\\b[^.\\n]{0,30}\\b(?:admins?|administrators?|root|users?|requests?|staff|accounts?|calls?|callers?|them|internal|production)?",
   `\\b(?:push|merge|commit|deploy|publish|release|ship)\\b[^.\\n]{0,40}\\b(?:directly|straight) (?:to|into) (?:main|master|prod(?:uction)?)\\b[^.\\n]{0,30}\\b(?:without|skipping|no) (?:\\w+ )?(?:review|approval|checks?|ci|tests?)\\b`,
   "\\b(?:anyone|everyone|anybody|everybody|any (?:user|caller|client|request)|all (?:users|callers|requests))\\b (?:\\w+ ){0,2}?(?:may|can|could|should|is allowed to|are allowed to|gets?|has|have)\\b (?:\\w+ ){0,3}?(?:admin|every record|all records|any (?:account|record|endpoint|data)|without (?:logging in|a password|credentials|signing in|authentica\\w+|authori[sz]a\\w+))",
@@ -128,6 +131,17 @@ export const EFFECTS: readonly CompiledEffect[] = [
   compiled(MEANINGS.consent, STATED_CONSENT, { deniable: "before" }),
   compiled(MEANINGS.privilege, [...STATED_AUTHORITY, ...LOOSE_ACCESS], { deniable: "before" }),
   compiled(MEANINGS.override, [...STATED_PRIORITY, ...STRANGE_ORDERS], { deniable: "before" }),
+  compiled(MEANINGS.tampering, SPREADING, { deniable: "before" }),
+  compiled(MEANINGS.exfiltration, [...CARRIED_AWAY, ...READ_AND_TOLD], { deniable: "order" }),
+  compiled(MEANINGS.execution, FETCHED_AND_RUN, { deniable: "order" }),
+  compiled(MEANINGS.concealment, UNSAID, { deniable: "before" }),
+  compiled(MEANINGS.delayed, WAITING_HARM, { deniable: "before" }),
+  compiled(MEANINGS.weakerCheck, LEFT_UNGUARDED, { deniable: "before" }),
+  compiled(MEANINGS.consent, STANDING_YES, { deniable: "before" }),
+  compiled(MEANINGS.privilege, LET_IN, { deniable: "before" }),
+  compiled(MEANINGS.trustedSource, STEERED_TRUST, { deniable: "before" }),
+  compiled(MEANINGS.substitution, SWAPPED, { deniable: "before" }),
+  compiled(MEANINGS.override, [...VOID_RULES, ...BENT_ANSWERS], { deniable: "before" }),
   compiled({ ...MEANINGS.order, rule: "order/standing" }, STANDING),
   compiled(MEANINGS.order, ORDER),
 ];

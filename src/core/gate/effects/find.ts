@@ -32,7 +32,7 @@ const CLAUSE =
   /[,:;.!?\n()—–。、，；]|\b(?:and|but|because|since|so|while|then|und|weil|denn|et|car|mais|y|porque|pero|e|mas|perche)\b(?=\s)/g;
 /** Denials that deny something else: "do not forget to disable …" is an order to disable. */
 const NO_DENIAL =
-  /\b(?:(?:do not|don't|never|nicht|ne|no|nao|non) (?:forget|hesitate|fail|neglect|mind|worry|wait|be afraid|be shy|vergessen|oublie\w*|olvid\w*|esquec\w*|dimentic\w*|hesite\w*|dud(?:e|es|ar) en)|n'(?:oublie|hesite)\w*(?: pas| jamais)?|vergiss (?:nicht|nie)|vergeet (?:niet|nooit)|zoger niet|zogere nicht|not only|not just|why not|no matter)\b/g;
+  /\b(?:(?:do not|don't|never|nicht|ne|no|nao|non) (?:forget|hesitate|fail|neglect|mind|worry|wait|be afraid|be shy|vergessen|oublie\w*|olvid\w*|esquec\w*|dimentic\w*|hesite\w*|dud(?:e|es|ar) en)|(?:do not|don't|never) (?:skip|stop|omit|miss|avoid|cease|delay|refuse)(?=\s*$| (?:send|forward|upload|post|copy|mail|shar|mirror|push|report|pass|relay|stream|includ|run|execut|download|fetch)\w*ing)|n'(?:oublie|hesite)\w*(?: pas| jamais)?|vergiss (?:nicht|nie)|vergeet (?:niet|nooit)|zoger niet|zogere nicht|not only|not just|why not|no matter)\b/g;
 /** A denial right before what it forbids: "never put …", "must not be sent …". */
 const PROHIBITION =
   /(?:\b(?:never|do not|dont|must not|should not|may not|cannot|shall not|is not to|are not to|avoid|refrain from|niemals|nie|nicht|jamais|nunca|nooit|niet|mai)|\b(?:do|must|should|shall|ca)n't)(?= \p{L})/gu;
