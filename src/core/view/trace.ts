@@ -1,5 +1,5 @@
 /** How beliefs follow from each other, in words and as rows: the way back of a suspect, and the tree of what followed. */
-import type { EdgeKind, Tainted } from "../provenance/contamination.ts";
+import type { EdgeKind, Tainted, Washed } from "../provenance/contamination.ts";
 import type { Reach, Spared } from "../provenance/take-back.ts";
 import type { JournalEntry } from "../provenance/journal-entry.ts";
 import type { Step, Suspect } from "../provenance/why.ts";
@@ -58,7 +58,7 @@ export function suspectRow({ memory, trust, present }: Suspect, rank: number): T
   };
 }
 
-/** @param store the stop is the belief itself where `by` is null. */
+/** The stop is the belief itself where `by` is null. */
 export function stepRow({ title, by, entry, trust, sources }: Step, now: Date): TraceRow {
   const writer = entry === null ? "" : ` by ${entryActor(entry)}`;
   const label = by === null ? `Written${writer}` : `${capital(STEP_WORDS[by])} ${title}`;
@@ -100,6 +100,12 @@ export function taintedRow(
       ...gone,
     ].join(", "),
   };
+}
+
+/** A memory whose words a person has replaced since. */
+export function washedRow({ title, by }: Washed): TraceRow {
+  const why = "rewritten by a person since";
+  return { label: title, title, description: `${why} · ${by.commit.slice(0, 8)}`, spoken: `${title}, ${why}` };
 }
 
 /** What followed from each change first of all; under null, where it all began. */

@@ -3,7 +3,7 @@ import { ThemeIcon, TreeItem, TreeItemCollapsibleState } from "vscode";
 import type { Tainted, Washed } from "../../core/provenance/contamination.ts";
 import type { Suspicion } from "../../core/provenance/roots.ts";
 import type { Step, Suspect } from "../../core/provenance/why.ts";
-import { stepRow, suspectRow, taintedRow, type TraceRow } from "../../core/view/trace.ts";
+import { stepRow, suspectRow, taintedRow, type TraceRow, washedRow } from "../../core/view/trace.ts";
 import { COMMANDS } from "../command-ids.ts";
 import type { OpenStore } from "../workspace.ts";
 
@@ -89,59 +89,36 @@ export function traceItem(node: TraceNode, now: Date): TreeItem {
 }
 
 function draw(node: Exclude<TraceNode, HeadingNode>, now: Date): TreeItem {
+  const { None, Expanded, Collapsed } = TreeItemCollapsibleState;
   if (node instanceof SuspectNode) {
-    const state = node.rank === 1 ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
-    return itemFor(
-      suspectRow(node.suspect, node.rank),
-      "search",
-      state,
-      "traced.memory",
-      node.suspect.trust === "untrusted",
-    );
+    const icon = node.suspect.trust === "untrusted" ? "warning" : "search";
+    const state = node.rank === 1 ? Expanded : Collapsed;
+    return itemFor(suspectRow(node.suspect, node.rank), { icon, state, context: "traced.memory" });
   }
   if (node instanceof StepNode) {
-    const context = node.step.entry === null ? "traced" : "traced.commit";
     const icon = node.step.by === null ? "git-commit" : "arrow-small-left";
-    return itemFor(
-      stepRow(node.step, now),
-      icon,
-      TreeItemCollapsibleState.None,
-      context,
-      node.step.trust === "untrusted",
-    );
+    const context = node.step.entry === null ? "traced" : "traced.commit";
+    return itemFor(stepRow(node.step, now), { icon, state: None, context });
   }
-  if (node instanceof WashedNode) {
-    const { title, by } = node.washed;
-    const row = {
-      label: title,
-      title,
-      description: "rewritten by a person since",
-      spoken: `${title}, rewritten by a person since`,
-    };
-    return itemFor(
-      { ...row, description: `${row.description} · ${by.commit.slice(0, 8)}` },
-      "pass",
-      TreeItemCollapsibleState.None,
-      "traced",
-      false,
-    );
-  }
+  if (node instanceof WashedNode)
+    return itemFor(washedRow(node.washed), { icon: "pass", state: None, context: "traced" });
   const { relation } = node.node;
   const icon = relation === "root" ? "target" : relation === "derived" ? "git-branch" : "eye";
-  const state = node.below.length > 0 ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.None;
-  return itemFor(taintedRow(node.node, node.present, now), icon, state, "traced.commit", relation === "root");
+  const state = node.below.length > 0 ? Expanded : None;
+  return itemFor(taintedRow(node.node, node.present, now), { icon, state, context: "traced.commit" });
 }
 
 function itemFor(
   row: TraceRow,
-  icon: string,
-  state: TreeItemCollapsibleState,
-  context: string,
-  grave: boolean,
+  {
+    icon,
+    state,
+    context,
+  }: { readonly icon: string; readonly state: TreeItemCollapsibleState; readonly context: string },
 ): TreeItem {
   const item = new TreeItem(row.label, state);
   item.description = row.description;
-  item.iconPath = new ThemeIcon(grave && icon === "search" ? "warning" : icon);
+  item.iconPath = new ThemeIcon(icon);
   item.tooltip = [row.title, row.description].join("\n\n");
   item.accessibilityInformation = { label: row.spoken };
   item.contextValue = context;
