@@ -8,6 +8,7 @@ import path from "node:path";
 import { CheckoutDirtyError } from "../core/errors.ts";
 import type { ObjectId } from "../core/memory/model.ts";
 import type { LocalState } from "../core/ports.ts";
+import { headOf } from "./refs/head.ts";
 import type { Repository } from "./repository.ts";
 
 /** A step that checkouts are about to follow, noted before the ref moves: a kill in between is made good later. */
@@ -65,11 +66,19 @@ export class Checkouts {
     if (followed.every((done) => done)) await this.#state.remove(STEP_FILE);
   }
 
-  async #readTree({ folder }: Checkout, { before, after }: Step, ...options: string[]): Promise<boolean> {
-    const git = this.#repository.git.in(folder);
+  async #readTree(checkout: Checkout, { before, after }: Step, ...options: string[]): Promise<boolean> {
     // An index that only looks dirty (a touched file) would refuse; refreshing tells it apart.
-    await git.run(["update-index", "-q", "--refresh"]);
-    return (await git.run(["read-tree", "-m", "-u", ...options, before, after])).ok;
+    await this.#run(checkout, ["update-index", "-q", "--refresh"]);
+    return this.#run(checkout, ["read-tree", "-m", "-u", ...options, before, after]);
+  }
+
+  /** A git that is killed leaves the lock on the index, which git itself never removes. */
+  async #run({ folder, admin }: Checkout, args: readonly string[]): Promise<boolean> {
+    const lock = path.join(admin, "index.lock");
+    const wasLocked = fsSync.existsSync(lock);
+    const answer = await this.#repository.git.in(folder).run(args);
+    if (!answer.ok && answer.code === null && !wasLocked) fsSync.rmSync(lock, { force: true });
+    return answer.ok;
   }
 
   /**
@@ -105,7 +114,7 @@ export class Checkouts {
     ];
     const found = await Promise.all(
       places.map(async ({ admin, folder }) => {
-        if (folder === null || textOf(path.join(admin, "HEAD")) !== `ref: ${ref}`) return [];
+        if (folder === null || headOf(this.#repository, admin) !== `ref: ${ref}`) return [];
         return (await leadsTo(folder, admin)) ? [{ admin, folder }] : [];
       }),
     );

@@ -2,7 +2,7 @@
  * The one place where git is started. Every process gets an environment in which neither the user's hooks, prompts, pagers
  * and file system monitors nor a surrounding git (we may run inside a hook) can take part.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { Socket } from "node:net";
 import { type SimpleGit, simpleGit } from "simple-git";
 import { GitError, PartialCloneError } from "../core/errors.ts";
@@ -158,6 +158,18 @@ export class GitCommand {
   /** Runs git where a person sits at the terminal: it may ask them for a password there, and they can stop it. */
   async runAsking(args: readonly string[]): Promise<Completion> {
     return completion(args, this.#spawn(args, { ...environment(), GIT_TERMINAL_PROMPT: "1" }, false), undefined);
+  }
+
+  /** The line that git answers a small question with, before anything else goes on; null where it says no. */
+  askAtOnce(args: readonly string[]): string | null {
+    const config = QUIET_CONFIG.flatMap((setting) => ["-c", setting]);
+    const done = spawnSync(this.#binary, [...config, ...this.#place(), ...args], {
+      cwd: this.#folder,
+      env: environment(),
+      encoding: "utf8",
+      windowsHide: true,
+    });
+    return done.status === 0 ? done.stdout.trim() : null;
   }
 
   /** A process that stays, for many questions. */

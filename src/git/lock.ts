@@ -35,9 +35,15 @@ export async function withLock<T>(file: string, work: () => Promise<T>, care: Lo
   }
 }
 
+/** Takes a lock away whose holder died, and does what it had noted; of no effect on one that is held, or not there. */
+export async function takeOverLeft(file: string, takeOver: (note: string) => Promise<void>): Promise<void> {
+  const note = existsSync(file) ? await removeIfStale(file) : null;
+  if (note !== null) await takeOver(note);
+}
+
 /**
- * Says in the lock what its holder is about to do, for whoever finds it dead: a line as long as the one before, since it takes
- * that one's place.
+ * Says in the lock what its holder is about to do, for whoever finds it dead: a line, which takes the place of the one before;
+ * what a longer one leaves behind it counts no more.
  */
 export function noteInLock(file: string, note: string): void {
   const mark = marks.get(file);

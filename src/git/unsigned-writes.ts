@@ -9,6 +9,7 @@ import { pendingRef, writePending } from "./branch/pending.ts";
 import { readyIn, signWaiting } from "./branch/signing.ts";
 import { type Here, WaitingWrites } from "./branch/waiting.ts";
 import type { Opened } from "./opened.ts";
+import type { Move } from "./refs/left-locks.ts";
 import { Retry } from "./retry.ts";
 
 /** Tries against other writers. */
@@ -20,7 +21,8 @@ export class UnsignedWrites {
   readonly #waiting: WaitingWrites;
   readonly #landing = new Retry(async () => (await this.land(false)).waiting.length === 0);
 
-  constructor(opened: Opened, ref: string) {
+  /** @param note told what is about to be moved, for whoever has to tidy up after a kill */
+  constructor(opened: Opened, ref: string, note: (moves: readonly Move[]) => void) {
     this.#opened = opened;
     this.#ref = ref;
     const { trees } = opened;
@@ -28,7 +30,7 @@ export class UnsignedWrites {
       pathOf: (path) => path,
       steps: async (before, after) => trees.changes(await trees.rootOf(before), await trees.rootOf(after)),
     };
-    this.#waiting = new WaitingWrites(() => ref, opened, files, opened.updater);
+    this.#waiting = new WaitingWrites(() => ref, opened, files, opened.updater, note);
   }
 
   /** The branch with what waits for it; null where there is no branch. */

@@ -171,7 +171,7 @@ describe.skipIf(!inPath("ssh-keygen"))("with `commits: { sign: always }` and an 
         "update",
         "add",
       ]);
-      expect((await addMemory(store, claim(3), act)).status).toBe("stored");
+      expect((await addMemory(await scratch.open(), claim(3), act)).status).toBe("stored");
       allSigned();
     }, 30_000);
 
@@ -320,7 +320,7 @@ describe.skipIf(!inPath("gpg"))("with `commits: { sign: always }` and a gpg key"
       notices: [expect.stringMatching(/waits to be signed: .*(?:gpg failed to sign|Inappropriate ioctl)/)],
     });
     scratch.git("config", "gpg.program", "/nowhere/gpg");
-    await new Promise((resolve) => setTimeout(resolve, 3_100));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     await expect(addMemory(store, claim(2), act)).rejects.toThrow(
       /nothing was stored: .*\/nowhere\/gpg.*`git commit -S`/,
     );

@@ -161,12 +161,12 @@ describe("a lock that was left behind", () => {
     const left = scratch.git("commit-tree", "agent-memory^{tree}", "-p", "agent-memory", "-m", "left");
     const file = scratch.path(".git/refs/heads/agent-memory.lock");
     fs.writeFileSync(file, `${left}\n`);
-    fs.writeFileSync(lock(), `${gone.pid ?? 0} ${os.hostname()} abc\n${left}\n`);
+    fs.writeFileSync(lock(), `${gone.pid ?? 0} ${os.hostname()} abc\nrefs/heads/agent-memory=${left}\n`);
     await addMemory(store, claim(1), act);
     expect(scratch.git("rev-parse", "agent-memory^")).toBe(commit);
     // One that names another commit is a live git's, for all that we know.
     fs.writeFileSync(file, `${commit}\n`);
-    fs.writeFileSync(lock(), `${gone.pid ?? 0} ${os.hostname()} abc\n${left}\n`);
+    fs.writeFileSync(lock(), `${gone.pid ?? 0} ${os.hostname()} abc\nrefs/heads/agent-memory=${left}\n`);
     await expect(addMemory(store, claim(2), act)).rejects.toThrow(StoreBusyError);
     fs.rmSync(file);
   });

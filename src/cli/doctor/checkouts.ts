@@ -2,6 +2,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { GitCommand } from "../../git/git-command.ts";
+import { headOf } from "../../git/refs/head.ts";
 import { catchUp, missedBy } from "../../git/repairs.ts";
 import type { Repository } from "../../git/repository.ts";
 import { counted } from "../words.ts";
@@ -15,7 +16,7 @@ export async function checkCheckouts(repository: Repository, ref: string): Promi
   );
   const findings: Finding[] = [];
   for (const admin of [commonDir, ...linked]) {
-    if ((await textOf(path.join(admin, "HEAD")))?.trim() !== `ref: ${ref}`) continue;
+    if (headOf(repository, admin) !== `ref: ${ref}`) continue;
     const folder = await folderOf(admin, repository);
     if (folder === null) findings.push(lostWorkTree(admin));
     else findings.push(await standing(repository.git.in(folder), folder, ref));

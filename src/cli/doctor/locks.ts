@@ -3,6 +3,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import type { Repository } from "../../git/repository.ts";
 import { gitProcessesIn } from "../../git/processes.ts";
+import { TABLES } from "../../git/refs/head.ts";
 import { ageOf } from "./files.ts";
 import { type Finding, ok, problem, repairable } from "./finding.ts";
 
@@ -11,7 +12,7 @@ const STALE_LOCK_MS = 60_000;
 
 /** Locks that keep every write from the store's refs. */
 export async function checkLocks({ commonDir, workTree }: Repository, refs: readonly string[]): Promise<Finding[]> {
-  const names = [...refs.map((ref) => `${ref}.lock`), "packed-refs.lock"];
+  const names = [...refs.map((ref) => `${ref}.lock`), "packed-refs.lock", `${TABLES}.lock`];
   const files = names.map((name) => path.join(commonDir, ...name.split("/")));
   const ages = await Promise.all(files.map(ageOf));
   const left = files.filter((_, i) => (ages[i] ?? 0) > STALE_LOCK_MS);

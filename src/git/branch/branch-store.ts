@@ -19,10 +19,11 @@ import type {
 } from "../../core/ports.ts";
 import { readBlame } from "../blame.ts";
 import { makeCommit } from "../commits/make.ts";
-import { noteInLock, withLock } from "../lock.ts";
+import { noteInLock, takeOverLeft, withLock } from "../lock.ts";
 import { readLog } from "../log.ts";
 import type { Opened } from "../opened.ts";
-import { movesIn, removeLeftLocks, wordsOf } from "../refs/left-locks.ts";
+import { headOf } from "../refs/head.ts";
+import { type Move, movesIn, removeLeftLocks, wordsOf } from "../refs/left-locks.ts";
 import { namedCommits } from "../refs/named-commits.ts";
 import { Retry } from "../retry.ts";
 import { RefUpdater } from "../refs/update-ref.ts";
@@ -35,7 +36,7 @@ import { branchOfPending, contentOf, PENDING, pendingTip, readPending } from "./
 import { decodeCommit } from "./raw-commit.ts";
 import { StorelessCommits } from "./storeless.ts";
 import { WaitingWrites } from "./waiting.ts";
-import { currentBranch, lineOf, shortName, type WorkTree } from "./work-tree.ts";
+import { currentBranch, shortName, type WorkTree } from "./work-tree.ts";
 
 /** What is open as long as the store is. */
 interface Means {
@@ -44,6 +45,7 @@ interface Means {
   readonly updater: RefUpdater;
   readonly waiting: WaitingWrites;
   readonly lander: Lander;
+  readonly note: (moves: readonly Move[]) => void;
 }
 
 export class BranchStore {
@@ -62,7 +64,7 @@ export class BranchStore {
 
   /** The branch that is checked out; null where HEAD is detached. */
   get branch(): string | null {
-    return currentBranch(this.#place.repository.gitDir);
+    return currentBranch(this.#place.repository);
   }
 
   /** The newest commit of the store: the last write that waits, else what is checked out; null where there is no store. */
@@ -140,10 +142,7 @@ export class BranchStore {
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const { commonDir, gitDir } = this.#place.repository;
-    return withLock(this.#lockFile(), work, {
-      takeOver: (note) => removeLeftLocks(commonDir, movesIn(note), gitDir),
-    });
+    return withLock(this.#lockFile(), work, { takeOver: (note) => this.#tidy(note) });
   }
 
   /** A write: kept at once, and landed where the moment is quiet. Throws InvalidInputError where no branch could take it. */
@@ -258,12 +257,17 @@ export class BranchStore {
     }
   }
 
+  async #tidy(note: string): Promise<void> {
+    const { commonDir, gitDir } = this.#place.repository;
+    await removeLeftLocks(commonDir, movesIn(note), gitDir);
+  }
+
   #lockFile(): string {
     return path.join(this.#place.repository.commonDir, "memory", "pending.lock");
   }
 
   async #head(): Promise<string> {
-    return lineOf(path.join(this.#place.repository.gitDir, "HEAD")) ?? "";
+    return headOf(this.#place.repository, this.#place.repository.gitDir) ?? "";
   }
 
   async #open(): Promise<Means> {
@@ -278,21 +282,18 @@ export class BranchStore {
   async #opening(): Promise<Means> {
     const { repository } = this.#place;
     const opened = await this.#opened();
+    // Whoever was killed while the store moved may have left a lock on a branch that is written under another lock of ours.
+    await takeOverLeft(this.#lockFile(), (note) => this.#tidy(note));
+    const note = (moves: readonly Move[]): void => noteInLock(this.#lockFile(), wordsOf(moves));
     const folder = new FolderTrees(opened.objects, opened.trees, new StorelessCommits(opened.state));
     // In the work tree's own git folder, so that its HEAD's reflog tells of each landing too.
     const updater = new RefUpdater(repository, this.#committer, repository.gitDir);
-    const waiting = new WaitingWrites(
-      () => this.branch,
-      opened,
-      folder,
-      updater,
-      (moves) => noteInLock(this.#lockFile(), wordsOf(moves)),
-    );
+    const waiting = new WaitingWrites(() => this.branch, opened, folder, updater, note);
     const landing = new Landing(this.#place, folder, opened.refs, updater);
     await landing.repair();
     landing.sweep();
     const lander = new Lander(this.#place, waiting, landing, new DefaultBranches(repository));
-    return { opened, folder, updater, waiting, lander };
+    return { opened, folder, updater, waiting, lander, note };
   }
 }
 

@@ -6,6 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { InvalidInputError } from "../../core/errors.ts";
 import { MEMORY_BRANCH } from "../git-store.ts";
+import { headOf } from "../refs/head.ts";
 import type { Repository } from "../repository.ts";
 import { lineOf } from "./work-tree.ts";
 
@@ -28,7 +29,7 @@ export async function checkOutStore(repository: Repository, wish?: string): Prom
     const admin = fs.statSync(gitFile).isFile() ? adminOf(folder) : gitFile;
     const isOurs =
       fs.existsSync(admin) && fs.realpathSync(path.dirname(path.dirname(admin))) === fs.realpathSync(commonDir);
-    if (!isOurs || lineOf(path.join(admin, "HEAD")) !== `ref: refs/heads/${MEMORY_BRANCH}`)
+    if (!isOurs || headOf(repository, admin) !== `ref: refs/heads/${MEMORY_BRANCH}`)
       throw new InvalidInputError(`${folder} is a work tree of something else. Name another folder.`);
     tie(folder, admin);
     return { folder, made: false };

@@ -118,7 +118,7 @@ export class Lander {
     const after = pending.writes[count - 1];
     if (names === null || after === undefined) return { waits: "nothing waits" };
     // Only what is checked out has an index and files to be kept in step.
-    if (currentBranch(this.#place.repository.gitDir) !== branch) return { waits: "another branch was checked out" };
+    if (currentBranch(this.#place.repository) !== branch) return { waits: "another branch was checked out" };
     const rest = { base: after, writes: pending.writes.slice(count), aside: pending.aside };
     const { objects, writer } = this.#waiting.carry;
     const still = await writePending(objects, await writer(), rest);

@@ -18,10 +18,12 @@ import type { ObjectId } from "../../core/memory/model.ts";
 import type { FileDelta } from "../../core/ports.ts";
 import type { GitCommand } from "../git-command.ts";
 import { FolderState } from "../local-state.ts";
+import { headOf } from "../refs/head.ts";
+import { removeLeftLocks } from "../refs/left-locks.ts";
 import type { RefReader } from "../refs/read-ref.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
 import { FOLDER, type FolderTrees, inFolder } from "./folder.ts";
-import { lineOf, type WorkTree } from "./work-tree.ts";
+import type { WorkTree } from "./work-tree.ts";
 
 /** The branch's step, and what the ref of the waiting writes is before and after it. */
 export interface Step {
@@ -121,7 +123,8 @@ export class Landing {
     if (!linkNew(copy, lock)) return this.#forget({ waits: "another git is at work (index.lock)" });
     const now = fs.statSync(index, { bigint: true, throwIfNoEntry: false });
     const isSame = now?.mtimeNs === stat.mtimeNs && now.size === stat.size && now.ino === stat.ino;
-    const isHere = lineOf(path.join(this.#place.repository.gitDir, "HEAD")) === `ref: ${step.branch}`;
+    const { repository } = this.#place;
+    const isHere = headOf(repository, repository.gitDir) === `ref: ${step.branch}`;
     const isUntouched = steps.every((one) => this.#lookOf(one.path) === seen.get(one.path));
     if (!isSame || !isHere || !isUntouched || (await this.#refs.read(step.branch)) !== step.before) {
       fs.unlinkSync(lock);
@@ -146,6 +149,8 @@ export class Landing {
     if (intent === null || isAtWork(intent, this.#place.repository.gitDir)) return;
     const { index, lock, copy } = this.#files;
     const { branch, before, after, pending } = intent;
+    const { commonDir, gitDir } = this.#place.repository;
+    await removeLeftLocks(commonDir, [{ ref: branch, after }, pending], gitDir);
     const hasMoved = (await this.#refs.read(branch)) === after;
     if (hasMoved && (await this.#refs.read(pending.ref)) === pending.before) await this.#updater.swapAll([pending]);
     const isOurs = fs.existsSync(lock) && digestOf(lock) === intent.lock;

@@ -10,6 +10,7 @@ import { MEMORY_BRANCH } from "../git-store.ts";
 import { decodeTree, encodeCommit, encodeTree, FOLDER_MODE, inTreeOrder } from "../objects/encode.ts";
 import { writeObject } from "../objects/loose.ts";
 import type { Opened } from "../opened.ts";
+import type { Move } from "../refs/left-locks.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
 import { FOLDER, type FolderTrees } from "./folder.ts";
 import { contentOf, pendingTip } from "./pending.ts";
@@ -21,6 +22,8 @@ export interface MoveMeans {
   readonly folder: FolderTrees;
   readonly updater: RefUpdater;
   readonly waiting: WaitingWrites;
+  /** Told what is about to be moved, for whoever has to tidy up after a kill. */
+  readonly note: (moves: readonly Move[]) => void;
 }
 
 /** Who moves it, and when. */
@@ -94,6 +97,7 @@ export async function takeOutOfBranch(
     throw new StoreExistsError(
       `The branch ${MEMORY_BRANCH} has a store of its own. Decide for one of the two: \`git memory doctor\` shows both.`,
     );
+  means.note([{ ref: MEMORY_REF, after: rewritten }]);
   if (there !== rewritten && !(await updater.swap(MEMORY_REF, rewritten, there))) throw busy();
   const writer = await opened.writer();
   const content = {
@@ -154,7 +158,7 @@ async function withFolder(
 }
 
 /** Gives the memory branch a name that no door writes to. Null where there is no such branch (any more). */
-async function keepMemoryBranch({ opened, updater }: MoveMeans): Promise<string | null> {
+async function keepMemoryBranch({ opened, updater, note }: MoveMeans): Promise<string | null> {
   const there = await opened.refs.read(MEMORY_REF);
   if (there === null) return null;
   for (let n = 1; n <= MOST_KEPT; n++) {
@@ -162,7 +166,9 @@ async function keepMemoryBranch({ opened, updater }: MoveMeans): Promise<string 
     const taken = await opened.refs.read(ref);
     if (taken !== null && taken !== there) continue;
     const keep = taken === null ? [{ ref, after: there, before: null }] : [];
-    if (await updater.swapAll([...keep, { ref: MEMORY_REF, after: null, before: there }])) return ref;
+    const changes = [...keep, { ref: MEMORY_REF, after: null, before: there }];
+    note(changes);
+    if (await updater.swapAll(changes)) return ref;
     throw busy();
   }
   throw busy();

@@ -5,6 +5,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import { hasOwnRef, TABLES } from "../refs/head.ts";
 import { isAbsence, type WorkTree } from "./work-tree.ts";
 
 /** How long nothing may have changed, in milliseconds, so that two commands of one script are not parted. */
@@ -18,8 +19,6 @@ const MESSAGE_MS = 3_600_000;
  */
 const IN_PROGRESS: readonly (readonly [name: string, what: string])[] = [
   ["MERGE_HEAD", "a merge is in progress"],
-  ["CHERRY_PICK_HEAD", "a cherry-pick is in progress"],
-  ["REVERT_HEAD", "a revert is in progress"],
   ["rebase-merge", "a rebase is in progress"],
   ["rebase-apply", "a rebase or `git am` is in progress"],
   ["sequencer", "a cherry-pick or revert is in progress"],
@@ -29,6 +28,12 @@ const IN_PROGRESS: readonly (readonly [name: string, what: string])[] = [
   ["HEAD.lock", "another git is at work (HEAD.lock)"],
 ];
 
+/** The same, of what git keeps as refs. */
+const STEPS: readonly (readonly [name: string, what: string])[] = [
+  ["CHERRY_PICK_HEAD", "a cherry-pick is in progress"],
+  ["REVERT_HEAD", "a revert is in progress"],
+];
+
 /** git's commands that neither move HEAD nor write the index, however long they run. */
 const HARMLESS = new Set(
   "memory cat-file log show diff blame grep status shortlog fetch push ls-remote ls-files rev-list rev-parse for-each-ref help fsmonitor--daemon credential credential-cache--daemon upload-pack gc maintenance repack".split(
@@ -36,12 +41,17 @@ const HARMLESS = new Set(
   ),
 );
 
+/** What changes when HEAD moves; the first that is there counts. */
+const LOGS = [path.join("logs", "HEAD"), TABLES, "HEAD"];
+
 /** Why nothing may land now, as the end of a sentence that begins with "Waiting: "; null at a quiet moment. */
 export function whyNotQuiet({ repository, folder }: WorkTree): string | null {
   const { gitDir, commonDir } = repository;
+  for (const [name, what] of STEPS) if (hasOwnRef(repository, name)) return what;
   for (const [name, what] of IN_PROGRESS) if (timeOf(path.join(gitDir, name)) !== null) return what;
   const message = timeOf(path.join(gitDir, "COMMIT_EDITMSG"));
-  const moved = timeOf(path.join(gitDir, "logs", "HEAD")) ?? timeOf(path.join(gitDir, "HEAD")) ?? 0;
+  // Where refs are kept in tables, HEAD's log is in them too; then it is the running processes that tell.
+  const moved = LOGS.map((name) => timeOf(path.join(gitDir, name))).find((time) => time !== null) ?? 0;
   if (message !== null && message > moved && Math.abs(Date.now() - message) < MESSAGE_MS)
     return "a commit message is being written";
   // Inside a hook, whoever started us is not done.

@@ -2,6 +2,7 @@
 import { MemoryNotFoundError, StoreBusyError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { Opened } from "../opened.ts";
+import type { Move } from "../refs/left-locks.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
 import { type CarryMeans, carryTo, carryWrites, type StoreFiles } from "./carry.ts";
 import { type Pending, pendingRef, readPending, writePending } from "./pending.ts";
@@ -26,10 +27,21 @@ export class WaitingWrites {
   readonly #branch: () => string | null;
   readonly #opened: Opened;
   readonly #updater: RefUpdater;
+  readonly #note: (moves: readonly Move[]) => void;
   readonly #read = new Map<ObjectId, Pending>();
 
-  /** @param branch the branch that the store is on now, as a full ref; null where there is none */
-  constructor(branch: () => string | null, opened: Opened, folder: StoreFiles, updater: RefUpdater) {
+  /**
+   * @param branch the branch that the store is on now, as a full ref; null where there is none
+   * @param note told what is about to be moved, for whoever has to tidy up after a kill
+   */
+  constructor(
+    branch: () => string | null,
+    opened: Opened,
+    folder: StoreFiles,
+    updater: RefUpdater,
+    note: (moves: readonly Move[]) => void,
+  ) {
+    this.#note = note;
     this.#branch = branch;
     this.#opened = opened;
     this.#updater = updater;
@@ -65,6 +77,7 @@ export class WaitingWrites {
     const names = await writePending(objects, await writer(), pending);
     if (names !== null) this.#know(names, pending);
     const change = { ref: pendingRef(here.branch), before: here.names, after: names };
+    if (names !== here.names) this.#note([change]);
     if (names === here.names || (await this.#updater.swapAll([change]))) return { ...here, names, pending };
     return null;
   }

@@ -1,6 +1,7 @@
 /** The work tree that a store on a branch lives in: which branch is checked out there, as git's own files say. */
 import fs from "node:fs";
 import path from "node:path";
+import { headOf } from "../refs/head.ts";
 import type { Repository } from "../repository.ts";
 
 export interface WorkTree {
@@ -18,8 +19,9 @@ export function workTreeOf(repository: Repository): WorkTree | null {
  * The full ref of the branch that is checked out, or that a rebase or bisect in progress will come back to; null where HEAD
  * is detached for good.
  */
-export function currentBranch(gitDir: string): string | null {
-  const head = lineOf(path.join(gitDir, "HEAD"));
+export function currentBranch(repository: Repository): string | null {
+  const { gitDir } = repository;
+  const head = headOf(repository, gitDir);
   if (head?.startsWith("ref: refs/heads/") === true) return head.slice("ref: ".length);
   for (const name of ["rebase-merge/head-name", "rebase-apply/head-name"]) {
     const branch = lineOf(path.join(gitDir, name));

@@ -9,15 +9,14 @@ import type { GitCommand } from "../git-command.ts";
 
 /** Milliseconds. A signer answers in less than one second; a security key that waits for a touch needs some more. */
 const SIGNING_LIMIT = 20_000;
-/** How long a signer that failed is left alone, in milliseconds, and at least so many times as long as it took to fail. */
-const REST_MS = 3_000;
+/** A signer that failed is left alone for so many times as long as it took to fail, which may have been a person's time. */
 const REST_TIMES = 10;
 
 /** What a signer says that has no key to sign with, or that can't be started: waiting would not help. */
 const HAS_NO_KEY =
   /signing-?key|no secret key|no such file|cannot (?:run|exec|spawn)|unsupported|invalid value|bad config/i;
 
-/** The signer of one repository. One that just failed is not asked again for a while, or it would be asked each second. */
+/** The signer of one repository. */
 export class Signer {
   readonly #git: GitCommand;
   #failure: SigningError | undefined;
@@ -44,7 +43,7 @@ export class Signer {
       if (error instanceof SigningError) {
         const now = performance.now();
         this.#failure = error;
-        this.#restsUntil = now + Math.max(REST_MS, REST_TIMES * (now - start));
+        this.#restsUntil = now + REST_TIMES * (now - start);
       }
       throw error;
     }

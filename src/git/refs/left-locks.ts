@@ -2,32 +2,64 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { ObjectId } from "../../core/memory/model.ts";
+import { TABLES } from "./head.ts";
 
 /** A live git writes into what it has locked within microseconds; in milliseconds. */
 const EMPTY_MS = 50;
 
-/**
- * Removes the lock on a ref that a dead process was about to move to `commit`. Nobody else knew of that commit, so a lock that
- * names it is the dead one's; a lock that names nothing is, unless somebody goes on with it. Others' locks stay.
- */
-export async function removeLeftLock(commonDir: string, ref: string, commit: ObjectId): Promise<void> {
-  const lock = path.join(commonDir, `${ref}.lock`);
-  if (!(await isLeft(lock, commit))) return;
-  await fs.rm(lock, { force: true });
-  // git locks HEAD beside the branch that it stands for, and writes nothing there.
-  const isHead = (await textOf(path.join(commonDir, "HEAD"))) === `ref: ${ref}`;
-  const head = path.join(commonDir, "HEAD.lock");
-  if (isHead && (await isLeft(head, commit))) await fs.rm(head, { force: true });
+/** The same where refs are kept in tables, which a live git may be writing together. */
+const TABLES_MS = 1_000;
+
+/** A ref and what a process is about to move it to; null: to its end. */
+export interface Move {
+  readonly ref: string;
+  readonly after: ObjectId | null;
 }
 
-async function isLeft(lock: string, commit: ObjectId): Promise<boolean> {
+/** For a line that says what a process is about to do. */
+export function wordsOf(moves: readonly Move[]): string {
+  return moves.map(({ ref, after }) => `${ref}=${after ?? ""}`).join(" ");
+}
+
+export function movesIn(words: string): Move[] {
+  return words.split(" ").flatMap((word) => {
+    const [, ref, after = ""] = /^(refs\/.+)=([0-9a-f]*)$/.exec(word) ?? [];
+    return ref === undefined ? [] : [{ ref, after: after === "" ? null : after }];
+  });
+}
+
+/**
+ * Removes the locks on refs that a dead process was about to move. Nobody else knew of the commits, so a lock that names one
+ * is the dead one's; a lock that names nothing is, unless somebody goes on with it. Others' locks stay.
+ * @param headDir the git folder whose HEAD may stand for one of the refs; default: that of the main work tree
+ */
+export async function removeLeftLocks(commonDir: string, moves: readonly Move[], headDir = commonDir): Promise<void> {
+  const tables = path.join(commonDir, `${TABLES}.lock`);
+  if (await isUntouched(tables, TABLES_MS)) await fs.rm(tables, { force: true });
+  const head = await textOf(path.join(headDir, "HEAD"));
+  for (const { ref, after } of moves) {
+    await removeIfLeft(path.join(commonDir, `${ref}.lock`), after);
+    // git locks HEAD after the branch that it stands for, writes nothing there, and lets go of it last.
+    if (head === `ref: ${ref}`) await removeIfLeft(path.join(headDir, "HEAD.lock"), after);
+  }
+}
+
+async function removeIfLeft(lock: string, commit: ObjectId | null): Promise<void> {
+  if (await isLeft(lock, commit)) await fs.rm(lock, { force: true });
+}
+
+async function isLeft(lock: string, commit: ObjectId | null): Promise<boolean> {
   const text = await textOf(lock);
   if (text === null || text === commit) return text !== null;
-  if (text !== "") return false;
+  return text === "" && isUntouched(lock, EMPTY_MS);
+}
+
+async function isUntouched(lock: string, milliseconds: number): Promise<boolean> {
   const before = await fs.stat(lock, { bigint: true }).catch(() => null);
-  await new Promise((resolve) => setTimeout(resolve, EMPTY_MS));
+  if (before === null) return false;
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
   const after = await fs.stat(lock, { bigint: true }).catch(() => null);
-  return before !== null && after?.ino === before.ino && after.ctimeNs === before.ctimeNs;
+  return after?.ino === before.ino && after.ctimeNs === before.ctimeNs;
 }
 
 async function textOf(file: string): Promise<string | null> {

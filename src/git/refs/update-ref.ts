@@ -11,7 +11,8 @@ import type { Person } from "../../core/ports.ts";
 import { type GitCommand, keepAlive } from "../git-command.ts";
 import { signature } from "../objects/encode.ts";
 import type { Repository } from "../repository.ts";
-import { removeLeftLock } from "./left-locks.ts";
+import { TABLES } from "./head.ts";
+import { removeLeftLocks } from "./left-locks.ts";
 import { moveLooseRef } from "./loose-ref.ts";
 
 const IDLE_MS = 60_000;
@@ -102,11 +103,13 @@ export class RefUpdater {
     }
     this.#child = undefined;
     if (answer.said === "") return this.#afterDeath(changes);
-    const lock = /Unable to create '(.+\.lock)'/.exec(answer.said)?.[1];
+    const lock = /cannot lock references/.test(answer.said)
+      ? `${TABLES}.lock`
+      : /Unable to create '(.+\.lock)'/.exec(answer.said)?.[1];
     if (lock !== undefined) await removeIfStale(path.resolve(this.#repository.commonDir, lock));
     // git's own words where the value was another one, the ref appeared, vanished, or is locked by another process.
     if (
-      /but expected|reference already exists|unable to resolve reference|Unable to create .*\.lock': File exists|reference is missing/i.test(
+      /but expected|reference already exists|unable to resolve reference|Unable to create .*\.lock': File exists|reference is missing|cannot lock references/i.test(
         answer.said,
       )
     )
@@ -116,8 +119,7 @@ export class RefUpdater {
 
   /** git was killed in the middle. What it did is asked of another one, or a write that is stored would be called a failure. */
   async #afterDeath(changes: readonly RefChange[]): Promise<boolean> {
-    for (const { ref, after } of changes)
-      if (after !== null) await removeLeftLock(this.#repository.commonDir, ref, after);
+    await removeLeftLocks(this.#repository.commonDir, changes, this.#headDir);
     const now = await Promise.all(
       changes.map(async ({ ref }) => {
         const answer = await this.#git.run(["rev-parse", "--verify", "--quiet", ref]);
