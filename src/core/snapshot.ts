@@ -50,6 +50,13 @@ export class FolderView {
     return this.#byPath;
   }
 
+  /** The memories that another state of the folder doesn't have in the same version at the same path. */
+  beyond(other: FolderView | undefined): Memory[] {
+    const files = this.listed === null || !other?.listed ? null : notIn(other.listed, this.listed);
+    const found = files === null ? [...this.byPath.values()] : files.flatMap(({ path }) => this.byPath.get(path) ?? []);
+    return found.flatMap((file) => (isBroken(file) || other?.byPath.get(file.path)?.blob === file.blob ? [] : [file]));
+  }
+
   /** How many memories there are, readable or not. */
   get size(): number {
     return this.#byPath?.size ?? this.#unread?.count ?? 0;
@@ -151,8 +158,8 @@ export async function nextSnapshot(
   );
   const missing = changed.flatMap((folder) => {
     const known = previous.folders.get(folder.path);
-    if (known?.listed === folder.files) return [];
-    return folder.files.filter((file) => known?.blobAt(file.path) !== file.blob && isMemoryPath(file.path));
+    const files = notIn(known?.listed ?? [], folder.files);
+    return files.filter((file) => known?.blobAt(file.path) !== file.blob && isMemoryPath(file.path));
   });
   const fresh = await read(missing);
   const views = new Map(
@@ -186,21 +193,38 @@ function viewOf(folder: StoreFolder, known: FolderView | undefined, fresh: Fresh
   const { path, tree, files: listed } = folder;
   if (known?.listed === listed)
     return new FolderView(path, tree, { count: known.size, read: () => known.byPath }, known.others, listed);
-  const memories: TreeFile[] = [];
-  const others = new Map<string, ObjectId>();
-  for (const file of listed) {
-    if (isMemoryPath(file.path)) memories.push(file);
-    else others.set(file.path, file.blob);
-  }
+  const others = othersOf(folder, known);
   const readAll = (): ReadonlyMap<string, File> => {
     const byPath = new Map<string, File>();
-    for (const file of memories) {
+    for (const file of listed) {
+      if (others.has(file.path)) continue;
       const found = fresh.get(file.path)?.() ?? known?.byPath.get(file.path);
       if (found !== undefined) byPath.set(file.path, found);
     }
     return byPath;
   };
-  return new FolderView(path, tree, { count: memories.length, read: readAll }, others, listed);
+  return new FolderView(path, tree, { count: listed.length - others.size, read: readAll }, others, listed);
+}
+
+/** Looks at the names of those files alone that the folder didn't have before. */
+function othersOf({ files }: StoreFolder, known: FolderView | undefined): ReadonlyMap<string, ObjectId> {
+  const before = known?.listed ?? null;
+  const gone = before === null ? [] : notIn(files, before);
+  const come = before === null ? files : notIn(before, files);
+  if (known !== undefined && before !== null && [...gone, ...come].every(({ path }) => isMemoryPath(path)))
+    return known.others;
+  return new Map(files.flatMap(({ path, blob }) => (isMemoryPath(path) ? [] : [[path, blob] as const])));
+}
+
+/** The files of a list that are not, as the very same, in another one. What both have at their ends is passed over at once. */
+function notIn(other: readonly TreeFile[], list: readonly TreeFile[]): readonly TreeFile[] {
+  const most = Math.min(other.length, list.length);
+  let start = 0;
+  while (start < most && other[start] === list[start]) start += 1;
+  let end = 0;
+  while (end < most - start && other.at(-1 - end) === list.at(-1 - end)) end += 1;
+  const there = new Set(other.slice(start, other.length - end));
+  return list.slice(start, list.length - end).filter((file) => !there.has(file));
 }
 
 function folderOf(path: string): string {

@@ -13,8 +13,9 @@ export function whole(list: DeltaList): Postings {
 
 /** Where a document stands in a list; -1 where it does not. */
 export function placeIn({ documents, from, to }: Postings, document: number): number {
-  let low = from;
-  let high = to;
+  // Each is at least one more than the one before: where nearly all documents have the term, that says where to look.
+  let low = Math.max(from, to - 1 - ((documents[to - 1] ?? 0) - document));
+  let high = Math.min(to, from + 1 + (document - (documents[from] ?? 0)));
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((documents[middle] ?? 0) < document) low = middle + 1;

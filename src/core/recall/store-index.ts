@@ -1,9 +1,8 @@
 /** The lexical index of one store, kept in step with its snapshots and cached beside the repository. */
 import { createHash } from "node:crypto";
 import type { Memory, ObjectId } from "../memory/model.ts";
-import { isBroken } from "../memory/model.ts";
 import type { LocalState } from "../ports.ts";
-import { type FolderView, Snapshot } from "../snapshot.ts";
+import { Snapshot } from "../snapshot.ts";
 import { LexicalIndex } from "./lexical-index.ts";
 import { IndexFormatError } from "./segment.ts";
 
@@ -85,7 +84,7 @@ export class StoreIndex {
     const changed = (a: Snapshot, b: Snapshot): Memory[] =>
       [...a.folders.values()].flatMap((folder) => {
         const other = b.folders.get(folder.path);
-        return other?.tree === folder.tree ? [] : memoriesIn(folder, other);
+        return other?.tree === folder.tree ? [] : folder.beyond(other);
       });
     const gained = changed(snapshot, this.#snapshot);
     const lost = changed(this.#snapshot, snapshot);
@@ -140,13 +139,4 @@ function vouchedFor(bytes: Uint8Array): Uint8Array | null {
 
 function digest(bytes: Uint8Array): Buffer {
   return createHash("sha1").update(bytes).digest();
-}
-
-/** The memories of a folder that its other state doesn't have in the same version at the same path. */
-function memoriesIn(folder: FolderView, other: FolderView | undefined): Memory[] {
-  const found: Memory[] = [];
-  const there = other?.byPath;
-  for (const [path, file] of folder.byPath)
-    if (!isBroken(file) && there?.get(path)?.blob !== file.blob) found.push(file);
-  return found;
 }

@@ -9,6 +9,7 @@ import type { ApprovalLedger, Environment, LedgerApproval, LocalState, StoreRepo
 import { idOfPath } from "../provenance/journal.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Base, BaseRules } from "./base.ts";
+import { isRulesFile } from "./rules.ts";
 import { type Ending, Endings, type EndingsUpTo, NO_ENDINGS, type OwnCommit } from "./endings.ts";
 import type { CheckedApproval, Signatures } from "./signatures.ts";
 
@@ -131,7 +132,9 @@ export class EvidenceBook {
         ? []
         : [{ kind: "signature", ...approval }],
     );
-    const mine = ledger.filter(({ memory }) => snapshot.get(memory) !== undefined).map(ledgerCandidate);
+    const mine = ledger
+      .filter(({ memory }) => !isRulesFile(memory) && snapshot.get(memory) !== undefined)
+      .map(ledgerCandidate);
     const candidates = [...mine, ...valid];
     const known = await this.#known(snapshot, candidates, rules, until);
     const view = new View({ candidates, signed, rules, known, now });

@@ -268,12 +268,23 @@ function leafOf(entry: TreeEntry | undefined): ObjectId | null {
   return entry === undefined || entry.mode === FOLDER_MODE ? null : entry.id;
 }
 
+/** The same file of a folder is the same object, so that two states of it are compared at a glance. */
+const treeFiles = new WeakMap<TreeEntry, { readonly folder: string; readonly file: TreeFile }>();
+
+function fileOf(folder: string, entry: TreeEntry): TreeFile {
+  const known = treeFiles.get(entry);
+  if (known?.folder === folder) return known.file;
+  const file = { path: join(folder, entry.name), blob: entry.id };
+  treeFiles.set(entry, { folder, file });
+  return file;
+}
+
 function filesOf(path: string, entries: readonly TreeEntry[]): readonly TreeFile[] {
   return (
     entries
       // Links and submodules are no memories: following one would leave the store.
       .filter((entry) => entry.mode.startsWith("100"))
-      .map((entry) => ({ path: join(path, entry.name), blob: entry.id }))
+      .map((entry) => fileOf(path, entry))
   );
 }
 
