@@ -15,6 +15,7 @@ import { examineTrust } from "../../src/core/trust/examine.ts";
 import { signersToTrust } from "../../src/core/trust/signers-to-trust.ts";
 import type { Team } from "../../src/core/trust/team.ts";
 import { addMemory } from "../../src/core/verbs.ts";
+import { approvalOf } from "../../src/core/view/approval.ts";
 import { acceptRules } from "../support/rules.ts";
 import { act, agent, claim, human, Scratch } from "../support/scratch.ts";
 
@@ -59,6 +60,10 @@ describe("a change of the rules that an agent asks for", () => {
     const shown = await page(await only());
     expect(shown).toContain("│ ttl.agent: never, was 90d");
     expect(shown).toContain("less is watched or more is trusted: gate.limits.burst, ttl.agent.");
+    // Before the file, in which nobody would find them.
+    expect(shown.indexOf("│ ttl.agent: never")).toBeLessThan(shown.indexOf("│ format: 1"));
+    const { detail } = approvalOf([await lookAt(store, await only())]);
+    expect(detail).toContain("ttl.agent: never, was 90d\ngate.limits.burst: 3000, was 30\nBy these, less is watched");
   });
 
   test("is never approved together with others, nor by an agent, and is what was shown once a person accepts it", async () => {

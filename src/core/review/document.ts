@@ -4,8 +4,7 @@
  * that no claim can write the lines by which it is judged.
  */
 import { findSections } from "../memory/frontmatter.ts";
-import { POLICY_FILE } from "../memory/policy.ts";
-import { policyChange } from "../pull-request/policy-change.ts";
+import type { PolicyChange } from "../pull-request/policy-change.ts";
 import { CHANNELS, isBroken, type Memory } from "../memory/model.ts";
 import { spokenActor } from "../view/actor.ts";
 import { since, spokenSpan } from "../view/age.ts";
@@ -15,6 +14,7 @@ import { spell, spelledLine } from "../view/spelled.ts";
 import type { Finding } from "../gate/verdict.ts";
 import type { Look, LookedFile } from "./look.ts";
 import type { HeldId } from "./quarantine.ts";
+import { changesOfRules, keyWords, weakerWords } from "./rule-changes.ts";
 
 /** What a finding is about, in the document's own lines and UTF-16 columns. */
 export interface ReviewMark {
@@ -95,7 +95,11 @@ function opening(looks: readonly Look[], now: Date): string[] {
 
 function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string | undefined): void {
   const { files } = look;
-  for (const file of files) claim(page, file, look);
+  for (const file of files) {
+    const changes = changesOfRules(file);
+    if (changes === null) claim(page, file, look);
+    else rules(page, changes);
+  }
   page.say("", "Why it waits");
   for (const { forPerson, rule } of look.findings) page.say(`  ${spelledLine(forPerson)} (${spelledLine(rule)})`);
   if (look.findings.length === 0) page.say("  No rule speaks against it now. Read it all the same.");
@@ -109,7 +113,6 @@ function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string
   origin(page, look, now, titleOf);
   for (const file of files) {
     const where = files.length === 1 ? "" : ` (${spelledLine(file.path)})`;
-    if (file.now !== null && file.path === POLICY_FILE) rules(page, file.now, file.text);
     if (file.now !== null) {
       page.say("", `What it would change${where}`);
       if (file.overtaken)
@@ -122,17 +125,20 @@ function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string
       page.quote(other.body.trim());
     }
   }
-  for (const file of files) keys(page, file, look);
+  for (const file of files) {
+    if (changesOfRules(file) !== null) claim(page, file, look);
+    keys(page, file, look);
+  }
 }
 
-/** What a change of the rules comes to, key by key. */
-function rules(page: Page, now: string, then: string | null): void {
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-  const { keys, weaker, unreadable } = policyChange(bytes(now), bytes(then ?? ""));
+/** Before the file itself, in which a key that changed would have to be found among all the others. */
+function rules(page: Page, change: PolicyChange): void {
+  const { keys, unreadable } = change;
+  const weaker = weakerWords(change);
   page.say("", "The rules that it would change");
-  for (const { key, before, after } of keys) page.quote(`${key}: ${after}, was ${before}`);
+  for (const key of keys) page.quote(keyWords(key));
   if (keys.length === 0) page.say("  Only comments or the way in which it is written.");
-  if (weaker.length > 0) page.say(`  By these, less is watched or more is trusted: ${weaker.join(", ")}.`);
+  if (weaker !== null) page.say(`  ${weaker}`);
   if (unreadable !== null) page.say(`  It can't be read. Line ${unreadable.line}: ${spelledLine(unreadable.message)}`);
 }
 

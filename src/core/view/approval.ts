@@ -2,6 +2,7 @@
 import type { Finding } from "../gate/verdict.ts";
 import { isBroken } from "../memory/model.ts";
 import type { Look } from "../review/look.ts";
+import { changesOfRules, keyWords, weakerWords } from "../review/rule-changes.ts";
 import type { Confirmation } from "./confirmation.ts";
 import { spell, spelledLine } from "./spelled.ts";
 
@@ -56,7 +57,11 @@ function reasonsIn(findings: readonly Finding[], quotes: readonly string[]): str
 
 function textOf({ files }: Look): string {
   return files
-    .map(({ memory, before, text, path }) => {
+    .map((file) => {
+      const { memory, before, text, path } = file;
+      const rules = changesOfRules(file);
+      if (rules !== null)
+        return [...rules.keys.map((key) => spelledLine(keyWords(key))), weakerWords(rules) ?? ""].join("\n");
       if (text === null) return `Ends “${spelledLine(before?.title ?? path)}”.`;
       return spell(memory === null || isBroken(memory) ? text : memory.body.trim()).text;
     })

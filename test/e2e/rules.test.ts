@@ -1,0 +1,108 @@
+/** Rules that somebody committed by hand, as a person meets them in the editor: read key by key, accepted, put back. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "../../scripts/process.ts";
+import { initialiseStore } from "../../src/core/initialise.ts";
+import { openStores } from "../../src/git/open.ts";
+import { human } from "../support/scratch.ts";
+import { openEditor, type Editor } from "./support/editor.ts";
+
+const LIMIT = { timeout: 20_000, interval: 50 };
+/** A row shows as much of a title as fits. */
+const CARD = "The rules of";
+
+let work: string;
+let folder: string;
+let editor: Editor;
+
+const git = (...args: string[]): string => run("git", args, { cwd: folder }).trim();
+const rules = (): string => git("show", "agent-memory:policy.yaml");
+const document = () => editor.page.locator(".editor-instance .view-lines").last();
+const dialog = () => editor.page.locator(".monaco-dialog-box");
+const text = async (): Promise<string> => (await document().innerText()).replaceAll("\u00a0", " ");
+
+/** What any program with a shell can do. */
+function commitByHand(change: (before: string) => string): void {
+  const tree = join(work, `tree-${git("rev-list", "--count", "agent-memory")}`);
+  git("worktree", "add", "--quiet", "--force", tree, "agent-memory");
+  writeFileSync(join(tree, "policy.yaml"), change(`${rules()}\n`));
+  git("-C", tree, "commit", "--quiet", "--all", "--message=Tidy up");
+  git("worktree", "remove", "--force", tree);
+}
+
+async function openCard(): Promise<void> {
+  await editor.openView();
+  await editor.row(CARD).first().click();
+  await editor.page.keyboard.press("Enter");
+  await editor.page.locator(".tab.active", { hasText: "Review" }).waitFor();
+  await expect.poll(text, LIMIT).toContain("The rules that it would change");
+  await document().click();
+}
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), "rules-"));
+  folder = join(work, "web-shop");
+  mkdirSync(folder);
+  git("init", "--quiet", "--initial-branch=main");
+  git("config", "user.name", "Dana");
+  git("config", "user.email", "dana@example.com");
+  git("commit", "--quiet", "--allow-empty", "--message=Start");
+  const stores = await openStores({ folder, dataDirectory: join(work, "data") });
+  if (stores.project === null) throw new Error("The folder is no repository.");
+  await initialiseStore(stores.project, { caller: human, reason: "" });
+  await stores.dispose();
+  editor = await openEditor({ folder });
+  await editor.openView();
+});
+
+afterAll(async () => {
+  await editor.dispose();
+  rmSync(work, { recursive: true, force: true, maxRetries: 5 });
+});
+
+test("stand under Needs you, and are shown key by key with what less would be watched", async () => {
+  commitByHand((before) => before.replace("agent: 90d", "agent: never").replace("burst: 30", "burst: 3000"));
+  await openCard();
+  const words = await text();
+  expect(words).toContain("│ ttl.agent: never, was 90d");
+  expect(words).toContain("│ gate.limits.burst: 3000, was 30");
+  expect(words).toContain("less is watched or more is trusted");
+  await editor.screenshot("rules");
+});
+
+test("are in force once a person says so in a dialog, and only what is changed after that is asked about", async () => {
+  const commit = git("rev-parse", "agent-memory");
+  await editor.page.keyboard.press("Control+Enter");
+  await dialog().waitFor();
+  await editor.screenshot("rules-dialog");
+  expect((await dialog().innerText()).replaceAll("\u00a0", " ")).toContain("ttl.agent: never, was 90d");
+  await editor.page.keyboard.press("Enter");
+  await dialog().waitFor({ state: "detached" });
+  expect(await editor.row(CARD).count()).toBe(1);
+  await document().click();
+  await editor.page.keyboard.press("Control+Enter");
+  await dialog().waitFor();
+  await editor.page.keyboard.press("Tab");
+  await editor.page.keyboard.press("Enter");
+  await editor.notification("Approved.").waitFor();
+  await expect.poll(() => editor.row(CARD).count(), LIMIT).toBe(0);
+  // They stood there already: a commit would say nothing.
+  expect(git("rev-parse", "agent-memory")).toBe(commit);
+  commitByHand((before) => before.replace("agent_cited: 365d", "agent_cited: never"));
+  await openCard();
+  expect(await text()).toContain("│ ttl.agent_cited: never, was 365d");
+  expect(await text()).not.toMatch(/ttl\.agent:|burst/);
+});
+
+test("are put back as they were by a person's no, with its reason", async () => {
+  const asked = rules();
+  await editor.page.keyboard.press("Control+Backspace");
+  await editor.answer("Nobody asked for that.");
+  await editor.notification("Rejected.").waitFor();
+  expect(rules()).toBe(asked.replace("agent_cited: never", "agent_cited: 365d"));
+  expect(rules()).toContain("agent: never");
+  expect(git("log", "-1", "--format=%b", "agent-memory")).toContain("Nobody asked for that.");
+  await expect.poll(() => editor.row(CARD).count(), LIMIT).toBe(0);
+});
