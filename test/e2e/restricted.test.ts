@@ -38,6 +38,37 @@ test("Restricted Mode starts no git, reads nothing, and says so with one button"
   expect(readdirSync(join(folder, ".git"), { recursive: true }).sort()).toEqual(before);
 });
 
+test("nor does @memory in the chat: the editor itself asks about trust before anything of it is run", async () => {
+  // No model is there either: it is an extension, and not trusted more than the folder.
+  await editor.runCommand("Chat: Open Chat");
+  await editor.say("@memory how is money stored, in cents?");
+  const asks = editor.page.locator(".monaco-dialog-box", { hasText: "trust the authors" });
+  await asks.waitFor();
+  await editor.screenshot("restricted-chat");
+  await asks.locator(".monaco-button", { hasText: "Cancel" }).click();
+  await asks.waitFor({ state: "detached" });
+  expect(await editor.answers("integers in cents").count()).toBe(0);
+  expect(existsSync(log)).toBe(false);
+  expect(readdirSync(join(folder, ".git"), { recursive: true }).sort()).toEqual(before);
+});
+
+test("nor does any command that is offered there, and none that reviews or changes anything is", async () => {
+  await editor.page.keyboard.press("F1");
+  await editor.page.locator(".quick-input-widget input.input").fill(">Memory:");
+  const offered = editor.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: /^Memory: / });
+  await offered.first().waitFor();
+  const titles = (await offered.allInnerTexts()).map((row) => row.split("\n")[0] ?? "");
+  await editor.page.keyboard.press("Escape");
+  expect(titles.join("\n")).not.toMatch(/Changes|Review|Approve|Expire|Recall|Sync/);
+  for (const title of titles) {
+    await editor.runCommand(title);
+    await editor.page.waitForTimeout(300);
+    await editor.page.keyboard.press("Escape");
+  }
+  expect(existsSync(log)).toBe(false);
+  expect(readdirSync(join(folder, ".git"), { recursive: true }).sort()).toEqual(before);
+});
+
 test("trusting the folder shows what is believed, by the git that the user set", async () => {
   await editor.page.locator(".welcome-view-content .monaco-button").click();
   await editor.page
@@ -45,5 +76,5 @@ test("trusting the folder shows what is believed, by the git that the user set",
     .first()
     .click();
   await editor.row("Believed now").first().waitFor();
-  expect(readFileSync(log, "utf8")).toContain("rev-parse");
+  expect(readFileSync(log, "utf8")).toContain("cat-file");
 });
