@@ -60,95 +60,103 @@ async function versionOf({ store, id, path, blob, present }: NamedAnytime): Prom
   return { store, file, present, text: new TextDecoder().decode(content), entries: await store.journal.of(id, path) };
 }
 
-async function answerOf({ store, file, present, text, entries }: Version): Promise<Answer> {
-  const [last] = entries;
-  const first = entries.at(-1);
-  const now = store.environment.now();
-  const history = {
-    first: first === undefined ? null : entryJson(store, first),
-    last: last === undefined ? null : entryJson(store, last),
-    changes: entries.length,
+async function answerOf(version: Version): Promise<Answer> {
+  const { file } = version;
+  return isBroken(file) ? brokenAnswer(version, file) : memoryAnswer(version, file);
+}
+
+function brokenAnswer(version: Version, { path, blob, problems }: BrokenMemory): Answer {
+  const { store, present, text } = version;
+  return {
+    json: {
+      store: store.label,
+      id: `path:${path}`,
+      path,
+      blob,
+      present,
+      broken: problems.map(({ code, line, message }) => ({ code, line, message })),
+      front: null,
+      body: null,
+      text,
+      state: null,
+      trust: null,
+      approval: null,
+      doubts: [],
+      history: historyJson(version),
+    },
+    lines: [
+      ...problems.map(({ line, message }): Line => [{ text: `Broken, line ${line}: ${message}`, tone: "bad" }]),
+      ...fileLines(version),
+    ],
   };
-  const provenance: Line[] = [
-    ...(first === undefined ? [] : [entryLine("Written by ", first, now)]),
-    ...(last === undefined || last === first ? [] : [entryLine(present ? "Last changed by " : "Ended by ", last, now)]),
-  ];
-  const place: Line = [{ text: `${file.path} · version ${file.blob}`, tone: "quiet" }];
-  if (isBroken(file)) {
-    const problems = file.problems.map(({ code, line, message }) => ({ code, line, message }));
-    return {
-      json: {
-        store: store.label,
-        id: `path:${file.path}`,
-        path: file.path,
-        blob: file.blob,
-        present,
-        broken: problems,
-        front: null,
-        body: null,
-        text,
-        state: null,
-        trust: null,
-        approval: null,
-        doubts: [],
-        history,
-      },
-      lines: [
-        ...problems.map(({ line, message }): Line => [{ text: `Broken, line ${line}: ${message}`, tone: "bad" }]),
-        ...provenance,
-        place,
-        "",
-        ...linesOf(text),
-      ],
-    };
-  }
-  const { inForce, stale, staleBecause } = lifecycle(file, now);
+}
+
+async function memoryAnswer(version: Version, memory: Memory): Promise<Answer> {
+  const { store, present, text } = version;
+  const { id, path, blob, title, body } = memory;
+  const { inForce, stale, staleBecause } = lifecycle(memory, store.environment.now());
   const snapshot = await store.snapshot();
-  const [trust, evidence] = [await store.trustOf(snapshot, file), await store.evidence(snapshot)];
-  const approval = evidence.of(file);
+  const [trust, evidence] = [await store.trustOf(snapshot, memory), await store.evidence(snapshot)];
+  const approval = evidence.of(memory);
   const unused =
-    snapshot.get(file.id)?.blob === file.blob
-      ? ((await notInUse(store, snapshot, [file])).get(file.blob) ?? null)
-      : null;
-  const { extra, ...front } = file.front;
+    snapshot.get(id)?.blob === blob ? ((await notInUse(store, snapshot, [memory])).get(blob) ?? null) : null;
+  const { extra, ...front } = memory.front;
   const states = [
     present && inForce ? (unused === null ? "in force" : "not in use") : "has ended",
     ...(stale ? [`stale (${staleBecause.join(" ")})`] : []),
     `trust: ${trust}`,
     ...(approval === null ? [] : [evidenceWords(approval)]),
+    ...(present && inForce && front.expires_at !== undefined ? [`ends ${front.expires_at.slice(0, 10)}`] : []),
   ];
-  const ends = present && inForce && front.expires_at !== undefined ? [`ends ${front.expires_at.slice(0, 10)}`] : [];
+  const warnings = [
+    ...(unused === null ? [] : [`It is recalled for nobody until a person confirms it. ${unused}`]),
+    ...evidence.doubts(memory).map(({ message }) => message),
+  ];
   return {
     json: {
       store: store.label,
-      id: file.id,
-      path: file.path,
-      blob: file.blob,
+      id,
+      path,
+      blob,
       present,
       broken: [],
       front: { ...front, ...(extra === undefined ? {} : { extra }) },
-      body: file.body,
+      body,
       text,
       state: { in_force: present && inForce, stale: staleBecause, not_in_use: unused },
       trust,
-      ...evidenceJson(evidence, file),
-      history,
+      ...evidenceJson(evidence, memory),
+      history: historyJson(version),
     },
     lines: [
-      [{ text: file.title, tone: "strong" }],
-      `${file.id} · ${front.type} · ${store.label} · ${[...states, ...ends].join(" · ")}`,
-      ...(unused === null
-        ? []
-        : [
-            [
-              { text: `It is recalled for nobody until a person confirms it. ${unused}`, tone: "warning" },
-            ] satisfies Line,
-          ]),
-      ...evidence.doubts(file).map(({ message }): Line => [{ text: message, tone: "warning" }]),
-      ...provenance,
-      place,
-      "",
-      ...linesOf(text),
+      [{ text: title, tone: "strong" }],
+      `${id} · ${front.type} · ${store.label} · ${states.join(" · ")}`,
+      ...warnings.map((warning): Line => [{ text: warning, tone: "warning" }]),
+      ...fileLines(version),
     ],
   };
+}
+
+function historyJson({ store, entries }: Version): object {
+  const [last] = entries;
+  const first = entries.at(-1);
+  return {
+    first: first === undefined ? null : entryJson(store, first),
+    last: last === undefined ? null : entryJson(store, last),
+    changes: entries.length,
+  };
+}
+
+/** Who wrote it, where it is, and the file as it is. */
+function fileLines({ store, file, present, text, entries }: Version): Line[] {
+  const now = store.environment.now();
+  const [last] = entries;
+  const first = entries.at(-1);
+  return [
+    ...(first === undefined ? [] : [entryLine("Written by ", first, now)]),
+    ...(last === undefined || last === first ? [] : [entryLine(present ? "Last changed by " : "Ended by ", last, now)]),
+    [{ text: `${file.path} · version ${file.blob}`, tone: "quiet" }],
+    "",
+    ...linesOf(text),
+  ];
 }
