@@ -126,63 +126,54 @@ export function recall(input: RecallInput): RecallResult {
   if (question.mode === "off") return { ...nothing, note: "Memory is off here, so nothing was recalled." };
 
   const found = eligible(stores, question, limit);
-  const packed = pack(
-    found.candidates,
-    ({ memory, trust, store }) => ({
-      text: entryText(
-        {
-          memory,
-          trust,
-          staleBecause: lifecycle(memory, question.now, store.changedSources?.(memory)).staleBecause,
-          ...(store.label === "project" ? {} : { store: store.label }),
-        },
-        question.now,
-      ),
-      shingles: shinglesOf(memory),
-    }),
-    { budget, limit },
-  );
+  const packed = pack(found.candidates, (candidate) => packedText(candidate, question.now), { budget, limit });
   const leftOut = packed.leftOut.filter(({ reason }) => reason !== "duplicate").length;
+  const texts = packed.chosen.map((one) => one.text);
   const text =
-    packed.chosen.length === 0
+    texts.length === 0
       ? ""
       : envelopeText(
-          packed.chosen.map((one) => one.text),
+          texts,
           leftOut,
           commits.map(({ commit }) => commit ?? ""),
         );
   const tokens = tokenBound(text);
-
   const indexes = stores.map((store) => store.index);
-  const chosen = packed.chosen.map(({ item, tokens: cost }): Chosen => ({
-    id: item.memory.id,
-    title: item.memory.title,
-    path: item.memory.path,
-    blob: item.memory.blob,
-    store: item.store.label,
-    trust: item.trust,
-    pinned: item.pinned,
-    tokens: cost,
-    score: item.score,
-    why: reasons(item, question, indexes),
-  }));
+  const chosen = packed.chosen.map(({ item, tokens: cost }) => chosenOf(item, cost, reasons(item, question, indexes)));
   const withheld = [
     ...found.withheld,
     ...packed.leftOut.map(({ item, reason }) => ({ memory: item.memory, store: item.store, reason })),
-  ].map(({ memory, store, reason }): Withheld => ({
-    id: memory.id,
-    title: memory.title,
-    store: store.label,
-    blob: memory.blob,
-    reason,
-  }));
-  const withheldCounts: Partial<Record<WithheldReason, number>> = {};
-  for (const { reason } of withheld) withheldCounts[reason] = (withheldCounts[reason] ?? 0) + 1;
-  const note = noteOf(
+  ].map(({ memory: { id, title, blob }, store, reason }) => ({ id, title, store: store.label, blob, reason }));
+  const hasMemories = stores.some((store) => store.memories.length > 0);
+  return {
+    ...nothing,
+    text,
+    note: noteOf(chosen, tokens, leftOut, hasMemories),
     chosen,
+    withheld,
+    withheldCounts: countsOf(withheld),
+    matched: found.matched,
     tokens,
-    leftOut,
-    stores.some((store) => store.memories.length > 0),
-  );
-  return { ...nothing, text, note, chosen, withheld, withheldCounts, matched: found.matched, tokens };
+  };
+}
+
+/** What a candidate would put into the prompt, and by what it is known to say the same as another. */
+function packedText(
+  { memory, trust, store }: Candidate,
+  now: Date,
+): { readonly text: string; readonly shingles: ReturnType<typeof shinglesOf> } {
+  const { staleBecause } = lifecycle(memory, now, store.changedSources?.(memory));
+  const beside = store.label === "project" ? {} : { store: store.label };
+  return { text: entryText({ memory, trust, staleBecause, ...beside }, now), shingles: shinglesOf(memory) };
+}
+
+function chosenOf({ memory, store, trust, pinned, score }: Candidate, tokens: number, why: readonly string[]): Chosen {
+  const { id, title, path, blob } = memory;
+  return { id, title, path, blob, store: store.label, trust, pinned, tokens, score, why };
+}
+
+function countsOf(withheld: readonly Withheld[]): Partial<Record<WithheldReason, number>> {
+  const counts: Partial<Record<WithheldReason, number>> = {};
+  for (const { reason } of withheld) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
 }
