@@ -217,7 +217,8 @@ export interface CodeReader {
 
 /** Local state beside the repository, never in a commit: caches (deletable), receipts, the mode. All keyed by name. */
 export interface LocalState {
-  read(name: string): Promise<Uint8Array | null>;
+  /** @param onPart may be given the bytes in order, part by part, while the rest is still read */
+  read(name: string, onPart?: (part: Uint8Array) => void): Promise<Uint8Array | null>;
   /** Whole or not at all (written beside and renamed). */
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** Appends one line durably; safe with several writers. */

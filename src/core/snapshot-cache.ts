@@ -3,14 +3,13 @@
  * lists need is decoded at once; front matter and body wait until somebody asks. A cache that doesn't hold together is
  * thrown away, never believed.
  */
-import { createHash } from "node:crypto";
+import { DigestCheck, withDigest } from "./digested.ts";
 import type { BrokenMemory, FrontMatter, Memory, ObjectId, Problem } from "./memory/model.ts";
 import { isBroken } from "./memory/model.ts";
 import { FolderView, Snapshot } from "./snapshot.ts";
 
 /** Changes whenever what is derived from a file's bytes changes: an older cache is then rebuilt. */
 const VERSION = "memory snapshot 2";
-const DIGEST_LENGTH = 20;
 
 /** What is decoded at once. */
 interface Head {
@@ -74,14 +73,13 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array | null {
   const size = Buffer.alloc(4);
   size.writeUInt32LE(headText.length);
   const content = Buffer.concat([size, headText, columns.bytes(), texts.bytes()]);
-  return Buffer.concat([digest(content), content]);
+  return withDigest(content);
 }
 
-/** Null where the bytes are cut short, changed, or of another version. */
-export function decodeSnapshot(bytes: Uint8Array): Snapshot | null {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const content = all.subarray(DIGEST_LENGTH);
-  if (content.length < 4 || !digest(content).equals(all.subarray(0, DIGEST_LENGTH))) return null;
+/** Null where the bytes are cut short, changed, or of another version. @param check one that was given them already */
+export function decodeSnapshot(bytes: Uint8Array, check = new DigestCheck()): Snapshot | null {
+  const content = check.contentOf(bytes);
+  if (content === null || content.length < 4) return null;
   const start = 4 + content.readUInt32LE(0);
   // The digest vouches that these are the bytes which `encodeSnapshot` wrote.
   const head = JSON.parse(content.toString("utf8", 4, start)) as Head;
@@ -187,8 +185,4 @@ class CachedMemory implements Memory {
   get body(): string {
     return this.#texts.toString("utf8", this.#middle, this.#end);
   }
-}
-
-function digest(content: Uint8Array): Buffer {
-  return createHash("sha1").update(content).digest();
 }

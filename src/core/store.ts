@@ -13,6 +13,7 @@ import {
 import { asDeclared } from "./gate/stamp.ts";
 import { Admissions, groundsOf, type Grounds } from "./gate/admission.ts";
 import { BlockedError, ConfirmationNeededError, HeldForReviewError, noticesOf, type Verdict } from "./gate/verdict.ts";
+import { DigestCheck } from "./digested.ts";
 import { Latest } from "./latest.ts";
 import type { Memory, ObjectId, Trust } from "./memory/model.ts";
 import { instantOf } from "./memory/time.ts";
@@ -430,8 +431,9 @@ export class MemoryStore {
 
   async #cached(): Promise<Snapshot> {
     // One that can't be read costs what one that isn't there does.
-    const bytes = await this.state.read(SNAPSHOT_CACHE).catch(() => null);
-    const cached = bytes === null ? null : decodeSnapshot(bytes);
+    const check = new DigestCheck();
+    const bytes = await this.state.read(SNAPSHOT_CACHE, check.add).catch(() => null);
+    const cached = bytes === null ? null : decodeSnapshot(bytes, check);
     return cached ?? Snapshot.empty;
   }
 

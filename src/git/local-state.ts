@@ -11,6 +11,9 @@ import { makeFolderIn, share } from "./sharing.ts";
 /** Up to so many bytes are read at once: the way to another thread and back costs more than the reading, and a write reads nine. */
 const SMALL = 65_536;
 
+/** What is read at once of a larger file, in bytes. */
+const PART = 2 << 20;
+
 export class FolderState implements LocalState {
   readonly folder: string;
   readonly #repository: Pick<Repository, "settings"> | undefined;
@@ -21,8 +24,8 @@ export class FolderState implements LocalState {
     this.#repository = repository;
   }
 
-  async read(name: string): Promise<Uint8Array | null> {
-    return contentOf(path.join(this.folder, name)).catch(noneIfAbsent).catch(refused);
+  async read(name: string, onPart?: (part: Uint8Array) => void): Promise<Uint8Array | null> {
+    return contentOf(path.join(this.folder, name), onPart).catch(noneIfAbsent).catch(refused);
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
@@ -80,27 +83,32 @@ export class FolderState implements LocalState {
   }
 }
 
-async function contentOf(file: string): Promise<Uint8Array> {
+async function contentOf(file: string, onPart?: (part: Uint8Array) => void): Promise<Uint8Array> {
   const fd = fsSync.openSync(file, "r");
   try {
     if (fsSync.fstatSync(fd).size <= SMALL) return fsSync.readFileSync(fd);
   } finally {
     fsSync.closeSync(fd);
   }
-  return wholeOf(file);
+  return partsOf(file, onPart);
 }
 
-/** At once, off this thread: `readFile` goes to and fro for each half megabyte. */
-async function wholeOf(file: string): Promise<Uint8Array> {
+/** In large parts, off this thread: `readFile` goes to and fro for each half megabyte. */
+async function partsOf(file: string, onPart: (part: Uint8Array) => void = () => undefined): Promise<Uint8Array> {
   const handle = await fs.open(file);
   try {
     const bytes = Buffer.allocUnsafeSlow((await handle.stat()).size);
-    for (let length = 0; length < bytes.length;) {
-      const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length);
-      if (bytesRead === 0) return bytes.subarray(0, length);
-      length += bytesRead;
+    const readFrom = async (at: number): Promise<number> =>
+      (await handle.read(bytes, at, Math.min(PART, bytes.length - at), at)).bytesRead;
+    let length = await readFrom(0);
+    for (let start = 0; start < length;) {
+      const part = bytes.subarray(start, length);
+      start = length;
+      const next = length < bytes.length ? readFrom(length) : 0;
+      onPart(part);
+      length += await next;
     }
-    return bytes;
+    return bytes.subarray(0, length);
   } finally {
     await handle.close();
   }

@@ -6,7 +6,7 @@ import { addMemory, expireMemories, importMemories, updateMemory } from "../../s
 import { claim, human, Scratch } from "../support/scratch.ts";
 
 const mine = { caller: human, reason: "It came up in a test." };
-const confirmed = { ...mine, confirmed: true };
+const confirmed = { ...mine, confirmed: true as const };
 /** More than what is worth keeping. */
 const MANY = 20;
 

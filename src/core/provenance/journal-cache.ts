@@ -3,13 +3,12 @@
  * asks for them, and those of one memory are found without a look at the others. A cache that doesn't hold together is
  * thrown away, never believed.
  */
-import { createHash } from "node:crypto";
+import { DigestCheck, withDigest } from "../digested.ts";
 import type { MemoryId, ObjectId } from "../memory/model.ts";
 import type { JournalEntry } from "./journal-entry.ts";
 
 /** Changes whenever what is derived from a commit changes: an older cache is then rebuilt. */
 const VERSION = "memory journal 1";
-const DIGEST_LENGTH = 20;
 
 interface Head {
   readonly version: string;
@@ -52,11 +51,10 @@ export class PackedJournal {
     );
   }
 
-  /** Null where the bytes are cut short, changed, or of another version. */
-  static decode(bytes: Uint8Array): PackedJournal | null {
-    const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const content = all.subarray(DIGEST_LENGTH);
-    if (content.length < 8 || !digest(content).equals(all.subarray(0, DIGEST_LENGTH))) return null;
+  /** Null where the bytes are cut short, changed, or of another version. @param check one that was given them already */
+  static decode(bytes: Uint8Array, check = new DigestCheck()): PackedJournal | null {
+    const content = check.contentOf(bytes);
+    if (content === null || content.length < 8) return null;
     const headLength = content.readUInt32LE(0);
     // The digest vouches that these are the bytes which `encodeJournal` wrote.
     const head = JSON.parse(content.toString("utf8", 4, 4 + headLength)) as Head;
@@ -148,7 +146,7 @@ export function encodeJournal(entries: readonly JournalEntry[]): Uint8Array | nu
     littleEndian(Uint32Array.from([...touched.values()].flat())),
     ...texts,
   ]);
-  return Buffer.concat([digest(content), content]);
+  return withDigest(content);
 }
 
 function littleEndian(values: Uint32Array): Buffer {
@@ -157,11 +155,11 @@ function littleEndian(values: Uint32Array): Buffer {
   return bytes;
 }
 
-/** Read one by one, because a section of the file need not begin where the machine could read numbers in place. */
+/** Copied, because a section of the file need not begin where the machine could read numbers in place. */
 function numbers(bytes: Buffer): Uint32Array {
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt32LE(i * 4));
+  const copy = new Uint8Array(bytes);
+  if (!isLittleEndian) Buffer.from(copy.buffer).swap32();
+  return new Uint32Array(copy.buffer);
 }
 
-function digest(content: Uint8Array): Buffer {
-  return createHash("sha1").update(content).digest();
-}
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;

@@ -3,6 +3,7 @@
  * and then only extended, because asking git once for each memory grows with the square of the store.
  */
 import { GitError } from "../errors.ts";
+import { DigestCheck } from "../digested.ts";
 import { Latest } from "../latest.ts";
 import type { MemoryId, ObjectId } from "../memory/model.ts";
 import type { CommitInfo, FileDelta, LocalState, StoreRepository } from "../ports.ts";
@@ -162,8 +163,9 @@ export class Journal {
 
   async #cached(): Promise<PackedJournal | null> {
     // One that can't be read costs what one that isn't there does.
-    const bytes = (await this.#state?.read(JOURNAL_CACHE).catch(() => null)) ?? null;
-    return bytes === null ? null : PackedJournal.decode(bytes);
+    const check = new DigestCheck();
+    const bytes = (await this.#state?.read(JOURNAL_CACHE, check.add).catch(() => null)) ?? null;
+    return bytes === null ? null : PackedJournal.decode(bytes, check);
   }
 
   #cache(): void {

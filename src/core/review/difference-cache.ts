@@ -2,7 +2,7 @@
  * The difference that was asked for last, kept for the next process: who looks back mostly asks the same again. What differs
  * between two commits never changes, so that a cache which holds together can't be out of date.
  */
-import { createHash } from "node:crypto";
+import { DigestCheck, withDigest } from "../digested.ts";
 import type { ObjectId } from "../memory/model.ts";
 import type { LocalState } from "../ports.ts";
 import type { JournalEntry } from "../provenance/journal-entry.ts";
@@ -14,7 +14,6 @@ const NAME = "difference";
 const KEPT_FROM = 16;
 /** In bytes; reading more costs more than it saves. */
 const MOST = 4 << 20;
-const DIGEST_LENGTH = 20;
 
 /** What one belief's difference has to be: plain data beside its entries, which several may share. */
 interface Difference {
@@ -38,9 +37,8 @@ export async function keptDifferences<D extends Difference>(
   // One that can't be read costs what one that isn't there does.
   const bytes = await state.read(NAME).catch(() => null);
   if (bytes === null) return null;
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const content = all.subarray(DIGEST_LENGTH);
-  if (!digest(content).equals(all.subarray(0, DIGEST_LENGTH))) return null;
+  const content = new DigestCheck().contentOf(bytes);
+  if (content === null) return null;
   // The digest vouches that these are the bytes which were kept.
   const kept = JSON.parse(content.toString("utf8")) as Kept<D>;
   if (kept.version !== VERSION || kept.a !== a || kept.b !== b) return null;
@@ -72,9 +70,5 @@ export async function keepDifferences<D extends Difference>(
   };
   const content = Buffer.from(JSON.stringify(kept));
   // It may fail (a full disk, a read-only folder): what it would have saved is then paid again.
-  if (content.length <= MOST) await state.write(NAME, Buffer.concat([digest(content), content])).catch(() => undefined);
-}
-
-function digest(content: Uint8Array): Buffer {
-  return createHash("sha1").update(content).digest();
+  if (content.length <= MOST) await state.write(NAME, withDigest(content)).catch(() => undefined);
 }
