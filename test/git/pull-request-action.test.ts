@@ -172,27 +172,35 @@ test("a shallow checkout, a missing command line and another event each fail and
   expect((await run("", {})).log).toMatch(/Run this on pull_request/);
 });
 
-test("a checkout of this project's source builds the command line once, and asks no file of the branch how", async () => {
+/** This project as it would be checked out, without what is built. */
+function copyOfSource(): string {
   const source = path.join(world.scratch.root, "source");
-  const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: ROOT,
-    encoding: "utf8",
-  }).split("\0");
+  const listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const files = execFileSync("git", listed, { cwd: ROOT, encoding: "utf8" }).split("\0");
   for (const file of files.filter((name) => name !== "" && fs.existsSync(path.join(ROOT, name))))
     fs.cpSync(path.join(ROOT, file), path.join(source, file));
+  return source;
+}
+
+/** What this project's own packages were installed with, so that little has to be fetched again. */
+function npmAsHere(): Record<string, string> {
+  const npm = (name: string): string => execFileSync("npm", ["config", "get", name], { encoding: "utf8" }).trim();
+  return {
+    npm_config_cache: npm("cache"),
+    npm_config_registry: npm("registry"),
+    npm_config_prefer_offline: "true",
+  };
+}
+
+test("a checkout of this project's source builds the command line once, and asks no file of the branch how", async () => {
+  const source = copyOfSource();
   world.scratch.write(".npmrc", "registry=http://127.0.0.1:1/\nignore-scripts=false\n");
   world.scratch.write(
     "package.json",
     JSON.stringify({ scripts: { preinstall: "touch pwned", prepare: "touch pwned" } }),
   );
   const head = world.commit("head", world.base, [honest]);
-  // What this project's own packages were installed with, so that little has to be fetched again.
-  const npm = (name: string): string => execFileSync("npm", ["config", "get", name], { encoding: "utf8" }).trim();
-  const env = {
-    npm_config_cache: npm("cache"),
-    npm_config_registry: npm("registry"),
-    npm_config_prefer_offline: "true",
-  };
+  const env = npmAsHere();
   const first = await run(head, {}, { actionPath: source, env });
   expect(first, first.log).toMatchObject({ ok: true, outputs: { result: "fine" } });
   expect(comments).toEqual([expect.objectContaining({ body: expect.stringMatching(/`The build needs Node 24`/) })]);
@@ -256,6 +264,26 @@ describe("the GitLab job", () => {
     );
     expect(read("memory-review.xml")).toMatch(/<failure /);
     expect(read("memory-review.md")).toMatch(/rejected on 2026-10-01/);
+  });
+
+  test("builds the command line from the version of this project that it is told, where it is given none", async () => {
+    const source = copyOfSource();
+    const git = (...args: string[]): string => world.scratch.gitIn(source, ...args);
+    git("init", "--quiet", "--template=");
+    git("add", "-A");
+    git("-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--quiet", "-m", "Version 1");
+    git("tag", "v1.0.0");
+    world.scratch.write(".npmrc", "registry=http://127.0.0.1:1/\n");
+    const { code, said } = await job(world.commit("head", world.base, [honest]), {
+      ...npmAsHere(),
+      HOME: world.scratch.root,
+      TMPDIR: fs.mkdtempSync(path.join(world.scratch.root, "tmp-")),
+      GIT_MEMORY_CLI: "",
+      MEMORY_SOURCE: `file://${source}`,
+      MEMORY_VERSION: "v1.0.0",
+    });
+    expect(code, said).toBe(0);
+    expect(read("memory-review.md")).toMatch(/The build needs Node 24/);
   });
 
   test("writes a note where it has a token for it, updates its own alone, and never hides the result", async () => {
