@@ -115,7 +115,8 @@ export class MemoryStore {
     this.journal = new Journal(parts.repository, parts.state);
     this.index = new StoreIndex(parts.state);
     this.code = parts.code;
-    this.admissions = new Admissions(parts.state);
+    // With the user, where there is such a place: a repository that is unpacked or copied brings no answers along.
+    this.admissions = new Admissions(parts.team?.state ?? parts.state);
     this.team = parts.team === undefined ? null : new Team(parts.team, parts);
     const { repository, approvals, environment } = parts;
     this.#evidence = new EvidenceBook({ repository, approvals, environment, team: this.team });

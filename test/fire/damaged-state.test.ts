@@ -101,7 +101,7 @@ for (let n = 1; n <= FLIPS; n++) {
   DAMAGE[`files with another bit in each (${n})`] = (state) => filesIn(state).forEach((file) => flipBit(file, random));
 }
 
-const CACHES = ["snapshot", "index", "journal", "admitted"];
+const CACHES = ["snapshot", "index", "journal"];
 
 test("every cache is there to be damaged", () => {
   expect(fs.readdirSync(scratch.path(".git/memory"))).toEqual(expect.arrayContaining(CACHES));

@@ -63,7 +63,9 @@ test("the answer is kept for the next process, by version", async () => {
   );
   await recalled();
   const [memory] = (await project.snapshot()).memories();
-  const kept = await project.state.read("admitted");
+  // With the user: what lies in the repository would come along with a copy of it.
+  expect(await project.state.read("admitted")).toBeNull();
+  const kept = await project.team?.state.read("admitted");
   expect(new TextDecoder().decode(kept ?? new Uint8Array())).toContain(` agent ${memory?.blob} allow`);
 });
 

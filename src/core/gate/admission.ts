@@ -76,6 +76,13 @@ export class Admissions {
     await this.#state.append(FILE, lines.join(" ")).catch(() => undefined);
   }
 
+  /** After an erasure nothing tells of what was erased. */
+  async forget(): Promise<void> {
+    this.#known.clear();
+    this.#fresh = [];
+    await this.#state.remove(FILE);
+  }
+
   async #load(): Promise<void> {
     const bytes = await this.#state.read(FILE).catch(() => null);
     if (bytes === null) return;

@@ -120,7 +120,7 @@ export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: Eras
   const closing = tombstone === null ? {} : { closing: await closingCommit(store, tombstone, act) };
   let receipts = 0;
   const beforehand = async (): Promise<void> => {
-    await forgetDerived(store.state);
+    await forgetDerived(store);
     receipts = await forgetReceipts(store.state, store.environment.now(), plan);
   };
   const erasure = await store.repository.exclusively(() =>
@@ -133,17 +133,18 @@ export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: Eras
     }),
   );
   // Another window may have written them anew meanwhile.
-  await forgetDerived(store.state);
+  await forgetDerived(store);
   await store.snapshot();
   return { ...erasure, tombstone: tombstone?.path ?? null, receipts };
 }
 
 /** What local state derives from the store's files; each is made again when it is needed. */
-const DERIVED = ["snapshot", "index", "journal", "difference", "bisect", "admitted"];
+const DERIVED = ["snapshot", "index", "journal", "difference", "bisect"];
 const RECEIPTS = "receipts";
 
-async function forgetDerived(state: LocalState): Promise<void> {
+async function forgetDerived({ state, admissions }: MemoryStore): Promise<void> {
   for (const cache of DERIVED) await state.remove(cache);
+  await admissions.forget();
 }
 
 async function closingCommit(
