@@ -43,8 +43,12 @@ function install(hook: string, folder: string): void {
 }
 
 function push(...args: readonly string[]): { ok: boolean; said: string } {
+  return pushTo("origin", ...args);
+}
+
+function pushTo(remote: string, ...args: readonly string[]): { ok: boolean; said: string } {
   const env = { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1" };
-  const { status, stderr, stdout } = spawnSync("git", ["push", "origin", ...args], {
+  const { status, stderr, stdout } = spawnSync("git", ["push", remote, ...args], {
     cwd: world.scratch.folder,
     env,
     encoding: "utf8",
@@ -131,6 +135,15 @@ describe.each([
     expect(said).not.toMatch(/belief|first memory|Refused/);
     expect(ok).toBe(true);
   });
+});
+
+test("what goes to an address without a name is compared with what the team's server has", () => {
+  install("pre-push", path.join(world.scratch.folder, ".git/hooks"));
+  world.commit("agent-memory-review/node", world.base, [honest]);
+  const address = path.join(world.scratch.root, "server.git");
+  const { ok, said } = pushTo(`file://${address}`, "agent-memory-review/node");
+  expect(said).toMatch(/agent-memory-review\/node: It adds 1 belief\./);
+  expect(ok).toBe(true);
 });
 
 test("who has no git-memory pushes as ever", () => {

@@ -35,7 +35,7 @@ export const review: Command = {
       value: "[FORMAT=]FILE",
       short: "o",
       many: true,
-      summary: "Write the report to a file, and only a summary to the terminal. Once for each file.",
+      summary: "Write the report to a file, and only a summary to the terminal.",
     },
   },
   operands: { least: 0, most: 0, name: "" },

@@ -75,7 +75,8 @@ async function baseOf(
     remote === undefined
       ? [memory ? MEMORY_REF : "HEAD"]
       : memory
-        ? [`refs/remotes/${remote}/${MEMORY_BRANCH}`]
+        ? // Of an address without a name nothing is known; what the team's server has was judged already.
+          [`refs/remotes/${remote}/${MEMORY_BRANCH}`, `refs/remotes/origin/${MEMORY_BRANCH}`]
         : [`refs/remotes/${remote}/HEAD`, `refs/remotes/${remote}/main`, `refs/remotes/${remote}/master`];
   for (const name of candidates) {
     const commit = name === ref ? null : await opened.repository.resolve(name);
