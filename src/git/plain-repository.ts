@@ -13,8 +13,17 @@ export interface PlainRepository {
 
 /** The repository around a folder; null where git has to be asked, be it because there is none. */
 export function plainRepositoryAround(folder: string): PlainRepository | null {
-  const real = statOrNull(folder) === null ? null : fs.realpathSync(folder);
-  if (real === null) return null;
+  try {
+    return around(folder);
+  } catch (error) {
+    // A file where a folder should be, or a folder that may not be looked into: git has words for it.
+    if (error instanceof Error && "code" in error) return null;
+    throw error;
+  }
+}
+
+function around(folder: string): PlainRepository | null {
+  const real = fs.realpathSync(folder);
   let up = "";
   for (let at = real; ; at = path.dirname(at)) {
     const found = fs.lstatSync(path.join(at, ".git"), { throwIfNoEntry: false });

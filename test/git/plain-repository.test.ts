@@ -63,6 +63,13 @@ test("a bare repository that is named is found without git", async () => {
 
 test.each<[string, () => string]>([
   ["no folder", () => scratch.path("nowhere")],
+  [
+    "a file",
+    () => {
+      scratch.write("file.txt", "text");
+      return scratch.path("file.txt");
+    },
+  ],
   ["a folder in no repository", () => scratch.root],
   ["the git folder", () => scratch.path(".git")],
   ["a folder in it", () => scratch.path(".git/refs")],
