@@ -1,6 +1,6 @@
 /** What differs between two texts, for showing a change before it is made. */
 import { storedLines } from "../core/view/lines.ts";
-import type { Line } from "./terminal.ts";
+import { type Line, toned } from "./terminal.ts";
 
 /** Every line of both, marked: gone, new, or the same. */
 export function changedLines(before: string, after: string): Line[] {
@@ -9,17 +9,17 @@ export function changedLines(before: string, after: string): Line[] {
   let added: Line[] = [];
   let next = 0;
   const reach = (line: number): void => {
-    rows.push(...old.slice(next, line).map((text): Line => [{ text: `- ${text}`, tone: "bad" }]), ...added);
+    rows.push(...old.slice(next, line).map((text) => toned(`- ${text}`, "bad")), ...added);
     added = [];
     next = line;
   };
   storedLines(old, fresh).forEach((line, i) => {
     if (line === null) {
-      added.push([{ text: `+ ${fresh[i] ?? ""}`, tone: "good" }]);
+      added.push(toned(`+ ${fresh[i] ?? ""}`, "good"));
       return;
     }
     reach(line);
-    rows.push([{ text: `  ${fresh[i] ?? ""}`, tone: "quiet" }]);
+    rows.push(toned(`  ${fresh[i] ?? ""}`, "quiet"));
     next = line + 1;
   });
   reach(old.length);

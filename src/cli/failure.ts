@@ -3,7 +3,7 @@ import { ConflictError, MemoryError } from "../core/errors.ts";
 import { BlockedError, HeldForReviewError } from "../core/gate/verdict.ts";
 import { UsageError } from "./arguments.ts";
 import { EXIT, type Exit } from "./command.ts";
-import { type Line, linesOf } from "./terminal.ts";
+import { type Line, linesOf, toned } from "./terminal.ts";
 
 export interface Failure {
   readonly exit: Exit;
@@ -31,7 +31,7 @@ export function failureOf(error: unknown): Failure {
     return {
       exit: EXIT.held,
       json: { status: "held", held: id, store, commit, memories: [], notices },
-      lines: [[{ text: error.message, tone: "warning" }]],
+      lines: [toned(error.message, "warning")],
     };
   }
   if (error instanceof ConflictError) {
@@ -58,12 +58,12 @@ function failure(exit: Exit, error: MemoryError, more: object, lines: readonly L
 }
 
 function headline(message: string): Line {
-  return [{ text: message, tone: "bad" }];
+  return toned(message, "bad");
 }
 
 function version(title: string, text: string | null): Line[] {
   return [
-    [{ text: title, tone: "strong" }],
+    toned(title, "strong"),
     ...(text === null
       ? ["  (no file)"]
       : linesOf(text).map((line): Line => ["  ", ...(typeof line === "string" ? [line] : line)])),

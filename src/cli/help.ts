@@ -2,12 +2,12 @@
 import type { Answer, Command } from "./command.ts";
 import { GLOBAL_OPTIONS, type Options } from "./options.ts";
 import { COMMANDS, GROUPS } from "./table.ts";
-import { type Line, type Piece, table } from "./terminal.ts";
+import { type Line, type Piece, table, toned } from "./terminal.ts";
 
 export function overview(width: number | null): Answer {
   const groups = GROUPS.flatMap((group): Line[] => [
     "",
-    [{ text: group, tone: "strong" }],
+    toned(group, "strong"),
     ...table(
       COMMANDS.filter((entry) => entry.group === group).map((entry) => [
         { text: `  ${entry.name}`, tone: "accent" },
@@ -25,7 +25,7 @@ export function overview(width: number | null): Answer {
       [{ text: "Usage: ", tone: "strong" }, "git memory COMMAND [options]"],
       ...groups,
       "",
-      [{ text: "Examples", tone: "strong" }],
+      toned("Examples", "strong"),
       '  git memory add --title "Use pnpm" --type Convention --body "Install packages through pnpm." --reason "CI broke"',
       '  git memory recall "how do we install packages?"',
       "  git memory history",
@@ -51,15 +51,12 @@ export function commandHelp(command: Command, width: number | null): Answer {
     lines: [
       about,
       "",
-      [{ text: "Usage", tone: "strong" }],
+      toned("Usage", "strong"),
       ...usage.map((form) => `  git memory ${form}`),
       "",
       ...(Object.keys(options).length === 0 ? [] : [...optionLines("Options", options, width), ""]),
-      [{ text: "Examples", tone: "strong" }],
-      ...examples.flatMap(({ line, says }): Line[] => [
-        `  git memory ${line}`,
-        [{ text: `      ${says}`, tone: "quiet" }],
-      ]),
+      toned("Examples", "strong"),
+      ...examples.flatMap(({ line, says }): Line[] => [`  git memory ${line}`, toned(`      ${says}`, "quiet")]),
       "",
       [
         {
@@ -85,7 +82,7 @@ function optionLines(title: string, options: Options, width: number | null): Lin
   // Wide enough terminals show both columns; where one would be cut, the summary goes to a line of its own.
   const fits = width === null || rows.every(([left, right]) => `${textOf(left)}  ${textOf(right)}`.length <= width);
   return [
-    [{ text: title, tone: "strong" }],
+    toned(title, "strong"),
     ...(fits
       ? table(rows, 1, width)
       : rows.flatMap(([left, right]): Line[] => [[left ?? ""], `      ${textOf(right)}`])),

@@ -5,7 +5,7 @@ import type { Memory } from "../core/memory/model.ts";
 import type { Step } from "../core/provenance/why.ts";
 import { EDGE_WORDS, followersOf, STEP_WORDS } from "../core/view/trace.ts";
 import { whoOf } from "./entry.ts";
-import type { Line, Piece } from "./terminal.ts";
+import { type Line, type Piece, toned } from "./terminal.ts";
 import { ageOf, shortCommit } from "./words.ts";
 
 /** How one change follows from a memory, in a few words. */
@@ -58,7 +58,7 @@ function lineOf(node: Tainted, lead: string, isPresent: boolean, now: Date): Lin
       ? []
       : [{ text: `${reasonOf(edge)} `, tone: relation === "context" ? "quiet" : "warning" } as const]),
     { text: `(${done}${whoOf(entry)}, ${age}, ${shortCommit(entry.commit)})`, tone: "quiet" },
-    ...(isPresent ? [] : [{ text: "  gone", tone: "quiet" } as const]),
+    ...(isPresent ? [] : toned("  gone", "quiet")),
   ];
 }
 
@@ -93,7 +93,7 @@ export function stepLine({ id, title, by, entry, trust, sources }: Step, now: Da
     `   ${by === null ? "written by" : `${STEP_WORDS[by]} `}`,
     ...(by === null ? [] : [{ text: title, tone: "strong" } as const, { text: `  ${id},`, tone: "quiet" } as const]),
     ...where,
-    ...(trust === "untrusted" ? [{ text: "  untrusted", tone: "warning" } as const] : []),
+    ...(trust === "untrusted" ? toned("  untrusted", "warning") : []),
     ...sources.map(({ resource }): Piece => ({ text: `  ${resource}`, tone: "accent" })),
   ];
 }

@@ -16,7 +16,7 @@ import type { Context } from "./context.ts";
 import { changedLines } from "./difference.ts";
 import { suspected } from "./suspicion.ts";
 import { reasonOf } from "./tainted.ts";
-import type { Line } from "./terminal.ts";
+import { type Line, toned } from "./terminal.ts";
 import { counted, shortCommit } from "./words.ts";
 import { answerOfWrite } from "./written.ts";
 
@@ -97,12 +97,10 @@ function fileLines({ id, title, action, nodes, before, after, editsLost }: Taken
     ...(editsLost.length === 0
       ? []
       : [
-          [
-            {
-              text: `${counted(editsLost.length, "later edit goes", "later edits go")} with it: ${editsLost.map(({ commit }) => shortCommit(commit)).join(", ")}`,
-              tone: "warning",
-            } as const,
-          ],
+          toned(
+            `${counted(editsLost.length, "later edit goes", "later edits go")} with it: ${editsLost.map(({ commit }) => shortCommit(commit)).join(", ")}`,
+            "warning",
+          ),
         ]),
     ...(action === "stays" ? [] : changedLines(text(before), text(after))),
   ];

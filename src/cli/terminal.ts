@@ -54,6 +54,11 @@ export function render(lines: readonly Line[], colour: boolean): string {
     .join("");
 }
 
+/** One line in one tone. */
+export function toned(text: string, tone: Tone): Line {
+  return [{ text, tone }];
+}
+
 /** A text of several lines, ready for `render`. */
 export function linesOf(text: string, tone: Tone = "plain"): Line[] {
   const lines = text.replace(/\r?\n$/, "").split(/\r?\n/);

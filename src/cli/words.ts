@@ -1,5 +1,6 @@
 /** Short words for moments, ids and numbers, as the lists print them. */
 import { shortSpan, since } from "../core/view/age.ts";
+import { type Line, toned } from "./terminal.ts";
 
 /** `3d`, or an empty text where the moment is unknown. */
 export function ageOf(instant: string | undefined, now: Date): string {
@@ -15,6 +16,12 @@ export function shortCommit(id: string): string {
 /** `2 memories`, `1 memory`. */
 export function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/** What a list that was cut says below it; nothing where all is shown. `one` and `many` are as for `counted`. */
+export function notShown(shown: number, all: number, one: string, many: string): Line[] {
+  const more = all - shown;
+  return more === 0 ? [] : [toned(`${counted(more, one, many)} not shown; --limit ${all} shows all.`, "quiet")];
 }
 
 const SHORTEST_ID = 8;

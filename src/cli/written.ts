@@ -3,7 +3,7 @@ import { isBroken, type Memory } from "../core/memory/model.ts";
 import type { Written } from "../core/proposal.ts";
 import type { MemoryStore } from "../core/store.ts";
 import { type Answer, EXIT, type Exit } from "./command.ts";
-import type { Line } from "./terminal.ts";
+import { type Line, toned } from "./terminal.ts";
 import { shortCommit } from "./words.ts";
 
 /** @param verb the act in the past, e.g. `Added`. */
@@ -30,12 +30,10 @@ export async function answerOfWrite(
     json: { status, store: written.store, commit, memories, notices, ...more },
     lines: [
       ...(lines.length === 0 ? [`${verb}.`] : lines),
-      [
-        {
-          text: `Commit ${shortCommit(commit)} in the ${written.store} store. Undo: git memory revert ${shortCommit(commit)}`,
-          tone: "quiet",
-        },
-      ],
+      toned(
+        `Commit ${shortCommit(commit)} in the ${written.store} store. Undo: git memory revert ${shortCommit(commit)}`,
+        "quiet",
+      ),
       ...notices.map((notice): Line => [{ text: "Note: ", tone: "warning" }, notice]),
     ],
   };

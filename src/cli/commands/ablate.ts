@@ -4,7 +4,7 @@ import { runEach } from "../ablation/run.ts";
 import type { Command } from "../command.ts";
 import { readTextFile } from "../context.ts";
 import { oneLine } from "../entry.ts";
-import { type Line, type Piece, table } from "../terminal.ts";
+import { type Line, type Piece, table, toned } from "../terminal.ts";
 import { counted } from "../words.ts";
 
 export const ablate: Command = {
@@ -131,9 +131,7 @@ function linesOf(summary: Summary, cases: readonly AblationCase[], width: number
       : [
           `Recall helped ${success.helped}, made ${success.made_worse} worse, and changed nothing for ${success.changed_nothing}.`,
         ]),
-    ...(missing.length === 0
-      ? []
-      : [[{ text: `Expected, but not believed now: ${missing.join(", ")}.`, tone: "warning" } as const]]),
+    ...(missing.length === 0 ? [] : [toned(`Expected, but not believed now: ${missing.join(", ")}.`, "warning")]),
     ...cases.flatMap(({ question, missed, success: outcome }) => [
       ...(missed.length === 0 ? [] : [lineFor("missed", question, missed.join(", "))]),
       ...(outcome !== null && outcome.none && !outcome.recall ? [lineFor("worse with recall", question, "")] : []),

@@ -14,7 +14,7 @@ import { STORE_OPTION } from "../options.ts";
 import { type Context, oneStore } from "../context.ts";
 import { entryJson, entryLine } from "../entry.ts";
 import { stepJson, stepLine } from "../tainted.ts";
-import type { Line } from "../terminal.ts";
+import { type Line, toned } from "../terminal.ts";
 import { counted, shortCommit } from "../words.ts";
 import { differenceJson, linesFor } from "./diff.ts";
 
@@ -134,17 +134,15 @@ async function answerOf(
       way: suspect?.path.map(stepJson) ?? [],
     },
     lines: [
-      [{ text: `The command first fails at ${shortCommit(entry.commit)}: ${entry.text.subject}`, tone: "strong" }],
+      toned(`The command first fails at ${shortCommit(entry.commit)}: ${entry.text.subject}`, "strong"),
       entryLine("Written by ", entry, now),
       ...(unsure.length === 0
         ? []
         : [
-            [
-              {
-                text: `Or at one of ${unsure.map(({ commit }) => shortCommit(commit)).join(", ")}, which could not be judged.`,
-                tone: "warning",
-              } as const,
-            ],
+            toned(
+              `Or at one of ${unsure.map(({ commit }) => shortCommit(commit)).join(", ")}, which could not be judged.`,
+              "warning",
+            ),
           ]),
       "",
       ...differences.flatMap((one) => linesFor({ ...one, entries: [] }, now, false)),
@@ -158,12 +156,12 @@ async function answerOf(
             ),
           ]),
       "",
-      [{ text: `Take back: git memory revert ${shortCommit(entry.commit)} --with-derived --dry-run`, tone: "quiet" }],
+      toned(`Take back: git memory revert ${shortCommit(entry.commit)} --with-derived --dry-run`, "quiet"),
     ],
     aside: [
       [
         {
-          text: `${counted(tested.length - resumed, "commit was", "commits were")} tried${resumed === 0 ? "" : `, ${resumed} were known`}; the code stayed as it is in ${context.folder}.`,
+          text: `${counted(tested.length - resumed, "commit was", "commits were")} tried${resumed === 0 ? "" : `, ${counted(resumed, "was", "were")} known`}; the code stayed as it is in ${context.folder}.`,
           tone: "quiet",
         },
       ],
@@ -172,5 +170,5 @@ async function answerOf(
 }
 
 function wayLines(lines: readonly Line[], origin: string): Line[] {
-  return [[{ text: `Where it came from (${origin}):`, tone: "quiet" }], ...lines];
+  return [toned(`Where it came from (${origin}):`, "quiet"), ...lines];
 }

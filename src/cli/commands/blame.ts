@@ -7,7 +7,7 @@ import { STORE_OPTION } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { entryJson, entryLine, oneLine, whoOf } from "../entry.ts";
 import { findPresent } from "../naming.ts";
-import { type Line, type Piece, table, type Tone } from "../terminal.ts";
+import { type Line, type Piece, table, type Tone, toned } from "../terminal.ts";
 import { ageOf, shortCommit } from "../words.ts";
 
 export const blame: Command = {
@@ -24,7 +24,7 @@ export const blame: Command = {
     const now = store.environment.now();
     const evidence = await store.evidence(await store.snapshot());
     const tone: Tone = evidence.isReviewed(memory) ? "good" : "warning";
-    const standing = standingWords(evidence, memory).map((text): Line => [{ text, tone }]);
+    const standing = standingWords(evidence, memory).map((text) => toned(text, tone));
     const commits = new Map(
       lines.flatMap(({ entry }): [string, JournalEntry][] => (entry === null ? [] : [[entry.commit, entry]])),
     );
@@ -72,5 +72,5 @@ function doorLines({ text }: JournalEntry): Line[] {
     ...(session === undefined ? [] : [`in ${session}${turn === undefined ? "" : `, turn ${turn}`}`]),
     ...(context.length === 0 ? [] : [`having read ${context.join(", ")}`]),
   ];
-  return parts.length === 0 ? [] : [[{ text: `  ${parts.join(", ")}`, tone: "quiet" }]];
+  return parts.length === 0 ? [] : [toned(`  ${parts.join(", ")}`, "quiet")];
 }

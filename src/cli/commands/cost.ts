@@ -2,7 +2,7 @@ import { costOf } from "../../core/recall/cost.ts";
 import { InvalidInputError } from "../../core/errors.ts";
 import { durationOf, isInstant } from "../../core/memory/time.ts";
 import type { Command } from "../command.ts";
-import { type Line, type Piece, table } from "../terminal.ts";
+import { type Piece, table, toned } from "../terminal.ts";
 import { counted } from "../words.ts";
 
 export const cost: Command = {
@@ -25,7 +25,6 @@ export const cost: Command = {
     const sum = await costOf(receipts, await stores.existing());
     const { requests, sessions, recalled, everything, comparable, lost } = sum;
     const share = everything === 0 ? null : comparable / everything;
-    const quiet = (text: string): Line => [{ text, tone: "quiet" }];
     const compared = requests - lost;
     return {
       json: {
@@ -69,8 +68,9 @@ export const cost: Command = {
         lost === 0
           ? []
           : [
-              quiet(
+              toned(
                 `${counted(lost, "request", "requests")} can't be compared: their commit is not in the store any more.`,
+                "quiet",
               ),
             ],
     };

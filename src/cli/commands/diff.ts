@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { STORE_OPTION } from "../options.ts";
 import { oneStore } from "../context.ts";
 import { oneLine, whoOf } from "../entry.ts";
-import type { Line, Piece } from "../terminal.ts";
+import { type Line, type Piece, toned } from "../terminal.ts";
 import { ageOf, counted, shortCommit } from "../words.ts";
 
 export const diff: Command = {
@@ -36,7 +36,7 @@ export const diff: Command = {
       aside:
         differences.length === 0
           ? []
-          : [[{ text: `${counted(differences.length, "belief differs", "beliefs differ")}.`, tone: "quiet" }]],
+          : [toned(`${counted(differences.length, "belief differs", "beliefs differ")}.`, "quiet")],
     };
   },
 };
@@ -105,7 +105,7 @@ export function linesFor(difference: BeliefDifference, now: Date, short: boolean
   ];
   return [
     head,
-    ...(notes.length === 0 ? [] : [[{ text: `  ${notes.join(" · ")}`, tone: "quiet" } as const]]),
+    ...(notes.length === 0 ? [] : [toned(`  ${notes.join(" · ")}`, "quiet")]),
     ...(kind === "added" || after === null ? [] : wordLines(words)),
   ];
 }

@@ -6,7 +6,7 @@ import { storeWish } from "../context.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { type Report, reportOn } from "../doctor/report.ts";
-import type { Line, Tone } from "../terminal.ts";
+import { type Line, type Tone, toned } from "../terminal.ts";
 import { versionOf } from "../version.ts";
 import { counted } from "../words.ts";
 
@@ -92,7 +92,7 @@ async function repairAll(findings: readonly Finding[]): Promise<Repair[]> {
 
 function linesFor({ level, message, advice }: Finding): Line[] {
   const head: Line = [{ text: level.padEnd(9), tone: TONES[level] }, message];
-  return advice === null ? [head] : [head, [{ text: `${" ".repeat(9)}${advice}`, tone: "quiet" }]];
+  return advice === null ? [head] : [head, toned(`${" ".repeat(9)}${advice}`, "quiet")];
 }
 
 function linesOfReport(report: Report): Line[] {

@@ -6,7 +6,7 @@ import type { Command } from "../command.ts";
 import { STORE_OPTION, WRITER_OPTIONS } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { findAnytime } from "../naming.ts";
-import type { Line } from "../terminal.ts";
+import { type Line, toned } from "../terminal.ts";
 import { counted } from "../words.ts";
 
 export const erase: Command = {
@@ -76,12 +76,10 @@ export const erase: Command = {
         pushed_to: done.pushedTo,
       },
       lines: [
-        [
-          {
-            text: `Erased ${id}: ${counted(done.rewritten, "commit was", "commits were")} written anew, ${counted(done.purged, "object", "objects")} removed.`,
-            tone: "good",
-          },
-        ],
+        toned(
+          `Erased ${id}: ${counted(done.rewritten, "commit was", "commits were")} written anew, ${counted(done.purged, "object", "objects")} removed.`,
+          "good",
+        ),
         ...remainLines(plan, done),
       ],
     };
@@ -96,7 +94,7 @@ function planLines({ id, title, blobs, entries, derived }: ErasePlan): Line[] {
     ],
     `Erasing it would take ${counted(blobs.size, "version", "versions")} of its text out of ${counted(entries.length, "commit", "commits")} and write anew all commits since the first. Nothing was done.`,
     ...derivedLines(derived),
-    [{ text: `Really: git memory erase ${id} --yes. It can't be undone.`, tone: "quiet" }],
+    toned(`Really: git memory erase ${id} --yes. It can't be undone.`, "quiet"),
   ];
 }
 
@@ -104,20 +102,15 @@ function planLines({ id, title, blobs, entries, derived }: ErasePlan): Line[] {
 function remainLines({ derived }: ErasePlan, { heldBy, pushedTo }: Erased): Line[] {
   const remotes = pushedTo.map((ref) => ref.replace("refs/remotes/", ""));
   const lines: Line[] = [
-    ...heldBy.map((holder): Line => [
-      {
-        text: `Still here: ${holder} has it. Remove or rewrite that, and then run \`git gc --prune=now\`.`,
-        tone: "warning",
-      },
-    ]),
+    ...heldBy.map((holder) =>
+      toned(`Still here: ${holder} has it. Remove or rewrite that, and then run \`git gc --prune=now\`.`, "warning"),
+    ),
     ...remotes.map((remote): Line => {
       const [name = "", ...branch] = remote.split("/");
-      return [
-        {
-          text: `Still on ${name}: run \`${replacingCommand(name, branch.join("/"))}\`, ask whoever hosts it to remove unreachable commits, and treat what it says as known to others.`,
-          tone: "warning",
-        },
-      ];
+      return toned(
+        `Still on ${name}: run \`${replacingCommand(name, branch.join("/"))}\`, ask whoever hosts it to remove unreachable commits, and treat what it says as known to others.`,
+        "warning",
+      );
     }),
     ...derivedLines(derived),
     "Clones, backups and what agents were given before are out of reach from here. If it was a secret, change it.",
@@ -126,7 +119,7 @@ function remainLines({ derived }: ErasePlan, { heldBy, pushedTo }: Erased): Line
 }
 
 function derivedLines(derived: ErasePlan["derived"]): Line[] {
-  return derived.map(({ id, title }): Line => [
-    { text: `Made from it, and stays: ${title}  ${id}. It may say the same.`, tone: "warning" },
-  ]);
+  return derived.map(({ id, title }) =>
+    toned(`Made from it, and stays: ${title}  ${id}. It may say the same.`, "warning"),
+  );
 }

@@ -1,5 +1,6 @@
 import { NoRepositoryError } from "../../core/errors.ts";
 import type { Command } from "../command.ts";
+import { toned } from "../terminal.ts";
 import { shortCommit } from "../words.ts";
 
 export const fetch: Command = {
@@ -24,7 +25,7 @@ export const fetch: Command = {
           : `The team's branch at ${address} is still at ${shortCommit(commit)}.`,
       ],
       aside: rewritten
-        ? [[{ text: "Its history was rewritten: what it held before is not in it any more.", tone: "warning" }]]
+        ? [toned("Its history was rewritten: what it held before is not in it any more.", "warning")]
         : [],
     };
   },

@@ -9,7 +9,7 @@ import { UsageError } from "../arguments.ts";
 import { type Answer, type Command, EXIT } from "../command.ts";
 import type { Host } from "../context.ts";
 import { changedLines } from "../difference.ts";
-import type { Line } from "../terminal.ts";
+import { type Line, toned } from "../terminal.ts";
 
 export const gitCommand: Command = {
   name: "git",
@@ -93,7 +93,7 @@ function linesFor(plan: InstallPlan, verb: "install" | "uninstall", status: stri
   ];
   const asking: Line = `Nothing was written. To ${verb === "install" ? "write" : "take out"} this: git memory git ${verb} --yes`;
   const steps = changesIn(plan).flatMap(({ name, before, after }): Line[] => [
-    [{ text: name, tone: "strong" }],
+    toned(name, "strong"),
     ...changedLines(before ?? "", after ?? "").filter((line) => typeof line === "string" || !isSame(line)),
   ]);
   return [...steps, "", status === "planned" ? asking : done];

@@ -10,8 +10,8 @@ import { STORE_OPTION } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { entryCells, entryJson } from "../entry.ts";
 import { findAnytime, type NamedAnytime } from "../naming.ts";
-import { type Line, table, type Tone } from "../terminal.ts";
-import { counted } from "../words.ts";
+import { type Line, table, type Tone, toned } from "../terminal.ts";
+import { notShown } from "../words.ts";
 
 const DEFAULT_LIMIT = 20;
 const SUBJECT_COLUMN = 4;
@@ -66,17 +66,7 @@ export const history: Command = {
             )),
         ...(standing === null || standing.lines.length === 0 ? [] : ["", ...standing.lines]),
       ],
-      aside:
-        more === 0
-          ? []
-          : [
-              [
-                {
-                  text: `${counted(more, "older commit is", "older commits are")} not shown; --limit ${entries.length} shows all.`,
-                  tone: "quiet",
-                },
-              ],
-            ],
+      aside: notShown(told.length, entries.length, "older commit is", "older commits are"),
     };
   },
 };
@@ -112,6 +102,6 @@ async function standingOf({ store, id, path }: NamedAnytime): Promise<{ json: ob
   if (file === undefined || isBroken(file))
     return { json: { approval: null, doubts: [] }, lines: formerApprovals(evidence, id) };
   const tone: Tone = evidence.isReviewed(file) ? "good" : "warning";
-  const lines = standingWords(evidence, file).map((text): Line => [{ text, tone }]);
+  const lines = standingWords(evidence, file).map((text) => toned(text, tone));
   return { json: evidenceJson(evidence, file), lines };
 }

@@ -4,7 +4,7 @@ import { UsageError } from "../arguments.ts";
 import { type Command, EXIT } from "../command.ts";
 import { HOOKS, judgePush, type Judged, pushesIn } from "../review/pushed.ts";
 import { concernLines } from "../review/text.ts";
-import type { Line } from "../terminal.ts";
+import { type Line, toned } from "../terminal.ts";
 
 /** Where git keeps what is being pushed until the hook has let it in: git(1), "Quarantine environment". */
 const OBJECT_VARIABLES = ["GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"] as const;
@@ -79,14 +79,14 @@ function isRefused(judged: Judged, level: FailLevel): boolean {
 function linesFor(judged: Judged, level: FailLevel): Line[] {
   const ref = judged.ref.replace("refs/heads/", "");
   if (judged.kind === "passed") return [];
-  if (judged.kind === "removed") return [[{ text: `${ref}: It would remove all memory. Refused.`, tone: "bad" }]];
+  if (judged.kind === "removed") return [toned(`${ref}: It would remove all memory. Refused.`, "bad")];
   const { review } = judged;
   const refused = isRefused(judged, level);
   const raised = raisedIn(review).filter(({ concern }) => concern.level !== "allow");
   const left = raised.length - MOST_SHOWN;
   return [
     [{ text: `${ref}: ${summary(review)}${refused ? " Refused." : ""}`, tone: refused ? "bad" : "plain" }],
-    ...review.unseen.map((text): Line => [{ text, tone: "quiet" }]),
+    ...review.unseen.map((text) => toned(text, "quiet")),
     ...raised.slice(0, MOST_SHOWN).flatMap(({ concern }) => concernLines(concern, true)),
     ...(left > 0 ? [`  … and ${left} more. \`git memory review\` before the push shows all.`] : []),
   ];

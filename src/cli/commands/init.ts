@@ -7,7 +7,7 @@ import { type Command, EXIT } from "../command.ts";
 import { WRITER_OPTIONS } from "../options.ts";
 import type { Context } from "../context.ts";
 import { PRICE, projectOf } from "../placement.ts";
-import { render } from "../terminal.ts";
+import { render, toned } from "../terminal.ts";
 import { shortCommit } from "../words.ts";
 
 export const init: Command = {
@@ -59,12 +59,10 @@ export const init: Command = {
       return {
         json: { ...plan, status: "adopted", commit: adopted },
         lines: [
-          [
-            {
-              text: `The team's memory is here already; ${where} now starts from it (commit ${shortCommit(adopted)}).`,
-              tone: "good",
-            },
-          ],
+          toned(
+            `The team's memory is here already; ${where} now starts from it (commit ${shortCommit(adopted)}).`,
+            "good",
+          ),
         ],
       };
     }
@@ -74,7 +72,7 @@ export const init: Command = {
       exit: written.status === "stored" ? EXIT.done : EXIT.held,
       json: { ...plan, status: written.status, commit: written.commit },
       lines: [
-        [{ text: `Created ${where} (commit ${shortCommit(written.commit)}).`, tone: "good" }],
+        toned(`Created ${where} (commit ${shortCommit(written.commit)}).`, "good"),
         placement === "branch"
           ? "It holds policy.yaml (its rules) and README.md (for reviewers)."
           : "It holds policy.yaml (its rules) and README.md (for reviewers). Your files, index and HEAD were not touched.",

@@ -3,7 +3,7 @@ import type { MemoryStore } from "../../core/store.ts";
 import { shortName } from "../../git/branch/work-tree.ts";
 import { type Command, EXIT } from "../command.ts";
 import { landingIn, projectOf } from "../placement.ts";
-import type { Line } from "../terminal.ts";
+import { type Line, toned } from "../terminal.ts";
 import { counted, shortCommit } from "../words.ts";
 
 interface Write {
@@ -84,7 +84,7 @@ async function writesOf(store: MemoryStore, commits: readonly string[]): Promise
 function left(writes: readonly Write[], sentence: string): Line[] {
   if (writes.length === 0) return [];
   return [
-    [{ text: sentence, tone: "warning" }],
+    toned(sentence, "warning"),
     ...writes.map(({ commit, subject }): Line => [{ text: `  ${shortCommit(commit)}  `, tone: "quiet" }, subject]),
   ];
 }

@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { STORE_OPTION } from "../options.ts";
 import { SUSPICION_OPTIONS, suspected } from "../suspicion.ts";
 import { taintedJson, taintedTree } from "../tainted.ts";
-import type { Line } from "../terminal.ts";
+import { toned } from "../terminal.ts";
 import { counted } from "../words.ts";
 
 export const lineage: Command = {
@@ -32,17 +32,13 @@ export const lineage: Command = {
       },
       lines: [
         ...taintedTree(nodes, isPresent, store.environment.now()),
-        ...washed.map(({ title, id }): Line => [
-          { text: `${title}  ${id}  rewritten by a person since`, tone: "quiet" },
-        ]),
+        ...washed.map(({ title, id }) => toned(`${title}  ${id}  rewritten by a person since`, "quiet")),
       ],
       aside: [
-        [
-          {
-            text: `${counted(derived, "change", "changes")} derived, ${inContext} merely in context. Take back: git memory revert ${operandFor(wordsFor(suspicion), suspicion.kind)} --with-derived --dry-run`,
-            tone: "quiet",
-          },
-        ],
+        toned(
+          `${counted(derived, "change", "changes")} derived, ${inContext} merely in context. Take back: git memory revert ${operandFor(wordsFor(suspicion), suspicion.kind)} --with-derived --dry-run`,
+          "quiet",
+        ),
       ],
     };
   },

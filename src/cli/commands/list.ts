@@ -15,7 +15,7 @@ import { STORE_OPTION } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { oneLine, whoOf } from "../entry.ts";
 import { pastOf, type PastMemory } from "../past.ts";
-import { type Line, type Piece, table } from "../terminal.ts";
+import { type Line, type Piece, table, toned } from "../terminal.ts";
 import { ageOf, counted, shortIds } from "../words.ts";
 
 /** A memory as it is listed; the same memory has another trust in another store. */
@@ -103,7 +103,7 @@ export const list: Command = {
       context.host.columns,
       stores.length > 1,
     );
-    const notes = rules.flatMap((held): Line[] => (held === null ? [] : [[{ text: CHANGED_RULES, tone: "warning" }]]));
+    const notes = rules.flatMap((held): Line[] => (held === null ? [] : [toned(CHANGED_RULES, "warning")]));
     return { ...answer, aside: [...(answer.aside ?? []), ...notes] };
   },
 };
@@ -185,8 +185,8 @@ function answerOf(listing: Listing, args: Arguments, now: Date, width: number | 
     json: jsonOf(listing),
     lines: rows.length === 0 ? [emptyText(args)] : table(rows, 2, width),
     aside: [
-      ...(memories.some(({ refused }) => refused !== null) ? [[{ text: UNUSED, tone: "warning" }] satisfies Line] : []),
-      ...(endedInTree === 0 ? [] : [[{ text: hint, tone: "quiet" }] satisfies Line]),
+      ...(memories.some(({ refused }) => refused !== null) ? [toned(UNUSED, "warning")] : []),
+      ...(endedInTree === 0 ? [] : [toned(hint, "quiet")]),
     ],
   };
 }

@@ -2,6 +2,7 @@ import { openPullRequest, propose as put } from "../../git/sync/propose.ts";
 import { proposalSentence } from "../../git/sync/words.ts";
 import type { Command } from "../command.ts";
 import { storeToSync } from "../context.ts";
+import { toned } from "../terminal.ts";
 import { counted } from "../words.ts";
 import { REMOTE_OPTIONS, syncOptions } from "./sync.ts";
 
@@ -41,12 +42,7 @@ export const propose: Command = {
         opened: opened?.by ?? null,
       },
       lines: [
-        [
-          {
-            text: `${counted(changes, "change is", "changes are")} on ${proposed.branch} at ${remote}.`,
-            tone: "good",
-          },
-        ],
+        toned(`${counted(changes, "change is", "changes are")} on ${proposed.branch} at ${remote}.`, "good"),
         isOpen ? `The pull request is open: ${opened.url}` : proposalSentence(proposed),
       ],
     };

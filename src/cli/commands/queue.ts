@@ -20,7 +20,7 @@ import { callerOf } from "../caller.ts";
 import { nearest } from "../nearest.ts";
 import { SIGN_OPTIONS, signerFor } from "../signing.ts";
 import { answerOfWrite } from "../written.ts";
-import { type Line, linesOf, type Piece, table } from "../terminal.ts";
+import { type Line, linesOf, type Piece, table, toned } from "../terminal.ts";
 import { ageOf, counted, shortIds } from "../words.ts";
 
 interface Waiting {
@@ -178,10 +178,7 @@ function listing(
   return {
     json: { waiting: waiting.map(waitingJson), unreadable },
     lines: rows.length === 0 ? ["Nothing waits for review."] : table(rows, 3, width),
-    aside: [
-      ...(rows.length === 0 ? [] : [[{ text: hint, tone: "quiet" }] satisfies Line]),
-      ...unreadable.map((text): Line => [{ text, tone: "bad" }]),
-    ],
+    aside: [...(rows.length === 0 ? [] : [toned(hint, "quiet")]), ...unreadable.map((text) => toned(text, "bad"))],
   };
 }
 
@@ -191,7 +188,7 @@ async function unusedLines(stores: readonly MemoryStore[]): Promise<Line[]> {
   const count = found.reduce((sum, { size }) => sum + size, 0);
   if (count === 0) return [];
   const text = `${counted(count, "memory on the branch is", "memories on the branch are")} not in use until a person confirms; git memory doctor says why.`;
-  return [[{ text, tone: "warning" }]];
+  return [toned(text, "warning")];
 }
 
 async function shown({ store, look }: Waiting, now: Date): Promise<Line[]> {

@@ -2,7 +2,7 @@ import { type Receipt } from "../../core/recall/receipt.ts";
 import type { Command } from "../command.ts";
 import { oneLine } from "../entry.ts";
 import { type Piece, table } from "../terminal.ts";
-import { ageOf, counted } from "../words.ts";
+import { ageOf, counted, notShown } from "../words.ts";
 
 const DEFAULT_LIMIT = 20;
 
@@ -40,17 +40,7 @@ export const receipts: Command = {
               4,
               context.host.columns,
             ),
-      aside:
-        more === 0
-          ? []
-          : [
-              [
-                {
-                  text: `${counted(more, "older one is", "older ones are")} not shown; --limit ${all.length} shows all.`,
-                  tone: "quiet",
-                },
-              ],
-            ],
+      aside: notShown(told.length, all.length, "older one is", "older ones are"),
     };
   },
 };

@@ -1,7 +1,7 @@
 import type { Chosen } from "../../core/recall/recall.ts";
 import { type Command, EXIT } from "../command.ts";
 import { oneLine } from "../entry.ts";
-import { type Line, linesOf } from "../terminal.ts";
+import { type Line, linesOf, toned } from "../terminal.ts";
 import { receiptJson } from "./receipts.ts";
 
 export const replay: Command = {
@@ -33,10 +33,8 @@ export const replay: Command = {
       },
       lines: result.text === "" ? [] : linesOf(result.text),
       aside: [
-        same
-          ? [{ text: "The same, byte for byte.", tone: "good" }]
-          : [{ text: `Not the same bytes. ${because.join(" ")}`, tone: "bad" }],
-        ...(result.text === "" ? [[{ text: result.note, tone: "quiet" }] as const] : []),
+        same ? toned("The same, byte for byte.", "good") : toned(`Not the same bytes. ${because.join(" ")}`, "bad"),
+        ...(result.text === "" ? [toned(result.note, "quiet")] : []),
         ...(added.length + removed.length + changed.length === 0
           ? ["The same question would be given the same memories today."]
           : ["Today the same question would be given:"]),

@@ -3,7 +3,7 @@ import { actOf } from "../caller.ts";
 import type { Command } from "../command.ts";
 import { STORE_OPTION, WRITER_OPTIONS } from "../options.ts";
 import { oneStore } from "../context.ts";
-import type { Line } from "../terminal.ts";
+import { toned } from "../terminal.ts";
 import { shortCommit } from "../words.ts";
 import { answerOfWrite } from "../written.ts";
 import { differenceJson, linesFor } from "./diff.ts";
@@ -26,9 +26,7 @@ export const restore: Command = {
     const plan = await planRestore(store, args.operand(0) ?? "");
     const { commit, differences, broken } = plan;
     const more = { restores: commit, differences: differences.map(differenceJson), broken };
-    const aside = broken.map((path): Line => [
-      { text: `${path} couldn't be read then, and is left out.`, tone: "warning" },
-    ]);
+    const aside = broken.map((path) => toned(`${path} couldn't be read then, and is left out.`, "warning"));
     if (args.flag("dry-run") || differences.length === 0) {
       const status = differences.length === 0 ? "unchanged" : "planned";
       return {

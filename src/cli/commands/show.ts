@@ -11,7 +11,7 @@ import { STORE_OPTION } from "../options.ts";
 import { storesFor } from "../context.ts";
 import { entryJson, entryLine } from "../entry.ts";
 import { findAnytime, type NamedAnytime } from "../naming.ts";
-import { type Line, linesOf } from "../terminal.ts";
+import { type Line, linesOf, toned } from "../terminal.ts";
 
 interface Version {
   readonly store: MemoryStore;
@@ -85,7 +85,7 @@ function brokenAnswer(version: Version, { path, blob, problems }: BrokenMemory):
       history: historyJson(version),
     },
     lines: [
-      ...problems.map(({ line, message }): Line => [{ text: `Broken, line ${line}: ${message}`, tone: "bad" }]),
+      ...problems.map(({ line, message }) => toned(`Broken, line ${line}: ${message}`, "bad")),
       ...fileLines(version),
     ],
   };
@@ -129,9 +129,9 @@ async function memoryAnswer(version: Version, memory: Memory): Promise<Answer> {
       history: historyJson(version),
     },
     lines: [
-      [{ text: title, tone: "strong" }],
+      toned(title, "strong"),
       `${id} · ${front.type} · ${store.label} · ${states.join(" · ")}`,
-      ...warnings.map((warning): Line => [{ text: warning, tone: "warning" }]),
+      ...warnings.map((warning) => toned(warning, "warning")),
       ...fileLines(version),
     ],
   };
@@ -155,7 +155,7 @@ function fileLines({ store, file, present, text, entries }: Version): Line[] {
   return [
     ...(first === undefined ? [] : [entryLine("Written by ", first, now)]),
     ...(last === undefined || last === first ? [] : [entryLine(present ? "Last changed by " : "Ended by ", last, now)]),
-    [{ text: `${file.path} · version ${file.blob}`, tone: "quiet" }],
+    toned(`${file.path} · version ${file.blob}`, "quiet"),
     "",
     ...linesOf(text),
   ];

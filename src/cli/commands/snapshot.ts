@@ -3,6 +3,7 @@ import { UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { STORE_OPTION } from "../options.ts";
 import { oneStore } from "../context.ts";
+import { toned } from "../terminal.ts";
 import { shortCommit } from "../words.ts";
 
 export const snapshot: Command = {
@@ -36,8 +37,8 @@ export const snapshot: Command = {
     return {
       json: { status: "stored", store: store.label, name: made.name, commit: made.commit },
       lines: [
-        [{ text: `Named commit ${shortCommit(made.commit)} ${made.name}.`, tone: "good" }],
-        [{ text: `Look: git memory list --at ${made.name}. Compare: git memory diff ${made.name}`, tone: "quiet" }],
+        toned(`Named commit ${shortCommit(made.commit)} ${made.name}.`, "good"),
+        toned(`Look: git memory list --at ${made.name}. Compare: git memory diff ${made.name}`, "quiet"),
       ],
     };
   },

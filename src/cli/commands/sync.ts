@@ -8,7 +8,7 @@ import { callerOf } from "../caller.ts";
 import { type Command, EXIT } from "../command.ts";
 import { STORE_OPTION } from "../options.ts";
 import { type Context, storeToSync } from "../context.ts";
-import type { Line } from "../terminal.ts";
+import { type Line, toned } from "../terminal.ts";
 
 /** The remote that a store is synced with, as both commands take it. */
 export const REMOTE_OPTIONS = {
@@ -98,7 +98,7 @@ export const sync: Command = {
         code: null,
       },
       lines: linesOf(synced),
-      aside: synced.notices.map((notice): Line => [{ text: notice, tone: "warning" }]),
+      aside: synced.notices.map((notice) => toned(notice, "warning")),
     };
   },
 };

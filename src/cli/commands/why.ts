@@ -9,7 +9,7 @@ import { STORE_OPTION } from "../options.ts";
 import { type Context, storesFor } from "../context.ts";
 import { findAnytime } from "../naming.ts";
 import { nameOf, stepJson, stepLine } from "../tainted.ts";
-import type { Line } from "../terminal.ts";
+import { type Line, toned } from "../terminal.ts";
 import { shortCommit } from "../words.ts";
 
 const DEFAULT_LIMIT = 5;
@@ -130,13 +130,6 @@ function linesFor(suspect: Ranked, rank: number): Line[] {
     ...path.map((step) => stepLine(step, now)),
     ...(entry === null
       ? []
-      : [
-          [
-            {
-              text: `   Take back: git memory revert ${shortCommit(entry.commit)} --with-derived --dry-run`,
-              tone: "quiet",
-            } as const,
-          ],
-        ]),
+      : [toned(`   Take back: git memory revert ${shortCommit(entry.commit)} --with-derived --dry-run`, "quiet")]),
   ];
 }

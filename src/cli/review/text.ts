@@ -4,7 +4,7 @@ import { isEnd } from "../../core/pull-request/review.ts";
 import { KIND_WORDS, originOf, raisedIn, sourceText, summary, trustWords } from "../../core/pull-request/wording.ts";
 import { spell, spelledLine } from "../../core/view/spelled.ts";
 import type { Part } from "../../core/review/words.ts";
-import type { Line, Piece, Tone } from "../terminal.ts";
+import { type Line, type Piece, type Tone, toned } from "../terminal.ts";
 import { shortCommit } from "../words.ts";
 
 const TONES: Readonly<Record<Concern["level"], Tone>> = {
@@ -26,8 +26,8 @@ export function textReport(review: Review): Line[] {
   const now = new Date(review.at);
   const general = raisedIn(review).filter(({ belief }) => belief === null);
   return [
-    [{ text: summary(review), tone: "strong" }],
-    ...review.unseen.map((text): Line => [{ text, tone: "quiet" }]),
+    toned(summary(review), "strong"),
+    ...review.unseen.map((text) => toned(text, "quiet")),
     ...general.flatMap(({ concern }) => concernLines(concern, true)),
     ...review.beliefs.flatMap((belief) => ["", ...beliefLines(belief, now)]),
   ];
@@ -52,7 +52,7 @@ function beliefLines(belief: ReviewedBelief, now: Date): Line[] {
     ],
     ...contentLines(belief),
     [{ text: `  ${spelledLine(`${who}${rest === "" ? "" : `, ${rest}`}: ${trustWords(belief)}`)}`, tone: "quiet" }],
-    ...(more.length === 0 ? [] : [[{ text: `  ${spelledLine(more.join(" · "))}`, tone: "quiet" } as const]]),
+    ...(more.length === 0 ? [] : [toned(`  ${spelledLine(more.join(" · "))}`, "quiet")]),
     ...(reason === undefined
       ? []
       : [
@@ -61,7 +61,7 @@ function beliefLines(belief: ReviewedBelief, now: Date): Line[] {
           ] as const,
         ]),
     ...belief.concerns.flatMap((concern) => concernLines(concern, false)),
-    [{ text: `  ${spelledLine(belief.path)}`, tone: "quiet" }],
+    toned(`  ${spelledLine(belief.path)}`, "quiet"),
   ];
 }
 
