@@ -3,7 +3,10 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Scratch } from "../support/scratch.ts";
+import { StoreBusyError } from "../../src/core/errors.ts";
+import { addMemory } from "../../src/core/verbs.ts";
+import { act, claim, type Scratch } from "../support/scratch.ts";
+import { land, startOnBranch } from "./support/branch.ts";
 import { doMainJob, DONE } from "./support/main-job.ts";
 import { scratches } from "./support/scratches.ts";
 
@@ -77,9 +80,57 @@ describe("the main job is done", () => {
     expect(await jobIn(scratchOf({ init: ["--object-format=sha256"] }))).toEqual(WORKS);
   });
 
-  test.skipIf(!gitKnowsReftable)("with refs in a reftable (skipped where this git has none)", async () => {
-    expect(await jobIn(scratchOf({ init: ["--ref-format=reftable"] }))).toEqual(WORKS);
-  });
+  describe.skipIf(!gitKnowsReftable).each(["sha1", "sha256"])(
+    "with refs in a reftable and %s (skipped where git is older than 2.45)",
+    (hash) => {
+      const tables = (): Scratch => scratchOf({ init: ["--ref-format=reftable", `--object-format=${hash}`] });
+
+      test("on a branch of its own, also from a linked worktree", async () => {
+        expect(await jobIn(tables())).toEqual(WORKS);
+        const scratch = tables();
+        const linked = path.join(scratch.root, "linked");
+        scratch.git("worktree", "add", "--quiet", "-b", "topic", linked);
+        expect(await jobIn(scratch, linked)).toEqual(WORKS);
+      });
+
+      test("in the checked-out branch, where a write waits for a cherry-pick and then lands", async () => {
+        const scratch = tables();
+        const store = await startOnBranch(scratch);
+        scratch.git("branch", "side");
+        for (const branch of ["main", "side"]) {
+          scratch.git("checkout", "--quiet", branch);
+          scratch.write("code.txt", `${branch}\n`);
+          scratch.git("commit", "--quiet", "--all", `--message=${branch}`);
+        }
+        expect(() => scratch.git("cherry-pick", "main")).toThrow("Command failed");
+        const written = await addMemory(store, claim(1), act);
+        expect(written).toMatchObject({
+          status: "waiting",
+          notices: [expect.stringMatching(/cherry-pick is in progress/)],
+        });
+        scratch.git("cherry-pick", "--abort");
+        await land(store);
+        expect(scratch.git("status", "--porcelain")).toBe("");
+        expect(scratch.git("log", "-1", "--format=%s")).toBe("memory(add): Claim number 1");
+        scratch.fsck();
+      });
+
+      test("with a checkout that follows, and a lock of a killed git's", async () => {
+        const scratch = tables();
+        const store = await scratch.start();
+        const linked = path.join(scratch.root, "linked");
+        scratch.git("worktree", "add", "--quiet", linked, "agent-memory");
+        const [memory] = (await addMemory(store, claim(1), act)).memories;
+        expect(fs.existsSync(path.join(linked, memory?.path ?? ""))).toBe(true);
+        const lock = scratch.path(".git/reftable/tables.list.lock");
+        fs.writeFileSync(lock, "");
+        await expect(addMemory(store, claim(2), act)).rejects.toThrow(StoreBusyError);
+        fs.utimesSync(lock, 1_000_000, 1_000_000);
+        expect((await addMemory(store, claim(2), act)).status).toBe("stored");
+        expect(scratch.gitIn(linked, "status", "--porcelain")).toBe("");
+      });
+    },
+  );
 
   test("where hooks fail, in the repository and by core.hooksPath, and none of them is run", async () => {
     const scratch = scratchOf();

@@ -3,6 +3,7 @@ import { InvalidInputError } from "../../core/errors.ts";
 import { initialiseStore } from "../../core/initialise.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { BRANCH_PRICE } from "../../git/branch/price.ts";
+import { GitStore } from "../../git/git-store.ts";
 import { ProjectRepository } from "../../git/branch/project-repository.ts";
 import { shortName } from "../../git/branch/work-tree.ts";
 import type { Done } from "../acts.ts";
@@ -30,9 +31,9 @@ export async function startInBranch(store: MemoryStore, person: EditorPerson): P
   }
 }
 
-/** Lets the branch take what waits, as far as it can now. What came of it, in words. */
+/** Lets the branch take what waits, for a quiet moment or for the key that signs it. What came of it, in words. */
 export async function landNow(store: MemoryStore): Promise<string> {
-  const { branch, landed, waiting, why, aside } = await inWorkTree(store).branch.land(true);
+  const { branch, landed, waiting, why, aside } = await landing(store).land(true);
   const on = branch === null ? "" : ` on ${shortName(branch)}`;
   const said = [
     ...(landed > 0 ? [`${writes(landed)} landed${on}.`] : []),
@@ -42,6 +43,11 @@ export async function landNow(store: MemoryStore): Promise<string> {
       : []),
   ];
   return said.length === 0 ? "Nothing waits to land here." : said.join(" ");
+}
+
+function landing({ repository }: MemoryStore): ProjectRepository | GitStore {
+  if (repository instanceof ProjectRepository || repository instanceof GitStore) return repository;
+  throw new InvalidInputError("This store is in no git repository, so nothing can wait to land.");
 }
 
 function inWorkTree({ repository }: MemoryStore): ProjectRepository {

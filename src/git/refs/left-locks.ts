@@ -50,8 +50,9 @@ async function removeIfLeft(lock: string, commit: ObjectId | null): Promise<void
 
 async function isLeft(lock: string, commit: ObjectId | null): Promise<boolean> {
   const text = await textOf(lock);
-  if (text === null || text === commit) return text !== null;
-  return text === "" && isUntouched(lock, EMPTY_MS);
+  if (text === null || text === "") return text === "" && isUntouched(lock, EMPTY_MS);
+  // A kill can part the writing of it, too.
+  return commit?.startsWith(text) === true;
 }
 
 async function isUntouched(lock: string, milliseconds: number): Promise<boolean> {
