@@ -1,5 +1,5 @@
 /** What differs between two texts, for showing a change before it is made. */
-import { storedLines } from "../core/view/lines.ts";
+import { storedLines } from "../core/provenance/stored-lines.ts";
 import { type Line, toned } from "./terminal.ts";
 
 /** Every line of both, marked: gone, new, or the same. */

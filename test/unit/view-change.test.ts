@@ -2,7 +2,7 @@ import { array, assert, constantFrom, nat, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JournalEntry } from "../../src/core/provenance/journal-entry.ts";
 import { blameText, changeVerb, entryReason } from "../../src/core/view/change.ts";
-import { storedLines } from "../../src/core/view/lines.ts";
+import { storedLines } from "../../src/core/provenance/stored-lines.ts";
 
 const NOW = new Date("2026-11-23T09:00:00Z");
 

@@ -2,7 +2,7 @@
 import type { Memory, ObjectId } from "../memory/model.ts";
 import type { BlameLine } from "../ports.ts";
 import type { MemoryStore } from "../store.ts";
-import { storedLines } from "../view/lines.ts";
+import { storedLines } from "./stored-lines.ts";
 import { idOfPath } from "./journal.ts";
 import type { JournalEntry } from "./journal-entry.ts";
 

@@ -9,7 +9,7 @@ import { CHANNELS, isBroken, type Memory } from "../memory/model.ts";
 import { spokenActor } from "../view/actor.ts";
 import { since, spokenSpan } from "../view/age.ts";
 import { DOORS } from "../view/change.ts";
-import { storedLines } from "../view/lines.ts";
+import { storedLines } from "../provenance/stored-lines.ts";
 import { spell, spelledLine } from "../view/spelled.ts";
 import type { Finding } from "../gate/verdict.ts";
 import type { Look, LookedFile } from "./look.ts";

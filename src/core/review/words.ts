@@ -1,5 +1,5 @@
 /** What changed from one text to another, word by word, as a person reads a correction. */
-import { storedLines } from "../view/lines.ts";
+import { storedLines } from "../provenance/stored-lines.ts";
 
 export interface Part {
   readonly kind: "same" | "gone" | "new";

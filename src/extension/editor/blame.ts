@@ -1,7 +1,7 @@
 /** Which commit put each line of an open memory there, kept for as long as the file stays the same. */
 import { isBroken, type Memory, type ObjectId } from "../../core/memory/model.ts";
 import { type BeliefKey, type BeliefLine, blameKeys, blameMemory } from "../../core/provenance/blame.ts";
-import { storedLines } from "../../core/view/lines.ts";
+import { storedLines } from "../../core/provenance/stored-lines.ts";
 import type { TextDocument } from "vscode";
 import type { OpenStore, Workspace } from "../workspace.ts";
 import { MEMORY_SCHEME, placeOf } from "./uris.ts";
