@@ -22,7 +22,7 @@ function memory(lines: readonly string[] = [], body = "Run every script through 
 }
 
 const row = (one: Memory, trust: Parameters<typeof beliefRow>[2] = "agent", store?: string) =>
-  beliefRow(one, lifecycle(one, NOW), trust, NOW, store);
+  beliefRow(one, lifecycle(one, NOW), trust, NOW, { store });
 
 describe("a memory as a row", () => {
   test("says who wrote it and how long ago, and all of it in words for a screen reader", () => {

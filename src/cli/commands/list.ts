@@ -147,14 +147,10 @@ function answerOf(listing: Listing, args: Arguments, now: Date, width: number | 
       { text: `broken · line ${file.problems[0]?.line ?? 1}`, tone: "bad" },
     ]),
     ...memories.map(({ store, memory, life, exception, conflict, refused, trust }): Piece[] => {
-      const row = beliefRow(
-        memory,
-        life,
-        trust,
-        now,
-        severalStores && store.label === "personal" ? store.label : undefined,
+      const row = beliefRow(memory, life, trust, now, {
+        store: severalStores && store.label === "personal" ? store.label : undefined,
         conflict,
-      );
+      });
       const marks = [
         ...(refused === null ? [] : ["not in use"]),
         ...(life.expired ? [`ended ${memory.front.expires_at?.slice(0, 10) ?? ""}`] : []),

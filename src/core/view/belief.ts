@@ -61,19 +61,22 @@ export function shortTitle(title: string, beside: string): string {
   return `${cut.replace(/[\s,;:–-]+$/u, "")}…`;
 }
 
-/**
- * @param store named where it isn't the only project's: `personal`, or a folder's name.
- * @param conflict how it is at odds with another memory, in a few words.
- * @param refused why the gate keeps it out of use, in a sentence.
- */
+/** What a row says besides the memory itself. */
+export interface Beside {
+  /** Named where it isn't the only project's: `personal`, or a folder's name. */
+  readonly store?: string | undefined;
+  /** How it is at odds with another memory, in a few words. */
+  readonly conflict?: string | null;
+  /** Why the gate keeps it out of use, in a sentence. */
+  readonly refused?: string | null;
+}
+
 export function beliefRow(
   memory: Memory,
   life: Lifecycle,
   trust: Trust,
   now: Date,
-  store?: string,
-  conflict?: string | null,
-  refused?: string | null,
+  { store, conflict, refused }: Beside = {},
 ): Row {
   const exception = exceptionOf(life, conflict, refused);
   const age = since(memory.front.generated?.at, now);

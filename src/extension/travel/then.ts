@@ -153,7 +153,7 @@ function thenItem(node: ThenNode, storeName: string | undefined): TreeItem {
   // What it is trusted now is no word about then; the stamp in the file is of then.
   const row = isBroken(file)
     ? brokenRow(file, storeName)
-    : beliefRow(file, lifecycle(file, moment), stampedTrust(file), moment, storeName);
+    : beliefRow(file, lifecycle(file, moment), stampedTrust(file), moment, { store: storeName });
   const item = new TreeItem(row.label);
   item.id = pastViewId(node);
   item.description = row.description;

@@ -148,7 +148,8 @@ export function storeNameOf(store: OpenStore, stores: readonly OpenStore[]): str
 function rowOf(node: ItemNode, { now, trust, storeName }: RowContext): Row {
   if (node instanceof BrokenNode) return brokenRow(node.file, storeName);
   if (node instanceof PastNode) return pastRow(node.removal, node.title, now, storeName);
-  return beliefRow(node.memory, node.item.life, trust, now, storeName, node.item.conflict, node.item.refused);
+  const { life, conflict, refused } = node.item;
+  return beliefRow(node.memory, life, trust, now, { store: storeName, conflict, refused });
 }
 
 /** The same for the same row over redraws, by which VS Code keeps what is selected and unfolded. */
