@@ -18,12 +18,14 @@ export type BisectStep =
   | {
       readonly kind: "test";
       readonly commit: ObjectId;
-      /** About how many more, this one included. */ readonly left: number;
+      /** About how many more, this one included. */
+      readonly left: number;
     }
   | {
       readonly kind: "found";
       readonly entry: JournalEntry;
-      /** Commits that could not be judged and may be the first as well. */ readonly unsure: readonly JournalEntry[];
+      /** Commits that could not be judged and may be the first as well. */
+      readonly unsure: readonly JournalEntry[];
     }
   /** `good` is bad, `bad` is good, or the one is not behind the other: there is no first bad commit between them. */
   | { readonly kind: "impossible"; readonly because: "good-is-bad" | "bad-is-good" | "unrelated" };

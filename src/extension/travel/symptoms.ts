@@ -42,8 +42,8 @@ export async function findCause(
 
 async function causeOfText(workspace: Workspace, text: string): Promise<Answer> {
   const ranked: Ranked[] = [];
-  const receipt = /^r_[0-9a-f]{4,}$/.test(text) ? await workspace.storesFor()?.receipts() : undefined;
-  const given = receipt === undefined ? undefined : await receipt.find(text);
+  const log = /^r_[0-9a-f]{4,}$/.test(text) ? await workspace.storesFor()?.receipts() : undefined;
+  const given = await log?.find(text);
   const words = given?.question.text ?? text;
   for (const store of workspace.stores) {
     const hints =
