@@ -14,6 +14,7 @@ export class BaseStore {
   readonly #repository: ReviewRepository;
   readonly #titles: Promise<Titles>;
   readonly #blobs: ReadonlyMap<string, ObjectId>;
+  readonly #memories: readonly string[];
   readonly #paths: ReadonlyMap<MemoryId, string>;
   readonly #read = new Map<string, Memory>();
   readonly #byId = new Map<MemoryId, Memory>();
@@ -22,7 +23,8 @@ export class BaseStore {
     this.#repository = repository;
     this.#blobs = blobs;
     this.#titles = titles;
-    this.#paths = new Map([...blobs.keys()].filter(isMemoryPath).map((path) => [idOfPath(path), path]));
+    this.#memories = [...blobs.keys()].filter(isMemoryPath);
+    this.#paths = new Map(this.#memories.map((path) => [idOfPath(path), path]));
   }
 
   static async at(repository: ReviewRepository, commit: ObjectId, prefix: string): Promise<BaseStore> {
@@ -38,8 +40,9 @@ export class BaseStore {
     return this.#paths.size;
   }
 
-  paths(): Iterable<string> {
-    return this.#blobs.keys();
+  /** Of every memory, also where two have the same id. */
+  paths(): readonly string[] {
+    return this.#memories;
   }
 
   pathOf(id: MemoryId): string | undefined {
@@ -67,7 +70,8 @@ export class BaseStore {
 
   /** Every file of a folder. */
   async folder(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
-    const inside = [...this.#blobs].filter(([path]) => path.startsWith(`${name}/`));
+    const inside: [path: string, blob: ObjectId][] = [];
+    for (const [path, blob] of this.#blobs) if (path.startsWith(`${name}/`)) inside.push([path, blob]);
     const bytes = await this.#repository.blobs(inside.map(([, blob]) => blob));
     return new Map(
       inside.flatMap(([path, blob]) => {

@@ -300,7 +300,7 @@ async function contradictions(
   const replaced = new Set(pairs.flatMap(({ old }) => (old === null ? [] : [old.path])));
   const titles = await base.titles();
   const brought = new Map(fresh.map((memory) => [`new:${memory.path}`, memory]));
-  const believed = [...base.paths()].filter((path) => isMemoryPath(path) && !replaced.has(path));
+  const believed = base.paths().filter((path) => !replaced.has(path));
   const keys = mostAlike(fresh, [
     ...believed.map((path) => [path, titles.get(path) ?? titleFromPath(path)] as const),
     ...[...brought].map(([key, { title }]) => [key, title] as const),
