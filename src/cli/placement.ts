@@ -14,14 +14,15 @@ export const PRICE: readonly Line[] = [
   ...BRANCH_PRICE.map((point) => `  - ${point}`),
 ];
 
-/** The project's store, wherever it is; outside of every repository the user's own. */
-export function landingIn(stores: Stores): {
-  readonly store: MemoryStore;
-  readonly repository: ProjectRepository | GitStore;
-} {
+/** The project's store, wherever it is; outside of every repository the user's own, where there is one. Throws NoRepositoryError. */
+export async function landingIn(
+  stores: Stores,
+): Promise<{ readonly store: MemoryStore; readonly repository: ProjectRepository | GitStore }> {
   const store = stores.project ?? stores.personal;
   const { repository } = store;
-  if (repository instanceof ProjectRepository || repository instanceof GitStore) return { store, repository };
+  const isThere = stores.project !== null || (await store.exists());
+  if (isThere && (repository instanceof ProjectRepository || repository instanceof GitStore))
+    return { store, repository };
   throw new NoRepositoryError("This folder is in no git repository. Go to one, or name one with -C.");
 }
 

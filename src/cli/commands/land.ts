@@ -28,7 +28,7 @@ export const land: Command = {
   async run(context, args) {
     const stores = await context.stores();
     const [from, drop] = [args.text("from"), args.text("drop")];
-    const { store, repository } = landingIn(stores);
+    const { store, repository } = await landingIn(stores);
     const dropped = drop === undefined ? null : await repository.drop(drop);
     if (dropped !== null)
       return {
