@@ -8,7 +8,7 @@ import { readOwnYaml } from "./own-yaml.ts";
 import { YamlProblem, isMapping, readYaml } from "./yaml.ts";
 import type { Problem } from "./model.ts";
 
-/** A file taken apart without loss: `text` is `text.slice(0, yamlStart) + yaml + … + text.slice(bodyStart)`. */
+/** Where the parts of a file are, as offsets into its text. What lies between them are the fences. */
 export interface Sections {
   /** Where the YAML begins: after the byte order mark, if any, and the opening fence's line. */
   readonly yamlStart: number;
