@@ -63,6 +63,8 @@ export const COMMANDS = {
   startWithRules: "commitToMemory.startWithRules",
   startInBranch: "commitToMemory.startInBranch",
   landNow: "commitToMemory.landNow",
+  moveMemory: "commitToMemory.moveMemory",
+  checkOutMemory: "commitToMemory.checkOutMemory",
   writeMemory: "commitToMemory.writeMemory",
   connectAgent: "commitToMemory.connectAgent",
   disconnectAgent: "commitToMemory.disconnectAgent",

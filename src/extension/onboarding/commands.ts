@@ -16,7 +16,7 @@ import type { CommandHandlers } from "../command-ids.ts";
 import { say, sayDone } from "../messages.ts";
 import type { EditorPerson } from "../person.ts";
 import type { Workspace } from "../workspace.ts";
-import { landNow, startInBranch } from "./branch-placement.ts";
+import { checkOutMemory, landNow, moveMemory, startInBranch } from "./branch-placement.ts";
 import { connectAgent, disconnectAgent } from "./connect-agent.ts";
 import { Connections } from "./connections.ts";
 import { launcherFor } from "./launcher.ts";
@@ -35,6 +35,8 @@ type OnboardingCommand =
   | "startWithRules"
   | "startInBranch"
   | "landNow"
+  | "moveMemory"
+  | "checkOutMemory"
   | "writeMemory"
   | "connectAgent"
   | "disconnectAgent"
@@ -65,6 +67,17 @@ export class Onboarding implements Disposable {
         if (chosen === undefined) return;
         void say(await landNow(chosen.project));
         await this.#parts.workspace.refresh();
+      },
+      moveMemory: async () => {
+        const chosen = await this.#chooseProject();
+        const moved = chosen === undefined ? undefined : await moveMemory(chosen.project);
+        if (moved === undefined) return;
+        await this.#parts.workspace.refresh();
+        void say(moved);
+      },
+      checkOutMemory: async () => {
+        const chosen = await this.#chooseProject();
+        if (chosen !== undefined) void say(await checkOutMemory(chosen.project));
       },
       writeMemory: async () => {
         const chosen = await this.#chooseFolder();
