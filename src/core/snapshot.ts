@@ -6,6 +6,7 @@ import type { BrokenMemory, Memory, MemoryId, ObjectId } from "./memory/model.ts
 import { isBroken } from "./memory/model.ts";
 import { isMemoryPath } from "./memory/parse.ts";
 import type { ChangedFolder, StoreFolder, StoreTree, TreeFile } from "./ports.ts";
+import { sameEnds } from "./same-ends.ts";
 
 type File = Memory | BrokenMemory;
 
@@ -218,11 +219,7 @@ function othersOf({ files }: StoreFolder, known: FolderView | undefined): Readon
 
 /** The files of a list that are not, as the very same, in another one. What both have at their ends is passed over at once. */
 function notIn(other: readonly TreeFile[], list: readonly TreeFile[]): readonly TreeFile[] {
-  const most = Math.min(other.length, list.length);
-  let start = 0;
-  while (start < most && other[start] === list[start]) start += 1;
-  let end = 0;
-  while (end < most - start && other.at(-1 - end) === list.at(-1 - end)) end += 1;
+  const { start, end } = sameEnds(other, list);
   const there = new Set(other.slice(start, other.length - end));
   return list.slice(start, list.length - end).filter((file) => !there.has(file));
 }

@@ -1,5 +1,5 @@
 /** A branch of a git repository as a store: read and written without any work tree, index or hook. */
-import fs from "node:fs/promises";
+import fs from "node:fs";
 import path from "node:path";
 import { GitError, type SigningError, StoreBusyError } from "../core/errors.ts";
 import type { ObjectId } from "../core/memory/model.ts";
@@ -95,7 +95,8 @@ export class GitStore implements StoreRepository {
 
   async resolve(name: string): Promise<ObjectId | null> {
     const opened = await this.#open();
-    return opened === null || name.startsWith("-") ? null : opened.objects.resolve(`${name}^{commit}`);
+    if (opened === null || name.startsWith("-")) return null;
+    return opened.trees.recentCommit(name) === undefined ? opened.objects.resolve(`${name}^{commit}`) : name;
   }
 
   async tree(commit: ObjectId): Promise<StoreTree> {
@@ -265,6 +266,7 @@ export class GitStore implements StoreRepository {
     };
     const made = await makeCommit(opened, content, request.manner, canWait);
     trees.noteRoot(made.commit, tree);
+    if (made.content !== undefined) trees.noteCommit(made.commit, made.content);
     return { ...made, blobs };
   }
 
@@ -283,7 +285,7 @@ export class GitStore implements StoreRepository {
     const from = query.from ?? (await this.tip());
     if (opened === null || from === null) return [];
     await fetchTreesOf(opened.repository, from, query.until);
-    const cut = await shallowCommits(opened.repository);
+    const cut = shallowCommits(opened.repository);
     const { until, paths, limit } = query;
     const isPlain = until !== undefined && paths === undefined && limit === undefined && cut.size === 0;
     const recent = isPlain ? await readRecent(opened, from, until) : null;
@@ -437,10 +439,8 @@ export function stillWaits(): StoreBusyError {
 }
 
 /** The commits at which a shallow clone was cut off. */
-async function shallowCommits(repository: Repository): Promise<ReadonlySet<ObjectId>> {
-  const text = await fs.readFile(path.join(repository.commonDir, "shallow"), "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw error;
-  });
+function shallowCommits(repository: Repository): ReadonlySet<ObjectId> {
+  const file = path.join(repository.commonDir, "shallow");
+  const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
   return new Set(text.split("\n").filter((line) => line !== ""));
 }

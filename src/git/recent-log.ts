@@ -26,8 +26,11 @@ export async function readRecent(
   const asked: Promise<FoundObject | null>[] = [];
   for (let next = from; next !== until;) {
     if (commits.length === MOST_COMMITS) return null;
-    const most = asked.length === 0 ? FIRST : MOST_COMMITS;
-    if (asked.length === commits.length)
+    const most = asked.length < FIRST ? FIRST : MOST_COMMITS;
+    const written = asked.length === commits.length ? trees.recentCommit(next) : undefined;
+    if (written !== undefined)
+      asked.push(Promise.resolve({ id: next, kind: "commit", size: written.length, content: written }));
+    else if (asked.length === commits.length)
       for (let back = asked.length; back < most; back++) {
         const question = objects.read(`${from}~${back}`);
         // One that turns out not to be needed may fail unheard.
@@ -49,11 +52,18 @@ export async function readRecent(
     next = parent;
   }
   // Only once all are known to be few, since trees cost more than commits.
-  const oldest = commits.length === 0 ? null : await objects.resolve(`${until}^{tree}`);
+  const oldest = commits.length === 0 ? null : await treeOf(until, { objects, trees });
   return Promise.all(
     commits.map(async ({ info, tree }, i) => ({
       ...info,
       deltas: await trees.changes(commits[i + 1]?.tree ?? oldest, tree, { everything: true }),
     })),
   );
+}
+
+async function treeOf(
+  commit: ObjectId,
+  { objects, trees }: Pick<Opened, "objects" | "trees">,
+): Promise<ObjectId | null> {
+  return trees.knows(commit) ? trees.rootOf(commit) : objects.resolve(`${commit}^{tree}`);
 }

@@ -5,7 +5,8 @@ import { readLog } from "../../src/git/log.ts";
 import { openRepository } from "../../src/git/opened.ts";
 import { readRecent } from "../../src/git/recent-log.ts";
 import { findRepository } from "../../src/git/repository.ts";
-import { Scratch } from "../support/scratch.ts";
+import { addMemory } from "../../src/core/verbs.ts";
+import { act, claim, fileText, human, Scratch } from "../support/scratch.ts";
 
 const scratches: Scratch[] = [];
 afterEach(async () => {
@@ -91,4 +92,21 @@ test("Dozens of commits to a folder of hundreds of files are told as git's log t
     expect(ours).toEqual(gits);
   }
   expect((await both("agent-memory", "agent-memory~33"))[0]).toBeNull();
+});
+
+test("Commits that this process wrote itself are told from memory, and just as git tells them", async () => {
+  const scratch = new Scratch();
+  scratches.push(scratch);
+  const store = await scratch.start();
+  const until = (await store.repository.tip()) ?? "";
+  for (const n of [1, 2, 3]) await addMemory(store, claim(n), act);
+  const by = { ...act, caller: { ...human, actor: "human:Zoë  van  Æ" }, reason: "  Odd\n\nreason. " };
+  await addMemory(store, claim("é 漢"), { ...by, confirmed: true });
+  scratch.commitOutside({ "semantic/fact/by-hand.md": fileText("m_000000000001", "By hand") });
+  await store.snapshot();
+  await addMemory(store, claim(4), act);
+  const ours = await store.repository.log({ until });
+  expect(ours).toHaveLength(6);
+  // A limit is left to git.
+  expect(ours).toEqual(await store.repository.log({ until, limit: 100 }));
 });

@@ -45,6 +45,9 @@ export class FolderTrees {
     const known = this.#stores.get(commit);
     if (known !== undefined) return known;
     if (await this.#storeless.has(commit)) return this.#keep(commit, null);
+    // One that was read or written here already, as each write's own, is not asked for.
+    if (this.#trees.knows(commit) && !(await this.#trees.has(await this.#trees.rootOf(commit), FOLDER)))
+      return this.#keep(commit, null);
     const policy = await this.#objects.resolve(`${commit}:${PREFIX}${POLICY_FILE}`);
     const tree = policy === null ? null : await this.#objects.resolve(`${commit}:${FOLDER}`);
     // A commit that git lacks today may have been fetched by tomorrow.

@@ -13,6 +13,8 @@ type Means = Pick<Opened, "repository" | "objects" | "writer" | "signer">;
 
 export interface Made {
   readonly commit: ObjectId;
+  /** Its content, where it was made here as it was asked for. */
+  readonly content?: Buffer;
   /** The policy wanted a signature that can't be made now; the commit says so itself. */
   readonly unsigned?: SigningError;
 }
@@ -29,7 +31,10 @@ export async function makeCommit(
 ): Promise<Made> {
   const encoded = encodeCommit(content);
   const hooked = manner.hooks === "run" ? await hookedCommit(repository, encoded) : null;
-  if (manner.sign !== "always") return { commit: hooked ?? writeObject(await writer(), "commit", encoded) };
+  if (manner.sign !== "always")
+    return hooked === null
+      ? { commit: writeObject(await writer(), "commit", encoded), content: encoded }
+      : { commit: hooked };
   const bytes = hooked === null ? encoded : await contentOf(objects, hooked);
   try {
     return { commit: await signer.sign(bytes) };

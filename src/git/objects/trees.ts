@@ -1,6 +1,7 @@
 /** The store's trees: read once each, kept by id, and written with only the folders that a change touches. */
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError, InvalidInputError } from "../../core/errors.ts";
+import { sameEnds } from "../../core/same-ends.ts";
 import type {
   ChangedFolder,
   FileChange,
@@ -21,6 +22,7 @@ type Entries = ReadonlyMap<string, TreeEntry>;
 /** Trees and commits that are kept in memory; a store of 10,000 memories has about a thousand folders. */
 const KEPT_TREES = 8_192;
 const KEPT_BLOBS = 64;
+const KEPT_COMMITS = 64;
 
 export class Trees {
   readonly #objects: ObjectReader;
@@ -30,6 +32,7 @@ export class Trees {
   readonly #files = new Map<string, readonly TreeFile[]>();
   readonly #roots = new Map<ObjectId, ObjectId>();
   readonly #blobs = new Map<ObjectId, Uint8Array>();
+  readonly #commits = new Map<ObjectId, Buffer>();
   /** The trees of the comparisons that are under way, and how many those are. */
   readonly #compared = new Map<ObjectId, Promise<Buffer>>();
   #comparing = 0;
@@ -64,6 +67,15 @@ export class Trees {
   /** Whether something has a name directly in a tree. Throws GitError where the tree is missing. */
   async has(tree: ObjectId, name: string): Promise<boolean> {
     return (await this.#read(tree)).has(name);
+  }
+
+  noteCommit(commit: ObjectId, content: Buffer): void {
+    keep(this.#commits, commit, content, KEPT_COMMITS);
+  }
+
+  /** The content of a commit that was just written, which need not be read back. */
+  recentCommit(commit: ObjectId): Buffer | undefined {
+    return this.#commits.get(commit);
   }
 
   /** The bytes of a blob that was just written, which need not be read back. */
@@ -217,11 +229,14 @@ export class Trees {
   /** Of each tree at least the entries that the other has not just so. */
   async #differing(before: ObjectId | null, after: ObjectId | null): Promise<readonly [Entries, Entries]> {
     const isKnown = [before, after].every((tree) => tree === null || this.#lists.has(tree));
-    if (isKnown || before === null || after === null)
-      return [
-        before === null ? NO_ENTRIES : await this.#read(before),
-        after === null ? NO_ENTRIES : await this.#read(after),
+    if (isKnown || before === null || after === null) {
+      const [old, fresh] = [
+        before === null ? [] : (await this.#list(before)).entries,
+        after === null ? [] : (await this.#list(after)).entries,
       ];
+      const { start, end } = sameEnds(old, fresh);
+      return [byName(old.slice(start, old.length - end)), byName(fresh.slice(start, fresh.length - end))];
+    }
     const [old, fresh] = await Promise.all([this.#bytesToCompare(before), this.#bytesToCompare(after)]);
     const differing = differingEntries(old, fresh, this.#hash);
     return [byName(differing.before), byName(differing.after)];
@@ -252,8 +267,6 @@ export class Trees {
     return found.content;
   }
 }
-
-const NO_ENTRIES: Entries = new Map();
 
 function byName(entries: readonly TreeEntry[]): Entries {
   return new Map(entries.map((entry) => [entry.name, entry]));
