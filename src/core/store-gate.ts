@@ -1,19 +1,17 @@
 /** The gate at the door of one store: what is believed already, what must not come back, and what was just written. */
 import type { GateStore, RecentWrite } from "./gate/anomalies.ts";
 import { judge } from "./gate/gate.ts";
-import { readTombstone, type Tombstone } from "./gate/tombstones.ts";
 import type { Verdict } from "./gate/verdict.ts";
-import type { ObjectId } from "./memory/model.ts";
 import type { Policy } from "./memory/policy.ts";
 import { instantOf } from "./memory/time.ts";
 import { effectiveTrust } from "./memory/trust.ts";
-import type { Environment, LocalState, StoreRepository } from "./ports.ts";
+import type { Environment, LocalState } from "./ports.ts";
 import type { Proposal, ProposedFile } from "./proposal.ts";
 import { StoreIndex } from "./recall/store-index.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { EvidenceBook } from "./trust/evidence.ts";
+import type { Graves } from "./trust/graves.ts";
 
-const TOMBSTONES = "tombstones";
 /** Beliefs about the same things that a claim is held against; the best by their words. */
 const MOST_ALIKE = 24;
 /** As much of a body as is searched with: the claim comes first. */
@@ -22,9 +20,9 @@ const SEARCHED = 600;
 const REMEMBERED_MS = 20 * 60_000;
 
 export interface StoreGateParts {
-  readonly repository: Pick<StoreRepository, "blobs">;
   readonly state: LocalState;
   readonly evidence: Pick<EvidenceBook, "at">;
+  readonly graves: Pick<Graves, "buried">;
   readonly environment: Environment;
 }
 
@@ -33,7 +31,6 @@ export class StoreGate {
   /** One of its own: a recall's index must stay where the recall has put it. */
   readonly #index: StoreIndex;
   #recent: RecentWrite[] = [];
-  #tombstones: { readonly tree: ObjectId | null; readonly all: readonly Tombstone[] } = { tree: null, all: [] };
 
   constructor(parts: StoreGateParts) {
     this.#parts = parts;
@@ -54,7 +51,7 @@ export class StoreGate {
       ...(proposal.caller.gesture === true ? { tier: "reviewed" as const } : {}),
       policy,
       store: await this.#view(base),
-      tombstones: await this.buried(base),
+      tombstones: await this.#parts.graves.buried(base),
       now: instantOf(now),
     });
   }
@@ -91,16 +88,5 @@ export class StoreGate {
         ),
       recent: this.#recent,
     };
-  }
-
-  /** What must not come back, at a snapshot. */
-  async buried(base: Snapshot): Promise<readonly Tombstone[]> {
-    const folder = base.folders.get(TOMBSTONES);
-    const tree = folder?.tree ?? null;
-    if (tree !== this.#tombstones.tree) {
-      const blobs = folder === undefined ? [] : await this.#parts.repository.blobs([...folder.others.values()]);
-      this.#tombstones = { tree, all: blobs.flatMap((bytes) => readTombstone(bytes) ?? []) };
-    }
-    return this.#tombstones.all;
   }
 }

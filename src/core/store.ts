@@ -30,7 +30,7 @@ import type {
   Placement,
   StoreRepository,
 } from "./ports.ts";
-import { loadFiles, PastSnapshots } from "./past-snapshots.ts";
+import { PastSnapshots, readSnapshot } from "./past-snapshots.ts";
 import { assertMayWrite, type Mode, readMode, writeMode } from "./mode.ts";
 import { prepare } from "./prepare.ts";
 import type { Caller, Proposal, ProposedFile, Written } from "./proposal.ts";
@@ -44,11 +44,12 @@ import { Quarantine } from "./review/quarantine.ts";
 import { StoreGate } from "./store-gate.ts";
 import { EvidenceBook, type EvidenceView } from "./trust/evidence.ts";
 import { approvedBefore, recordApproval, vouchedFor } from "./trust/gesture.ts";
+import { Graves } from "./trust/graves.ts";
 import { bringsSignature, provenBySignature } from "./trust/proof.ts";
 import { type RulesStanding, StoreRules } from "./trust/rules.ts";
 import type { TaintedSessions } from "./trust/taint.ts";
 import { Team, type TeamParts } from "./trust/team.ts";
-import { nextSnapshot, Snapshot } from "./snapshot.ts";
+import { Snapshot } from "./snapshot.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-cache.ts";
 
 export interface StoreParts {
@@ -89,6 +90,8 @@ export class MemoryStore {
   readonly code: CodeReader | undefined;
   readonly quarantine: Quarantine | null;
   readonly admissions: Admissions;
+  /** What was rejected or erased, also where its file was taken out. */
+  readonly graves: Graves;
   /** Whose signatures count here, and what the team's server has. Null where a store is nobody else's. */
   readonly team: Team | null;
   readonly #evidence: EvidenceBook;
@@ -116,12 +119,14 @@ export class MemoryStore {
     this.index = new StoreIndex(parts.state);
     this.code = parts.code;
     // With the user, where there is such a place: a repository that is unpacked or copied brings no answers along.
-    this.admissions = new Admissions(parts.team?.state ?? parts.state);
+    const own = parts.team?.state ?? parts.state;
+    this.admissions = new Admissions(own);
     this.team = parts.team === undefined ? null : new Team(parts.team, parts);
     const { repository, approvals, environment } = parts;
     this.#evidence = new EvidenceBook({ repository, approvals, environment, team: this.team });
     this.#rules = new StoreRules({ repository, approvals, team: this.team });
-    this.#gate = new StoreGate({ ...parts, evidence: this.#evidence });
+    this.graves = new Graves({ repository, state: own, team: this.team });
+    this.#gate = new StoreGate({ ...parts, evidence: this.#evidence, graves: this.graves });
     this.quarantine = parts.quarantine === undefined ? null : new Quarantine(parts.quarantine, parts.environment);
     this.citations = new Citations(parts.code);
     this.#past = new PastSnapshots(parts.repository, async () =>
@@ -212,7 +217,7 @@ export class MemoryStore {
   async grounds(): Promise<Grounds> {
     const present = await this.snapshot();
     const now = instantOf(this.environment.now());
-    return groundsOf(await this.policyAt(present), await this.#gate.buried(present), now);
+    return groundsOf(await this.policyAt(present), await this.graves.buried(present), now);
   }
 
   /** The trust that a memory has here and now: the minimum over its lineage, unless it was reviewed. */
@@ -368,6 +373,8 @@ export class MemoryStore {
     commit: ObjectId,
   ): Promise<string | null> {
     try {
+      if (operation === "init") await this.graves.forget();
+      await this.graves.wrote(files);
       await this.#approve(vouched, caller, commit);
       if (vouched.length === 0 && operation === "revert" && caller.gesture === true)
         await this.#approve(await approvedBefore(this.approvals, files), caller, commit);
@@ -411,7 +418,8 @@ export class MemoryStore {
       );
     }
     if (tip === this.#snapshot.commit) return this.#snapshot;
-    const { snapshot, parsed } = tip === known.commit ? { snapshot: known, parsed: 0 } : await this.#read(known, tip);
+    const isKnown = tip === known.commit;
+    const { snapshot, read } = isKnown ? { snapshot: known, read: 0 } : await readSnapshot(this.repository, known, tip);
     if (snapshot.blobAt(POLICY_FILE) === null) {
       this.#believe(Snapshot.empty);
       throw new NotAStoreError(
@@ -419,7 +427,7 @@ export class MemoryStore {
       );
     }
     this.#believe(snapshot);
-    this.#cache(snapshot, parsed);
+    this.#cache(snapshot, read);
     return snapshot;
   }
 
@@ -451,16 +459,6 @@ export class MemoryStore {
     };
     // The cache may fail (a full disk, a read-only folder): what it would have saved is then paid again.
     this.#caching = this.#caching.then(write).catch(() => undefined);
-  }
-
-  async #read(previous: Snapshot, commit: ObjectId): Promise<{ snapshot: Snapshot; parsed: number }> {
-    const tree = await this.repository.treeBeside(commit, previous.folders);
-    let parsed = 0;
-    const snapshot = await nextSnapshot(previous, commit, tree, async (files) => {
-      parsed = files.length;
-      return loadFiles(this.repository, commit, files);
-    });
-    return { snapshot, parsed };
   }
 }
 

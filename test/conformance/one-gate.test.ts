@@ -80,6 +80,7 @@ const DOORS: Readonly<Record<string, { readonly channels: readonly Channel[]; re
   "core/pull-request/decide.ts": { channels: ["sync"], is: "a question about a branch; stores nothing" },
   "core/pull-request/history.ts": { channels: ["sync"], is: "a question about a branch; stores nothing" },
   "core/pull-request/store-files.ts": { channels: ["sync"], is: "a question about a branch; stores nothing" },
+  "core/review/lost-rejections.ts": { channels: ["sync"], is: "a rejection taken out of the tree, as a card" },
   "core/review/changed-rules.ts": { channels: ["sync"], is: "rules found in the tree, as a card; stores nothing" },
   "core/stores.ts": { channels: ["cli"], is: "the start of an empty personal store" },
   "extension/chat/participant.ts": { channels: ["chat"], is: "@memory in the chat" },

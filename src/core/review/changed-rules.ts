@@ -2,7 +2,6 @@
  * Rules that came into the tree without anybody's word (a commit by hand, a pull, an agent with a shell) wait like everything
  * that was held, but where they stand: as a card that is on no ref.
  */
-import { createHash } from "node:crypto";
 import { ConflictError, GestureNeededError } from "../errors.ts";
 import type { ObjectId } from "../memory/model.ts";
 import { POLICY_FILE } from "../memory/policy.ts";
@@ -11,9 +10,7 @@ import type { Act, Written } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
 import { recordApproval } from "../trust/gesture.ts";
 import { rulesDigest } from "../trust/rules.ts";
-import type { Held } from "./quarantine.ts";
-
-const ID_CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz";
+import { foundId, type Held } from "./quarantine.ts";
 
 /** The card of `policy.yaml` as it stands; null where all that it says is in force. */
 export async function changedRules(store: MemoryStore): Promise<Held | null> {
@@ -22,7 +19,7 @@ export async function changedRules(store: MemoryStore): Promise<Held | null> {
   if (unvouched === null || snapshot.commit === null) return null;
   const { blob, bytes, vouched } = unvouched;
   return {
-    id: idOf(blob),
+    id: foundId(`rules ${blob}`),
     at: instantOf(store.environment.now()),
     operation: "update",
     reason: "",
@@ -94,10 +91,4 @@ export async function undoChangedRules(store: MemoryStore, held: Held, act: Act)
     ...act,
     confirmed: true,
   });
-}
-
-/** The same version has the same id in every process. */
-function idOf(blob: string): string {
-  const digest = createHash("sha256").update(`rules ${blob}`).digest();
-  return `q_${Array.from(digest.subarray(0, 12), (byte) => ID_CHARACTERS[byte % 32]).join("")}`;
 }

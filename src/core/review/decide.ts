@@ -17,6 +17,7 @@ import type { MemoryStore } from "../store.ts";
 import { approvalPath, payloadOf, type Signable, statementFor } from "../trust/signed-approval.ts";
 import { isRulesFile } from "../trust/rules.ts";
 import { acceptChangedRules, changedRules, undoChangedRules, withdrawAcceptance } from "./changed-rules.ts";
+import { acceptLoss, isRejection, lostRejections, undoLoss, withdrawLoss } from "./lost-rejections.ts";
 import type { Held, HeldFile, HeldId, Quarantine } from "./quarantine.ts";
 
 /** What a person was shown, as one digest over everything that the approval would store. */
@@ -47,7 +48,8 @@ export interface Approval extends Act {
  */
 export async function approveHeld(store: MemoryStore, id: HeldId, approval: Approval): Promise<Written> {
   const held = await shownOf(store, id, approval);
-  if (held.found !== undefined) return acceptChangedRules(store, held, approval);
+  if (held.found !== undefined)
+    return isLoss(held) ? acceptLoss(store, held, approval) : acceptChangedRules(store, held, approval);
   return storeApproved(store, held, approval, await approvedChanges(store, held, approval));
 }
 
@@ -109,8 +111,18 @@ async function signedChanges(
 
 /** What waits under an id, on the ref or in the tree. Throws MemoryNotFoundError. */
 export async function heldIn(store: MemoryStore, id: HeldId): Promise<Held> {
+  const found = (await foundIn(store)).find((held) => held.id === id);
+  return found ?? queueOf(store).get(id);
+}
+
+/** What waits in the tree: changed rules, then rejections that were taken out. */
+export async function foundIn(store: MemoryStore): Promise<readonly Held[]> {
   const rules = await changedRules(store);
-  return rules?.id === id ? rules : queueOf(store).get(id);
+  return [...(rules === null ? [] : [rules]), ...(await lostRejections(store))];
+}
+
+function isLoss({ files }: Held): boolean {
+  return files.every(({ path }) => isRejection(path));
 }
 
 async function shownOf(store: MemoryStore, id: HeldId, { shown }: Approval): Promise<Held> {
@@ -175,7 +187,7 @@ async function storeApproved(
 export async function rejectHeld(store: MemoryStore, id: HeldId, act: Act): Promise<Written | null> {
   const queue = queueOf(store);
   const held = await heldIn(store, id);
-  if (held.found !== undefined) return undoChangedRules(store, held, act);
+  if (held.found !== undefined) return isLoss(held) ? undoLoss(store, held, act) : undoChangedRules(store, held, act);
   const snapshot = await store.snapshot();
   const changes = memoriesOf(held).map((memory): Change => {
     const { path, text } = makeTombstone(memory, act.reason, store.environment.now());
@@ -210,7 +222,7 @@ export async function undoRejection(store: MemoryStore, held: Held, act: Act): P
 
 /** Takes an approval back: its commit is reverted, it is evidence no more, and the proposal waits again. Throws ConflictError. */
 export async function undoApproval(store: MemoryStore, held: Held, commit: ObjectId, act: Act): Promise<Written> {
-  if (held.found !== undefined) return withdrawAcceptance(store, held);
+  if (held.found !== undefined) return isLoss(held) ? withdrawLoss(store, held) : withdrawAcceptance(store, held);
   const approved = await store.snapshotAt(commit);
   const written = await revert(store, await planRevertOfCommit(store, commit), { ...act, confirmed: true });
   const at = instantOf(store.environment.now());

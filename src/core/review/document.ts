@@ -11,8 +11,10 @@ import { since, spokenSpan } from "../view/age.ts";
 import { DOORS } from "../view/change.ts";
 import { storedLines } from "../provenance/stored-lines.ts";
 import { spell, spelledLine } from "../view/spelled.ts";
+import { readTombstone } from "../gate/tombstones.ts";
 import type { Finding } from "../gate/verdict.ts";
 import type { Look, LookedFile } from "./look.ts";
+import { isRejection } from "./lost-rejections.ts";
 import type { HeldId } from "./quarantine.ts";
 import { changesOfRules, keyWords, weakerWords } from "./rule-changes.ts";
 
@@ -77,11 +79,7 @@ function opening(looks: readonly Look[], now: Date): string[] {
   const lapses = looks.flatMap((look) => look.lapses ?? []);
   const soonest = Math.min(...lapses);
   return [
-    first.held.found !== undefined
-      ? "The rules of this store were changed by nobody who is known here. Where they are milder than before, they are not in force until you approve them."
-      : looks.length === 1
-        ? "This waits for your review. No agent is given it until you approve it."
-        : `${looks.length} claims of one session wait for your review. No agent is given them until you approve them.`,
+    whatWaits(looks, first),
     ...(lapses.length === 0
       ? []
       : [
@@ -91,6 +89,16 @@ function opening(looks: readonly Look[], now: Date): string[] {
       ? [`Approving from up here approves the ${plain} plain facts; inside a claim, that claim alone.`]
       : []),
   ];
+}
+
+function whatWaits(looks: readonly Look[], { held: { found, files } }: Look): string {
+  if (found !== undefined)
+    return files.every(({ path }) => isRejection(path))
+      ? "Somebody took a rejection out of the store. It holds on until you say otherwise."
+      : "The rules of this store were changed by nobody who is known here. Where they are milder than before, they are not in force until you approve them.";
+  return looks.length === 1
+    ? "This waits for your review. No agent is given it until you approve it."
+    : `${looks.length} claims of one session wait for your review. No agent is given them until you approve them.`;
 }
 
 function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string | undefined): void {
@@ -147,6 +155,7 @@ function claim(page: Page, file: LookedFile, look: Look): void {
   const { memory, before, text, path } = file;
   page.say("");
   if (text === null) {
+    if (isRejection(path)) return rejection(page, file);
     page.quote(before?.title ?? path);
     page.say("", `It would end this memory${before === null ? "" : ", which is believed now"}.`);
     return;
@@ -167,6 +176,15 @@ function claim(page: Page, file: LookedFile, look: Look): void {
   page.say("");
   page.stretch(trimmed(text, bodyStart(text)), marked);
   page.say("", facts(memory, before));
+}
+
+function rejection(page: Page, { now }: LookedFile): void {
+  const tombstone = readTombstone(new TextEncoder().encode(now ?? ""));
+  page.say(
+    `A claim was ${tombstone?.kind ?? "rejected"} on ${tombstone?.at.slice(0, 10) ?? "an unknown day"}. The reason:`,
+  );
+  page.quote(tombstone === null || tombstone.reason === "" ? "none was given" : tombstone.reason);
+  page.say("Approving this lets it be stored again. Rejecting this puts the file back.");
 }
 
 function facts({ front }: Memory, before: Memory | null): string {

@@ -15,6 +15,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
 import { witnessesOf } from "../trust/corroboration.ts";
 import { digestOfHeld, memoriesOf } from "./decide.ts";
+import { isRejection } from "./lost-rejections.ts";
 import type { Held } from "./quarantine.ts";
 
 /** One file of what waits. */
@@ -79,7 +80,7 @@ export async function lookAt(store: MemoryStore, held: Held): Promise<Look> {
   );
   const judgeAs = (tier: Trust): Verdict =>
     judge({
-      files: files.map(proposed),
+      files: files.filter(({ path }) => held.found === undefined || !isRejection(path)).map(proposed),
       caller: held.caller,
       operation: held.operation,
       reason: held.reason,

@@ -2,6 +2,7 @@
  * What the gate held: each proposal waits as a folder on a ref of its own, in no tree, index or prompt, until a person
  * decides. Its commits are its history: held, approved, rejected, lapsed.
  */
+import { createHash } from "node:crypto";
 import { InvalidInputError, MemoryNotFoundError, StoreBusyError } from "../errors.ts";
 import type { Finding, Verdict } from "../gate/verdict.ts";
 import { newHeldId } from "../memory/id.ts";
@@ -49,9 +50,16 @@ interface Queue {
 }
 
 const CARD = "card.json";
+const ID_CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz";
 const HELD_ID = /^q_[0-9a-hjkmnp-tv-z]{12}$/;
 /** Tries of one change against other writers of the ref. */
 const MAX_TRIES = 12;
+
+/** Of something that waits in the tree and on no ref: the same in every process for the same thing. */
+export function foundId(what: string): HeldId {
+  const digest = createHash("sha256").update(what).digest();
+  return `q_${Array.from(digest.subarray(0, 12), (byte) => ID_CHARACTERS[byte % 32]).join("")}`;
+}
 
 export class Quarantine {
   readonly #repository: StoreRepository;

@@ -4,17 +4,15 @@ import type { Memory } from "../memory/model.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { MemoryStore } from "../store.ts";
 import type { EvidenceView } from "../trust/evidence.ts";
-import { changedRules } from "./changed-rules.ts";
-import { memoriesOf } from "./decide.ts";
+import { foundIn, memoriesOf } from "./decide.ts";
 import type { Held } from "./quarantine.ts";
 
-/** Changed rules first, then the oldest; nothing where the store keeps no queue. */
+/** What waits in the tree first, then the oldest; nothing where the store keeps no queue. */
 export async function stillWaiting(store: MemoryStore): Promise<readonly Held[]> {
   if (store.quarantine === null || !(await store.exists())) return [];
   const { gate } = await store.policy();
   const waiting = await store.quarantine.waiting(gate.waiting);
-  const rules = await changedRules(store);
-  const found = rules === null ? [] : [rules];
+  const found = await foundIn(store);
   if (waiting.length === 0) return found;
   const snapshot = await store.snapshot();
   const evidence = await store.evidence(snapshot);

@@ -4,7 +4,7 @@ import { KEYS_FILE, SIGNERS_FILE } from "./base.ts";
 import { doubtOfFile } from "./evidence.ts";
 
 export interface TrustFinding {
-  readonly check: "trusted-base" | "rules" | "signers" | "team-branch" | "approval";
+  readonly check: "trusted-base" | "rules" | "rejections" | "signers" | "team-branch" | "approval";
   readonly level: "ok" | "notice";
   readonly message: string;
   readonly advice: string | null;
@@ -15,7 +15,18 @@ const MOST_NAMED = 20;
 
 export async function examineTrust(store: MemoryStore): Promise<readonly TrustFinding[]> {
   const base = store.team === null ? [] : [...(await ofBase(store)), ...(await ofBranch(store))];
-  return [...base, ...(await ofRules(store)), ...(await ofApprovals(store))];
+  return [...base, ...(await ofRules(store)), ...(await ofRejections(store)), ...(await ofApprovals(store))];
+}
+
+async function ofRejections(store: MemoryStore): Promise<TrustFinding[]> {
+  const lost = await store.graves.lost(await store.snapshot());
+  return lost.map(({ path }) =>
+    notice(
+      "rejections",
+      `${path} was taken out by nobody whose word counts here, so what it keeps out is still kept out.`,
+      "A person decides on it in the editor, under Needs you: to overrule the rejection, or to put the file back.",
+    ),
+  );
 }
 
 async function ofRules(store: MemoryStore): Promise<TrustFinding[]> {

@@ -2,6 +2,7 @@
 import type { Finding } from "../gate/verdict.ts";
 import { isBroken } from "../memory/model.ts";
 import type { Look } from "../review/look.ts";
+import { isRejection } from "../review/lost-rejections.ts";
 import { changesOfRules, keyWords, weakerWords } from "../review/rule-changes.ts";
 import type { Confirmation } from "./confirmation.ts";
 import { spell, spelledLine } from "./spelled.ts";
@@ -62,6 +63,7 @@ function textOf({ files }: Look): string {
       const rules = changesOfRules(file);
       if (rules !== null)
         return [...rules.keys.map((key) => spelledLine(keyWords(key))), weakerWords(rules) ?? ""].join("\n");
+      if (isRejection(path)) return "What was rejected may be stored again.";
       if (text === null) return `Ends “${spelledLine(before?.title ?? path)}”.`;
       return spell(memory === null || isBroken(memory) ? text : memory.body.trim()).text;
     })
