@@ -14,8 +14,10 @@ import { eraseMemory, planErase } from "../../src/core/provenance/erase.ts";
 import type { ProjectRepository } from "../../src/git/branch/project-repository.ts";
 import { signedCommit } from "../../src/git/commits/signed.ts";
 import { GitCommand } from "../../src/git/git-command.ts";
+import { syncStore } from "../../src/git/sync/sync.ts";
 import { type Called, PROGRAM } from "../support/cli-world.ts";
 import { acceptRules } from "../support/rules.ts";
+import { syncer } from "../support/team.ts";
 import { act, claim, fileText, human, Scratch } from "../support/scratch.ts";
 import { doctorIn } from "./support/main-job.ts";
 
@@ -225,6 +227,20 @@ describe.skipIf(!inPath("ssh-keygen"))("with `commits: { sign: always }` and an 
       scratch.git("verify-commit", "HEAD");
       expect(scratch.git("status", "--porcelain")).toBe("");
       scratch.fsck();
+    });
+
+    test("is not sent by a sync, which says so, and goes with the next one once it is signed", async () => {
+      const server = path.join(scratch.root, "server.git");
+      scratch.gitIn(scratch.root, "init", "--quiet", "--bare", server);
+      scratch.git("remote", "add", "origin", server);
+      await addMemory(store, claim(1), act);
+      const { notices } = await syncStore(store, syncer);
+      expect(notices).toContain("1 more here waits for the key that signs, and will go once signed.");
+      expect(scratch.gitIn(server, "rev-parse", "agent-memory")).toBe(before);
+      unlock();
+      expect(await syncStore(store, syncer)).toMatchObject({ status: "synced", went: 1 });
+      expect(scratch.gitIn(server, "rev-parse", "agent-memory")).toBe(scratch.git("rev-parse", "agent-memory"));
+      allSigned();
     });
 
     test("keeps an erasure and a move waiting, which say what to do", async () => {

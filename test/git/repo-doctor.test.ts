@@ -73,6 +73,17 @@ describe("a lock that a killed git left on the branch", () => {
     }
   });
 
+  test("in a work tree that follows the branch is found and removed in the same way", async () => {
+    const linked = path.join(scratch.root, "linked");
+    scratch.git("worktree", "add", "--quiet", linked, "agent-memory");
+    const index = scratch.path(".git/worktrees/linked/index.lock");
+    fs.writeFileSync(index, "");
+    old(index);
+    expect(await fixed("lock")).toEqual({ did: [expect.stringContaining(index)], after: [] });
+    await addMemory(await scratch.open(), claim(2), act);
+    expect(scratch.gitIn(linked, "status", "--porcelain")).toBe("");
+  });
+
   test("that is new is nobody's to remove", async () => {
     fs.writeFileSync(lock(), "");
     expect(await found("lock")).toMatchObject({ level: "ok" });

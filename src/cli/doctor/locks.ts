@@ -3,17 +3,27 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import type { Repository } from "../../git/repository.ts";
 import { gitProcessesIn } from "../../git/processes.ts";
-import { TABLES } from "../../git/refs/head.ts";
-import { ageOf } from "./files.ts";
+import { headOf, TABLES } from "../../git/refs/head.ts";
+import { ageOf, namesIn } from "./files.ts";
 import { type Finding, ok, problem, repairable } from "./finding.ts";
 
 /** A lock of git's lives for milliseconds, in milliseconds; after this its process is dead or stuck. */
 const STALE_LOCK_MS = 60_000;
 
-/** Locks that keep every write from the store's refs. */
-export async function checkLocks({ commonDir, workTree }: Repository, refs: readonly string[]): Promise<Finding[]> {
+/** Locks that keep writes from the store's refs, or from the work trees that follow them. */
+export async function checkLocks(repository: Repository, refs: readonly string[]): Promise<Finding[]> {
+  const { commonDir, workTree } = repository;
   const names = [...refs.map((ref) => `${ref}.lock`), "packed-refs.lock", `${TABLES}.lock`];
-  const files = names.map((name) => path.join(commonDir, ...name.split("/")));
+  const linked = (await namesIn(path.join(commonDir, "worktrees"))).map((name) =>
+    path.join(commonDir, "worktrees", name),
+  );
+  const following = [commonDir, ...linked].filter((admin) =>
+    refs.some((ref) => headOf(repository, admin) === `ref: ${ref}`),
+  );
+  const files = [
+    ...names.map((name) => path.join(commonDir, ...name.split("/"))),
+    ...following.map((admin) => path.join(admin, "index.lock")),
+  ];
   const ages = await Promise.all(files.map(ageOf));
   const left = files.filter((_, i) => (ages[i] ?? 0) > STALE_LOCK_MS);
   if (left.length === 0) return [ok("lock", "No lock was left behind.")];

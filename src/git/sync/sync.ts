@@ -126,12 +126,17 @@ function gitStoreOf({ repository }: MemoryStore): GitStore {
 
 async function rounds(means: Means, options: SyncOptions): Promise<Synced> {
   const { own, remote, store } = means;
+  const unsigned = (await own.land(true)).waiting.length;
   const start = await own.localTip();
   // Throws where the branch here is none of ours, so that nothing foreign is merged or pushed.
   if (start !== null) await store.snapshot();
   const conflicts: SyncConflict[] = [];
   const notes: MergeNote[] = [];
   const notices = new Set<string>();
+  if (unsigned > 0)
+    notices.add(
+      `${unsigned} more here ${unsigned === 1 ? "waits" : "wait"} for the key that signs, and will go once signed.`,
+    );
   const held = new Set<HeldId>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (round > 0) await pause(round);
