@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 
 const IN_MEMORY = "/dev/shm";
@@ -12,6 +12,8 @@ const NEEDED_BYTES = 4 * 2 ** 30;
 export function setup(): (() => void) | undefined {
   if (process.env["TMPDIR"] !== undefined || !roomInMemory()) return undefined;
   const folder = mkdtempSync(join(IN_MEMORY, "commit-to-memory-"));
+  // As open as /tmp: some tests run git as another user.
+  chmodSync(folder, 0o755);
   process.env["TMPDIR"] = folder;
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
