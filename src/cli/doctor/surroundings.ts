@@ -45,6 +45,8 @@ export async function checkRepository(folder: string): Promise<{ repository: Rep
 }
 
 /**
+ * What of git's configuration does not suit a store.
+ *
  * @param ref the store's full ref
  * @param manner how the store's policy wants its commits
  */
@@ -53,28 +55,37 @@ export async function checkConfiguration(
   ref: string,
   manner: CommitManner,
 ): Promise<Finding[]> {
-  const get = async (key: string): Promise<string> => {
-    const answer = await git.run(["config", "--get-all", key]);
-    return answer.ok ? answer.stdout.toString("utf8").trim() : "";
-  };
-  const branch = ref.replace("refs/heads/", "");
-  const [name, email, signs, remotes] = [
-    await get("user.name"),
-    await get("user.email"),
-    await get("commit.gpgSign"),
-    await remotesOf(git),
+  const findings = [
+    ...(await unnamed(git)),
+    ...(await unlikeOtherCommits(git, commonDir, manner)),
+    ...(await unfetched(git, ref)),
   ];
-  const findings: Finding[] = [];
-  if (name === "" || email === "") {
+  if ((await ageOf(path.join(commonDir, "shallow"))) !== null)
     findings.push(
       notice(
-        "identity",
-        "git knows no name or address for you, so memory commits name an unknown committer.",
-        'Set them: git config --global user.name "…" and git config --global user.email "…".',
+        "shallow",
+        "This is a shallow clone: history and blame may end early.",
+        "git fetch --unshallow gets the rest.",
       ),
     );
-  }
-  if (signs === "true" && manner.sign === "never") {
+  return findings.length === 0 ? [ok("configuration", "git's configuration suits the store.")] : findings;
+}
+
+async function unnamed(git: GitCommand): Promise<Finding[]> {
+  if ((await valuesOf(git, "user.name")) !== "" && (await valuesOf(git, "user.email")) !== "") return [];
+  return [
+    notice(
+      "identity",
+      "git knows no name or address for you, so memory commits name an unknown committer.",
+      'Set them: git config --global user.name "…" and git config --global user.email "…".',
+    ),
+  ];
+}
+
+/** What the user's own commits have and the store's policy does not ask for. */
+async function unlikeOtherCommits(git: GitCommand, commonDir: string, manner: CommitManner): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  if (manner.sign === "never" && (await valuesOf(git, "commit.gpgSign")) === "true")
     findings.push(
       notice(
         "signing",
@@ -82,9 +93,8 @@ export async function checkConfiguration(
         "A person can put `commits: { sign: always }` into policy.yaml; a write then waits while the key is locked.",
       ),
     );
-  }
   const hooks = await hooksIn(commonDir);
-  if (hooks.length > 0 && manner.hooks === "skip") {
+  if (manner.hooks === "skip" && hooks.length > 0)
     findings.push(
       notice(
         "hooks",
@@ -92,9 +102,15 @@ export async function checkConfiguration(
         "If it has to, a person can put `commits: { hooks: run }` into policy.yaml; each write is slower then.",
       ),
     );
-  }
-  for (const remote of remotes) {
-    const refspecs = (await get(`remote.${remote}.fetch`)).split("\n");
+  return findings;
+}
+
+/** Remotes whose fetch leaves the store's branch out. */
+async function unfetched(git: GitCommand, ref: string): Promise<Finding[]> {
+  const branch = ref.replace("refs/heads/", "");
+  const findings: Finding[] = [];
+  for (const remote of await remotesOf(git)) {
+    const refspecs = (await valuesOf(git, `remote.${remote}.fetch`)).split("\n");
     if (refspecs.some((refspec) => covers(refspec, ref))) continue;
     findings.push(
       notice(
@@ -104,16 +120,13 @@ export async function checkConfiguration(
       ),
     );
   }
-  if ((await ageOf(path.join(commonDir, "shallow"))) !== null) {
-    findings.push(
-      notice(
-        "shallow",
-        "This is a shallow clone: history and blame may end early.",
-        "git fetch --unshallow gets the rest.",
-      ),
-    );
-  }
-  return findings.length === 0 ? [ok("configuration", "git's configuration suits the store.")] : findings;
+  return findings;
+}
+
+/** All values of a key in git's configuration, one a line. */
+async function valuesOf(git: GitCommand, key: string): Promise<string> {
+  const answer = await git.run(["config", "--get-all", key]);
+  return answer.ok ? answer.stdout.toString("utf8").trim() : "";
 }
 
 /** Commit hooks that the repository has, not counting git's own samples. */
