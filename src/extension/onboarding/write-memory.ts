@@ -1,5 +1,12 @@
 /** *Write a memory*: one line, one claim. */
-import { CancellationError, InputBoxValidationSeverity, QuickInputButtonLocation, ThemeIcon, window } from "vscode";
+import {
+  CancellationError,
+  type InputBox,
+  InputBoxValidationSeverity,
+  QuickInputButtonLocation,
+  ThemeIcon,
+  window,
+} from "vscode";
 import { MemoryError } from "../../core/errors.ts";
 import { HeldForReviewError } from "../../core/gate/verdict.ts";
 import type { Caller, Draft } from "../../core/proposal.ts";
@@ -35,23 +42,11 @@ export async function writeMemory(
   person: EditorPerson,
   beginning: Beginning = EMPTY,
 ): Promise<Done | undefined> {
-  const box = window.createInputBox();
-  const onlyMe = {
-    iconPath: new ThemeIcon("account"),
-    tooltip: "Only for me: keep it in my own memory, for all projects",
-    location: QuickInputButtonLocation.Input,
-    toggle: { checked: stores.project === null },
-  };
-  box.title = "Write a memory";
-  box.value = beginning.line;
-  box.placeholder = "Use pnpm, never npm";
-  box.prompt = "One claim, as you would tell a colleague. Begin with Decision:, Pitfall:, Fact: … to choose its type.";
-  box.buttons = [onlyMe];
-  box.ignoreFocusOut = true;
+  const { box, isOnlyMine } = claimBox(beginning.line, stores.project === null);
   let latest = 0;
   const explain = async (): Promise<void> => {
     const mine = ++latest;
-    const message = await explanation(box.value, stores, onlyMe.toggle.checked);
+    const message = await explanation(box.value, stores, isOnlyMine());
     if (mine === latest)
       box.validationMessage =
         message === undefined ? undefined : { message, severity: InputBoxValidationSeverity.Info };
@@ -70,7 +65,7 @@ export async function writeMemory(
     return await new Promise<Done | undefined>((resolve, reject) => {
       let storing: Promise<Done> | undefined;
       const store = async (): Promise<void> => {
-        const destined = destine(box.value, stores, onlyMe.toggle.checked);
+        const destined = destine(box.value, stores, isOnlyMine());
         if (destined === null || storing !== undefined) return;
         box.busy = true;
         storing = storeClaim(destined, person, beginning);
@@ -96,6 +91,24 @@ export async function writeMemory(
     for (const one of listening) one.dispose();
     box.dispose();
   }
+}
+
+/** A box for one claim, with a switch for keeping it to oneself. */
+function claimBox(line: string, isMine: boolean): { readonly box: InputBox; readonly isOnlyMine: () => boolean } {
+  const box = window.createInputBox();
+  const onlyMe = {
+    iconPath: new ThemeIcon("account"),
+    tooltip: "Only for me: keep it in my own memory, for all projects",
+    location: QuickInputButtonLocation.Input,
+    toggle: { checked: isMine },
+  };
+  box.title = "Write a memory";
+  box.value = line;
+  box.placeholder = "Use pnpm, never npm";
+  box.prompt = "One claim, as you would tell a colleague. Begin with Decision:, Pitfall:, Fact: … to choose its type.";
+  box.buttons = [onlyMe];
+  box.ignoreFocusOut = true;
+  return { box, isOnlyMine: () => onlyMe.toggle.checked };
 }
 
 /** Stores what a person wrote, in a store that is created for it where need be. */
