@@ -2,19 +2,21 @@
 import type { BrokenMemory, Memory, ObjectId } from "./memory/model.ts";
 import { readMemory } from "./memory/parse.ts";
 import type { StoreRepository, TreeFile } from "./ports.ts";
-import { type Fresh, nextSnapshot, type Snapshot } from "./snapshot.ts";
+import { nextSnapshot, type Snapshot } from "./snapshot.ts";
 
-/** From so many files on, one archive of the commit is faster than asking for blobs. */
-const LOAD_AT_ONCE = 512;
+/** From so many new files on, it is as with a first open. */
+const MANY = 512;
 const KEPT = 4;
 
+type SnapshotSource = Pick<StoreRepository, "whole" | "treeBeside" | "blobs">;
+
 export class PastSnapshots {
-  readonly #repository: Pick<StoreRepository, "treeBeside" | "load" | "blobs">;
+  readonly #repository: SnapshotSource;
   /** Whatever snapshot is at hand: it shares most folders with any other. */
   readonly #atHand: () => Promise<Snapshot>;
   readonly #kept = new Map<ObjectId, Snapshot>();
 
-  constructor(repository: Pick<StoreRepository, "treeBeside" | "load" | "blobs">, atHand: () => Promise<Snapshot>) {
+  constructor(repository: SnapshotSource, atHand: () => Promise<Snapshot>) {
     this.#repository = repository;
     this.#atHand = atHand;
   }
@@ -26,11 +28,7 @@ export class PastSnapshots {
     const commit = await named;
     const known = this.#kept.get(commit);
     if (known !== undefined) return known;
-    const atHand = await (reading ?? this.#atHand());
-    const tree = await this.#repository.treeBeside(commit, atHand.folders);
-    const snapshot = await nextSnapshot(atHand, commit, tree, async (files) =>
-      loadFiles(this.#repository, commit, files),
-    );
+    const { snapshot } = await readSnapshot(this.#repository, await (reading ?? this.#atHand()), commit);
     this.#kept.set(commit, snapshot);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
@@ -38,20 +36,25 @@ export class PastSnapshots {
   }
 }
 
-/** Some files of a commit, loaded by the faster way; each is parsed when it is asked for. */
-export async function loadFiles(
-  repository: Pick<StoreRepository, "load" | "blobs">,
+/** The snapshot of a commit, from another one that shares files with it; and how many files had to be read. */
+export async function readSnapshot(
+  repository: SnapshotSource,
+  previous: Snapshot,
   commit: ObjectId,
-  files: readonly TreeFile[],
-): Promise<Fresh> {
-  const loaded = new Map<string, () => Memory | BrokenMemory>();
-  const take = ({ path, blob }: TreeFile, bytes: Uint8Array): void =>
-    void loaded.set(path, () => readMemory(path, blob, bytes));
-  if (files.length >= LOAD_AT_ONCE) {
-    await repository.load(commit, files, take);
-    return loaded;
-  }
-  const blobs = await repository.blobs(files.map(({ blob }) => blob));
-  for (const [i, file] of files.entries()) take(file, blobs[i] ?? new Uint8Array());
-  return loaded;
+): Promise<{ snapshot: Snapshot; read: number }> {
+  const first = previous.tree === null ? await repository.whole(commit) : null;
+  const tree = first?.tree ?? (await repository.treeBeside(commit, previous.folders));
+  const fresh = new Map<string, () => Memory | BrokenMemory>();
+  const snapshot = await nextSnapshot(previous, commit, tree, async (files) => {
+    const take = ({ path, blob }: TreeFile, bytes: Uint8Array): void =>
+      void fresh.set(path, () => readMemory(path, blob, bytes));
+    if (first !== null || files.length >= MANY) {
+      await (first ?? (await repository.whole(commit))).load(files, take);
+      return fresh;
+    }
+    const blobs = await repository.blobs(files.map(({ blob }) => blob));
+    for (const [i, file] of files.entries()) take(file, blobs[i] ?? new Uint8Array());
+    return fresh;
+  });
+  return { snapshot, read: fresh.size };
 }

@@ -39,6 +39,12 @@ export type ChangedFolder =
   | StoreFolder
   | { readonly path: string; readonly tree: ObjectId; readonly files: "as known" };
 
+/** Hands over the bytes of files, in any order. Throws GitError where one is missing. */
+export type LoadFiles = (
+  files: readonly TreeFile[],
+  take: (file: TreeFile, bytes: Uint8Array) => void,
+) => Promise<void>;
+
 /** One file of a commit to be made: its new bytes, an existing blob, or null to remove it. */
 export interface FileChange {
   readonly path: string;
@@ -169,8 +175,8 @@ export interface StoreRepository {
   blobAt(commit: ObjectId, path: string): Promise<ObjectId | null>;
   /** The bytes of blobs, in the order asked for. Many at once is one round trip. Throws GitError where one is missing. */
   blobs(ids: readonly ObjectId[]): Promise<Uint8Array[]>;
-  /** Hands over the bytes of many files of a commit as they come, by the fastest way there is; for a first open. */
-  load(commit: ObjectId, files: readonly TreeFile[], take: (file: TreeFile, bytes: Uint8Array) => void): Promise<void>;
+  /** The folders of a commit, and the bytes of many of its files by the fastest way there is: for a first open. */
+  whole(commit: ObjectId): Promise<{ readonly tree: StoreTree; readonly load: LoadFiles }>;
   /** Runs alone among all processes that write this ref, as far as they ask; `commit` stays safe without it. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** One commit, compare-and-swap on the ref. Returns after the ref moved. */

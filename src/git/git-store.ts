@@ -13,14 +13,13 @@ import type {
   ErasureRequest,
   FileDelta,
   KnownFolders,
+  LoadFiles,
   LogQuery,
   Person,
   Placement,
   StoreRepository,
   StoreTree,
-  TreeFile,
 } from "../core/ports.ts";
-import { readArchive } from "./archive.ts";
 import { readBlame } from "./blame.ts";
 import { type Landed, left } from "./branch/lander.ts";
 import { pendingTip } from "./branch/pending.ts";
@@ -32,9 +31,9 @@ import type { GitCommand } from "./git-command.ts";
 import { readLog } from "./log.ts";
 import { noteInLock, withLock } from "./lock.ts";
 import { mergeText } from "./merge-text.ts";
-import { objectId, withHeader } from "./objects/encode.ts";
 import type { LooseWriter } from "./objects/loose.ts";
 import { fetchFilesOf, fetchTreesOf } from "./objects/missing.ts";
+import { openWhole } from "./first-open.ts";
 import { openRepository, type Opened, readCommitter } from "./opened.ts";
 import { readRecent } from "./recent-log.ts";
 import { mergeBases } from "./refs/merge-bases.ts";
@@ -125,22 +124,10 @@ export class GitStore implements StoreRepository {
     );
   }
 
-  async load(
-    commit: ObjectId,
-    files: readonly TreeFile[],
-    take: (file: TreeFile, bytes: Uint8Array) => void,
-  ): Promise<void> {
-    const { repository } = await this.#there();
-    const wanted = new Map(files.map((file) => [file.path, file]));
-    await readArchive(repository.git, commit, (name, bytes) => {
-      const file = wanted.get(name);
-      if (file === undefined || objectId(withHeader("blob", bytes), repository.hash) !== file.blob) return;
-      wanted.delete(name);
-      take(file, bytes);
-    });
-    const rest = [...wanted.values()];
-    const blobs = await this.blobs(rest.map((file) => file.blob));
-    for (const [i, file] of rest.entries()) take(file, blobs[i] ?? new Uint8Array());
+  async whole(commit: ObjectId): Promise<{ tree: StoreTree; load: LoadFiles }> {
+    const opened = await this.#there();
+    if (!opened.trees.knows(commit)) await fetchFilesOf(opened.repository, commit);
+    return openWhole(opened, await opened.trees.rootOf(commit), async (ids) => this.blobs(ids));
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T> {

@@ -14,8 +14,9 @@ try {
   const store = await scratch.open();
   const snapshot = await store.snapshot();
   const files: Uint8Array[] = [];
-  const listed = (await store.repository.tree(snapshot.commit ?? "")).folders.flatMap((folder) => folder.files);
-  await store.repository.load(snapshot.commit ?? "", listed, (_, bytes) => files.push(Buffer.from(bytes)));
+  const { tree, load } = await store.repository.whole(snapshot.commit ?? "");
+  const listed = tree.folders.flatMap((folder) => folder.files);
+  await load(listed, (_, bytes) => files.push(Buffer.from(bytes)));
   const one = path.join(scratch.data, "one-file");
   fs.mkdirSync(scratch.data, { recursive: true });
   fs.writeFileSync(one, Buffer.concat(files));

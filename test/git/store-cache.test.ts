@@ -6,6 +6,7 @@ import { encodeSnapshot } from "../../src/core/snapshot-cache.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, importMemories, updateMemory } from "../../src/core/verbs.ts";
 import { claim, fileText, human, Scratch } from "../support/scratch.ts";
+import { startOnBranch } from "./support/branch.ts";
 
 /** More than the number of parsed files after which the cache is written. */
 const MANY = 300;
@@ -123,4 +124,22 @@ test("a large store is read as its blobs are, though attributes in it ask for ot
   });
   expect(snapshot.at("semantic/fact/ein Käse 記憶.md")).toMatchObject({ body: "One.\nTwo.\n" });
   expect(snapshot.get("m_000000000001")?.title).toBe("Long");
+});
+
+test("a large store in the code's branch is read whole, and nothing beside its folder", async () => {
+  const other = new Scratch();
+  try {
+    await startOnBranch(other);
+    for (let n = 0; n < 520; n++)
+      other.write(`.memory/semantic/fact/by-hand-${n}.md`, `---\ntype: Fact\n---\n\n${n}\n`);
+    other.write("semantic/fact/not-a-memory.md", "---\ntype: Fact\n---\n\nCode.\n");
+    other.git("add", "--all");
+    other.git("commit", "--quiet", "--message=many");
+    const snapshot = await (await other.open()).snapshot();
+    expect(snapshot.size).toBe(520);
+    expect([...snapshot.broken()]).toEqual([]);
+    expect(snapshot.get("path:semantic/fact/by-hand-519.md")?.body).toBe("519\n");
+  } finally {
+    await other.remove();
+  }
 });

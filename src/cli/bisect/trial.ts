@@ -51,10 +51,12 @@ export async function verdictAt(store: MemoryStore, commit: ObjectId, trial: Tri
 /** The files of a commit in a plain folder: no worktree, no branch, nothing that git knows of. */
 async function checkOut(store: MemoryStore, commit: ObjectId, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const { folders } = await store.repository.tree(commit);
+  const {
+    tree: { folders },
+    load,
+  } = await store.repository.whole(commit);
   const files: { readonly name: string; readonly bytes: Uint8Array }[] = [];
-  await store.repository.load(
-    commit,
+  await load(
     folders.flatMap((one) => one.files),
     ({ path: name }, bytes) => files.push({ name, bytes }),
   );

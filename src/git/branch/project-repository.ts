@@ -13,12 +13,12 @@ import type {
   ErasureRequest,
   FileDelta,
   KnownFolders,
+  LoadFiles,
   LogQuery,
   Person,
   Placement,
   StoreRepository,
   StoreTree,
-  TreeFile,
 } from "../../core/ports.ts";
 import { InvalidInputError, NoStoreError } from "../../core/errors.ts";
 import { type GitStore, stillWaits } from "../git-store.ts";
@@ -123,13 +123,9 @@ export class ProjectRepository implements StoreRepository {
     return this.dedicated.blobs(ids);
   }
 
-  async load(
-    commit: ObjectId,
-    files: readonly TreeFile[],
-    take: (file: TreeFile, bytes: Uint8Array) => void,
-  ): Promise<void> {
-    // git can make an archive of a folder alone, which then has the store's own paths.
-    return this.dedicated.load((await this.branch.has(commit)) ? this.branch.folderOf(commit) : commit, files, take);
+  async whole(commit: ObjectId): Promise<{ tree: StoreTree; load: LoadFiles }> {
+    const folder = (await this.branch.has(commit)) ? await this.dedicated.blobAt(commit, FOLDER) : null;
+    return this.dedicated.whole(folder ?? commit);
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T> {

@@ -129,6 +129,14 @@ export class Trees {
     return { tree: root, folders: await this.#foldersBelow("", root) };
   }
 
+  /** How many files lie in a tree and so many levels of folders below it. */
+  async filesNear(tree: ObjectId, levels: number): Promise<number> {
+    const entries = [...(await this.#read(tree)).values()];
+    const folders = entries.filter((entry) => entry.mode === FOLDER_MODE);
+    const below = levels === 0 ? [] : folders.map(async ({ id }) => this.filesNear(id, levels - 1));
+    return (await Promise.all(below)).reduce((sum, count) => sum + count, entries.length - folders.length);
+  }
+
   /** The same, where a folder that is known with its tree stands for itself and all below it, and is not read. */
   async foldersBeside(root: ObjectId, known: KnownFolders): Promise<StoreTree<ChangedFolder>> {
     const below = async (path: string, tree: ObjectId): Promise<readonly ChangedFolder[]> => {
