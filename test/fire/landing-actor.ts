@@ -1,4 +1,6 @@
 /** The process that things go wrong in while its writes land. `landing-actor.ts FOLDER DATA SCENARIO` */
+import { execFileSync } from "node:child_process";
+import path from "node:path";
 import { MemoryError } from "../../src/core/errors.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory, expireMemories, updateMemory } from "../../src/core/verbs.ts";
@@ -51,7 +53,21 @@ try {
   if (!(project?.repository instanceof ProjectRepository)) throw new Error(`${folder} is in no repository`);
   const { repository } = project;
   if (scenario === "landing") await write(project);
-  else {
+  else if (scenario === "locked key") {
+    for (const name of ["a", "b"]) {
+      await tell(async () => {
+        await addMemory(project, claim(name), act);
+        return { believed: `Claim number ${name}` };
+      });
+    }
+    // By another process: the fault is not the key's.
+    execFileSync("touch", [path.join(folder, "../unlocked")]);
+    await tell(async () => ({ landed: (await repository.land(true)).landed }));
+    await tell(async () => {
+      await addMemory(project, claim("c"), act);
+      return { believed: "Claim number c" };
+    });
+  } else {
     await tell(async () => {
       await repository.moveTo(scenario === "move to branch" ? "branch" : "dedicated", new Date());
       return { moved: true };

@@ -1,11 +1,12 @@
 /** Kills, torn writes and a full disk while writes land on the checked-out branch, and while a store moves. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "../../scripts/paths.ts";
+import { POLICY_FILE } from "../../src/core/memory/policy.ts";
 import { addMemory } from "../../src/core/verbs.ts";
 import { openStores } from "../../src/git/open.ts";
 import { land, onBranch, startOnBranch } from "../git/support/branch.ts";
@@ -13,7 +14,7 @@ import { act, claim, Scratch } from "../support/scratch.ts";
 import { allFaults, chance, type Fault, sample, type Step } from "./faults.ts";
 import { World } from "./world.ts";
 
-const SCENARIOS = ["landing", "move to branch", "move to dedicated"] as const;
+const SCENARIOS = ["landing", "move to branch", "move to dedicated", "locked key"] as const;
 type Scenario = (typeof SCENARIOS)[number];
 
 /** How many of each; `FIRE_FAULTS=Infinity` tries every fault at every step. */
@@ -46,9 +47,15 @@ async function prepare(scenario: Scenario): Promise<Scratch> {
   fs.mkdirSync(scratch.data, { recursive: true });
   scratch.write("other.ts", "one\n");
   scratch.git("add", "other.ts");
-  const store = scenario === "move to branch" ? await scratch.start() : await startOnBranch(scratch);
+  const isApart = scenario === "move to branch" || scenario === "locked key";
+  const store = isApart ? await scratch.start() : await startOnBranch(scratch);
   for (const n of [1, 2]) await addMemory(store, claim(n), act);
-  if (scenario !== "move to branch") await land(store);
+  if (!isApart) await land(store);
+  if (scenario === "locked key") {
+    const policy = scratch.git("show", `agent-memory:${POLICY_FILE}`);
+    scratch.commitOutside({ [POLICY_FILE]: `${policy}\ncommits: { sign: always }\n` });
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", path.join(scratch.root, "key")]);
+  }
   await store.dispose();
   // The developer is in the middle of something.
   scratch.write("other.ts", "two\n");
@@ -64,6 +71,7 @@ function copyOf(scenario: Scenario): World {
   if (scratch === undefined) throw new Error("nothing was prepared");
   const world = new World(fs.mkdtempSync(path.join(os.tmpdir(), "memory-fire-")));
   fs.cpSync(scratch.root, world.root, { recursive: true, preserveTimestamps: true });
+  if (scenario === "locked key") lockKey(world);
   // A copied file is another file for git until it looks again.
   world.git("update-index", "-q", "--refresh");
   const then = Date.now() / 1000 - 60;
@@ -72,6 +80,16 @@ function copyOf(scenario: Scenario): World {
     if (fs.existsSync(file)) fs.utimesSync(file, then, then);
   }
   return world;
+}
+
+/** The signer refuses until the actor opens the lock. */
+function lockKey(world: World): void {
+  const signer = path.join(world.root, "signer");
+  const script = `#!/bin/sh\n[ -e '${world.root}/unlocked' ] || { echo 'the key is locked' >&2; exit 1; }\nexec ssh-keygen "$@"\n`;
+  fs.writeFileSync(signer, script, { mode: 0o755 });
+  world.git("config", "gpg.format", "ssh");
+  world.git("config", "gpg.ssh.program", signer);
+  world.git("config", "user.signingKey", path.join(world.root, "key"));
 }
 
 interface Said {
@@ -110,7 +128,12 @@ function work(world: World): string {
  * What is wrong, in words.
  * @param before the developer's work; null where the developer has gone on with it meanwhile
  */
-async function judge(world: World, before: string | null, said: readonly Said[]): Promise<string[]> {
+async function judge(
+  world: World,
+  scenario: Scenario,
+  before: string | null,
+  said: readonly Said[],
+): Promise<string[]> {
   const wrong = said.flatMap(({ unclear }) => (unclear === undefined ? [] : [unclear]));
   const stores = await openStores({ folder: world.folder, dataDirectory: world.data });
   const store = stores.project;
@@ -127,8 +150,10 @@ async function judge(world: World, before: string | null, said: readonly Said[])
     for (const [title, is] of facts)
       if (titles.has(title) !== is) wrong.push(`"${title}" is ${is ? "lost" : "still there"}`);
     if ([...(await store.snapshot()).broken()].length > 0) wrong.push("a memory is broken");
+    fs.writeFileSync(path.join(world.root, "unlocked"), "");
     await addMemory(store, claim("next"), act);
-    const { why, aside } = await onBranch(store).branch.land(true);
+    const { why, aside } = await onBranch(store).land(true);
+    if (scenario === "locked key") wrong.push(...unsignedIn(world));
     if (why !== null) wrong.push(`it waits: ${why}`);
     if (aside.length > 0) wrong.push(`${aside.length} set aside`);
     const adds = (await store.journal.entries()).flatMap(({ text, changes }) =>
@@ -148,10 +173,20 @@ async function judge(world: World, before: string | null, said: readonly Said[])
   return [...wrong, ...locksIn(world).map((name) => `${name} was left`)];
 }
 
+/** The commits that the branch got since it wants signatures, and that have none. */
+function unsignedIn(world: World): string[] {
+  const since = world.git("log", "-1", "--format=%H", "agent-memory", "--", POLICY_FILE);
+  return world
+    .git("rev-list", `${since}..agent-memory`)
+    .split("\n")
+    .filter((commit) => !world.git("cat-file", "commit", commit).includes("\ngpgsig "))
+    .map((commit) => `${commit} is on the branch without a signature`);
+}
+
 /** Locks of git's own kind, below the git folder. */
 function locksIn(world: World): string[] {
   const names = fs.readdirSync(path.join(world.folder, ".git"), { recursive: true, encoding: "utf8" });
-  return names.filter((name) => /(?:^|\/)(?:index|HEAD|main)\.lock$/.test(name));
+  return names.filter((name) => /(?:^|\/)(?:index|HEAD|main|agent-memory)\.lock$/.test(name));
 }
 
 async function steps(scenario: Scenario): Promise<Step[]> {
@@ -159,7 +194,7 @@ async function steps(scenario: Scenario): Promise<Step[]> {
   const log = path.join(world.root, "steps");
   const before = work(world);
   const said = await run(world, scenario, { FIRE_LOG: log });
-  const wrong = await judge(world, before, said);
+  const wrong = await judge(world, scenario, before, said);
   if (wrong.length > 0) throw new Error(`${scenario} fails by itself: ${wrong.join("\n")}`);
   const lines = fs.readFileSync(log, "utf8").trimEnd().split("\n");
   world.remove();
@@ -177,7 +212,7 @@ async function fire(scenario: Scenario, fault: Fault): Promise<string[]> {
     FIRE_FAULT: fault.kind,
     FIRE_DELAY: String(fault.delay),
   });
-  const wrong = await judge(world, before, said);
+  const wrong = await judge(world, scenario, before, said);
   if (wrong.length === 0 || process.env["FIRE_KEEP"] === undefined) world.remove();
   return wrong.map((text) => `${scenario}, ${fault.kind} at step ${fault.step} (${fault.label}): ${text}`);
 }
@@ -218,7 +253,7 @@ test.each(["", "--all"])(
       removed += locksIn(world).filter((name) => name === "index.lock").length;
       for (const name of locksIn(world)) fs.rmSync(path.join(world.folder, ".git", name));
       world.git("commit", ...(how === "" ? [] : [how]), "--quiet", "--message=mine");
-      const found = await judge(world, null, said);
+      const found = await judge(world, "landing", null, said);
       if (found.length === 0) world.remove();
       wrong.push(...found.map((text) => `${fault.kind} at step ${fault.step} (${fault.label}): ${text}`));
     }
