@@ -49,6 +49,7 @@ export function readContent(prose: Prose, options: ReadingOptions): Reading {
   });
   const placed = [
     ...hits.map((hit) => placedHit(hit, canonical, prose, options.tier)),
+    ...acrossSeam(prose),
     ...disguises(prose.text)
       .filter(({ place }) => prose.before?.includes(prose.text.slice(place.start, place.end)) !== true)
       .map(({ rule, says, place }): Placed => ({
@@ -65,6 +66,20 @@ export function readContent(prose: Prose, options: ReadingOptions): Reading {
   const isShort = (canonical.text.match(WORD)?.length ?? 0) < LEAST_WORDS;
   if (score <= threshold || isGrave || isShort || canonical.text === known) return { placed, score };
   return { placed: [...placed, scored(prose)], score };
+}
+
+/** What is said only by a title and the body's first line together. Each by itself was read already. */
+function acrossSeam(prose: Prose): Placed[] {
+  const { seam, before } = prose;
+  if (seam === null || before?.includes(seam.text.slice(seam.at + 1)) === true) return [];
+  const canonical = canonicalise(seam.text);
+  return findEffects(canonical).flatMap((hit): Placed[] => {
+    const raw = canonical.rawSpan(hit.start, hit.end);
+    if (raw.start >= seam.at || raw.end <= seam.at + 1) return [];
+    const at = seam.bodyAt;
+    const seen = say(hit.effect.rule, prose, at, at + raw.end - seam.at - 1, hit.effect.says, hit.effect.advice);
+    return [{ row: hit.excused ? "orders" : hit.effect.row, sighting: seen }];
+  });
 }
 
 function placedHit(hit: EffectHit, canonical: Canonical, prose: Prose, tier: Trust): Placed {

@@ -9,8 +9,18 @@ export interface Prose {
   readonly text: string;
   /** The same of the version before; null for a new memory. */
   readonly before: string | null;
+  /** The title and the line after it, where a sentence can run from one into the other; agents are shown both together. */
+  readonly seam: Seam | null;
   /** Where a span of `text` is found: a text and a place in it. */
   locate(start: number, end: number): { readonly scanned: ScannedText; readonly place: Place };
+}
+
+export interface Seam {
+  readonly text: string;
+  /** Where the title ends in it. */
+  readonly at: number;
+  /** Where its second part begins in the prose. */
+  readonly bodyAt: number;
 }
 
 interface Piece {
@@ -19,6 +29,9 @@ interface Piece {
   readonly at: number | null;
 }
 
+/** A body that begins in the middle of a sentence: with a small letter, or with a verb that wants the title for its subject. */
+const GOES_ON =
+  /^["'(*_]*(?:\p{Ll}|(?:Is|Are|Was|Were|Has|Have|Had|Can|May|Might|Must|Should|Will|Would|Need|Needs)\b)/u;
 const APART = "\n\n";
 
 /** The prose of a file as it will stand; null where the file goes. A file that is no memory is read as it is. */
@@ -26,7 +39,10 @@ export function proseOf({ path, bytes, after, before }: ProposedFile): Prose | n
   if (bytes === null) return null;
   const file = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const pieces = after === null ? [{ text: file, at: 0 }] : piecesOf(after, file);
-  return prose(path, file, pieces, before === null ? null : wordsOf(before).join(APART));
+  return {
+    ...prose(path, file, pieces, before === null ? null : wordsOf(before).join(APART)),
+    seam: after === null ? null : seamOf(after),
+  };
 }
 
 /** The prose of a bare text, such as a part of a commit's message. */
@@ -34,11 +50,12 @@ export function proseOfText(scanned: ScannedText): Prose {
   return {
     text: scanned.text,
     before: null,
+    seam: null,
     locate: (start, end) => ({ scanned, place: { start, end, others: 0 } }),
   };
 }
 
-function prose(path: string, file: string, pieces: readonly Piece[], before: string | null): Prose {
+function prose(path: string, file: string, pieces: readonly Piece[], before: string | null): Omit<Prose, "seam"> {
   return {
     text: pieces.map(({ text }) => text).join(APART),
     before,
@@ -75,9 +92,19 @@ function piecesOf(memory: Memory, file: string): Piece[] {
   });
 }
 
+function seamOf(memory: Memory): Seam | null {
+  const title = memory.title.trimEnd();
+  const body = memory.body.trimStart();
+  if (/[.!?:;…。！？]$/u.test(title) || !GOES_ON.test(body)) return null;
+  const line = body.slice(0, Math.max(0, `${body}\n`.indexOf("\n")));
+  const before = wordsOf(memory).slice(0, -1).join(APART).length + APART.length;
+  return { text: `${title} ${line}`, at: title.length, bodyAt: before + memory.body.length - body.length };
+}
+
 /** What an agent may be shown: the body last, and texts of unknown keys, which other readers may show. */
 function wordsOf({ front, body }: Memory): string[] {
-  return [front.title, front.description, ...(front.tags ?? []), ...textsIn(front.extra), body].filter(
+  const scope = (front.scope ?? []).filter((glob) => glob.includes(" "));
+  return [front.title, front.description, ...(front.tags ?? []), ...scope, ...textsIn(front.extra), body].filter(
     (text) => text !== undefined,
   );
 }
