@@ -64,7 +64,10 @@ const WAYS: Readonly<Record<string, { readonly sign: RegExp; readonly allowed: R
   },
   "a store that moves to another place": {
     sign: /\.moveTo\(/,
-    allowed: { "cli/commands/move.ts": "the very claims that are there, with their history" },
+    allowed: {
+      "cli/commands/move.ts": "the very claims that are there, with their history",
+      "extension/onboarding/branch-placement.ts": "the same, after a dialog that says what it means",
+    },
   },
 };
 

@@ -90,7 +90,7 @@ function reasonIn(said: string): string {
         .replace(/[.?]*$/, "")
         .trim(),
     )
-    .filter((line) => line !== "" && !/^(?:failed to write commit object|\[GNUPG:\])/.test(line));
+    .filter((line) => line !== "" && !/^(?:failed to write commit object|\[GNUPG:\]|\(no gpg output\))/.test(line));
   const telling = lines.filter((line) => !line.startsWith("gpg failed to sign the data"));
   return telling.at(-1) ?? lines.at(-1) ?? "the signer gave no reason";
 }
