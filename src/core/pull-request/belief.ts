@@ -208,13 +208,22 @@ function trustOf(memory: Memory, bench: Bench, lookup: Bench["known"] = bench.kn
   return effectiveTrust(memory, lookup, (each) => bench.approval(each) !== null);
 }
 
+type Say = (rule: string, level: Concern["level"], sentence: string) => void;
+
 function ofMemory(after: Memory, before: Memory | null, bench: Bench, path: string): Concern[] {
   const concerns: Concern[] = [];
-  const say = (rule: string, level: Concern["level"], sentence: string): void => {
+  const say: Say = (rule, level, sentence) => {
     concerns.push({ rule, level, path, sentence });
   };
-  const trust = trustOf(after, bench);
-  if (trust === "untrusted" && stampedTrust(after) !== "untrusted") {
+  ofTrust(after, before, bench, say);
+  ofIdentity(after, before, bench, say);
+  ofApproval(after, before, bench, say);
+  ofOthers(after, bench, say);
+  return concerns;
+}
+
+function ofTrust(after: Memory, before: Memory | null, bench: Bench, say: Say): void {
+  if (trustOf(after, bench) === "untrusted" && stampedTrust(after) !== "untrusted") {
     const from = lineageOf(after).find((each) => {
       const parent = bench.known(each);
       return parent !== undefined && trustOf(parent, bench) === "untrusted";
@@ -231,6 +240,9 @@ function ofMemory(after: Memory, before: Memory | null, bench: Bench, path: stri
       "quarantine",
       `Its file now claims the trust of ${stampedTrust(after)}; in the base it has ${stampedTrust(before)}. Only the program writes that key.`,
     );
+}
+
+function ofIdentity(after: Memory, before: Memory | null, bench: Bench, say: Say): void {
   if (before !== null && before.id !== after.id)
     say(
       "identity/changed",
@@ -244,6 +256,9 @@ function ofMemory(after: Memory, before: Memory | null, bench: Bench, path: stri
       "quarantine",
       `Another belief of the base has the same id: ${named(double)}. It would hide that one, or be hidden by it.`,
     );
+}
+
+function ofApproval(after: Memory, before: Memory | null, bench: Bench, say: Say): void {
   const was = before === null ? null : bench.approval(before);
   if (was !== null && bench.approval(after) === null)
     say(
@@ -260,6 +275,11 @@ function ofMemory(after: Memory, before: Memory | null, bench: Bench, path: stri
       "allow",
       `It says that ${claimed.map(({ by }) => quoted(by)).join(", ")} approved it. Nothing here proves that, so it counts for nothing.`,
     );
+}
+
+/** What other beliefs and the code say about it. */
+function ofOthers(after: Memory, bench: Bench, say: Say): void {
+  const trust = trustOf(after, bench);
   const against = bench.against(after);
   if (against.length > 0) {
     const shown = against
@@ -280,7 +300,6 @@ function ofMemory(after: Memory, before: Memory | null, bench: Bench, path: stri
       `It cites ${quoted(place)}, and that place no longer says what it said when it was cited.`,
     );
   }
-  return concerns;
 }
 
 function broken(file: BrokenMemory, old: File | null, path: string): Concern[] {
