@@ -111,6 +111,8 @@ export class GitStore implements StoreRepository {
   }
 
   async blobs(ids: readonly ObjectId[]): Promise<Uint8Array[]> {
+    // Nobody needs a repository to be given nothing from it: a store that is about to be made has none.
+    if (ids.length === 0) return [];
     const { objects, trees } = await this.#there();
     return Promise.all(
       ids.map(async (id) => {
