@@ -73,8 +73,15 @@ export class ProjectRepository implements StoreRepository {
 
   /** Moves a store that is in the other place to this one, with its history. */
   async moveTo(placement: "dedicated" | "branch", at: Date): Promise<Moved> {
-    const by = { who: await this.committer(), at };
     await this.tip();
+    const moved = await this.#moveTo(placement, at);
+    // The next write takes the lock of the place where the store is now.
+    await this.tip();
+    return moved;
+  }
+
+  async #moveTo(placement: "dedicated" | "branch", at: Date): Promise<Moved> {
+    const by = { who: await this.committer(), at };
     if (placement === "dedicated") return this.branch.takeOut(by);
     if ((await this.dedicated.land(true)).waiting.length > 0) throw stillWaits();
     const from = await this.dedicated.tip();
