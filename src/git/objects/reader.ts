@@ -98,7 +98,11 @@ export class ObjectReader {
       said += chunk.toString("utf8");
     });
     child.stdin.on("error", () => undefined);
+    let isOver = false;
     const ended = (message: string): void => {
+      // One that could not be started says so twice, and by the second time the questions are those of the next one.
+      if (isOver) return;
+      isOver = true;
       if (this.#child === child) this.#child = undefined;
       const waiting = this.#waiting;
       this.#waiting = [];
