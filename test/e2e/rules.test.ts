@@ -1,12 +1,15 @@
 /** Rules that somebody committed by hand, as a person meets them in the editor: read key by key, accepted, put back. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../scripts/process.ts";
+import { makeTombstone } from "../../src/core/gate/tombstones.ts";
 import { initialiseStore } from "../../src/core/initialise.ts";
+import { isBroken } from "../../src/core/memory/model.ts";
+import { readMemory } from "../../src/core/memory/parse.ts";
 import { openStores } from "../../src/git/open.ts";
-import { human } from "../support/scratch.ts";
+import { fileText, human } from "../support/scratch.ts";
 import { openEditor, type Editor } from "./support/editor.ts";
 
 const LIMIT = { timeout: 20_000, interval: 50 };
@@ -21,23 +24,31 @@ const git = (...args: string[]): string => run("git", args, { cwd: folder }).tri
 const rules = (): string => git("show", "agent-memory:policy.yaml");
 const document = () => editor.page.locator(".editor-instance .view-lines").last();
 const dialog = () => editor.page.locator(".monaco-dialog-box");
-const text = async (): Promise<string> => (await document().innerText()).replaceAll("\u00a0", " ");
+const shownText = async (): Promise<string> => (await document().innerText()).replaceAll("\u00a0", " ");
 
-/** What any program with a shell can do. */
-function commitByHand(change: (before: string) => string): void {
+/** What any program with a shell can do: null takes a file out. */
+function commitFiles(files: Readonly<Record<string, string | null>>): void {
   const tree = join(work, `tree-${git("rev-list", "--count", "agent-memory")}`);
   git("worktree", "add", "--quiet", "--force", tree, "agent-memory");
-  writeFileSync(join(tree, "policy.yaml"), change(`${rules()}\n`));
+  for (const [file, words] of Object.entries(files)) {
+    mkdirSync(dirname(join(tree, file)), { recursive: true });
+    if (words === null) rmSync(join(tree, file));
+    else writeFileSync(join(tree, file), words);
+  }
+  git("-C", tree, "add", "--all");
   git("-C", tree, "commit", "--quiet", "--all", "--message=Tidy up");
   git("worktree", "remove", "--force", tree);
 }
+
+const commitByHand = (change: (before: string) => string): void =>
+  commitFiles({ "policy.yaml": change(`${rules()}\n`) });
 
 async function openCard(): Promise<void> {
   await editor.openView();
   await editor.row(CARD).first().click();
   await editor.page.keyboard.press("Enter");
   await editor.page.locator(".tab.active", { hasText: "Review" }).waitFor();
-  await expect.poll(text, LIMIT).toContain("The rules that it would change");
+  await expect.poll(shownText, LIMIT).toContain("The rules that it would change");
   await document().click();
 }
 
@@ -65,7 +76,7 @@ afterAll(async () => {
 test("stand under Needs you, and are shown key by key with what less would be watched", async () => {
   commitByHand((before) => before.replace("agent: 90d", "agent: never").replace("burst: 30", "burst: 3000"));
   await openCard();
-  const words = await text();
+  const words = await shownText();
   expect(words).toContain("│ ttl.agent: never, was 90d");
   expect(words).toContain("│ gate.limits.burst: 3000, was 30");
   expect(words).toContain("less is watched or more is trusted");
@@ -92,8 +103,8 @@ test("are in force once a person says so in a dialog, and only what is changed a
   expect(git("rev-parse", "agent-memory")).toBe(commit);
   commitByHand((before) => before.replace("agent_cited: 365d", "agent_cited: never"));
   await openCard();
-  expect(await text()).toContain("│ ttl.agent_cited: never, was 365d");
-  expect(await text()).not.toMatch(/ttl\.agent:|burst/);
+  expect(await shownText()).toContain("│ ttl.agent_cited: never, was 365d");
+  expect(await shownText()).not.toMatch(/ttl\.agent:|burst/);
 });
 
 test("are put back as they were by a person's no, with its reason", async () => {
@@ -105,4 +116,31 @@ test("are put back as they were by a person's no, with its reason", async () => 
   expect(rules()).toContain("agent: never");
   expect(git("log", "-1", "--format=%b", "agent-memory")).toContain("Nobody asked for that.");
   await expect.poll(() => editor.row(CARD).count(), LIMIT).toBe(0);
+});
+
+test("a rejection that is taken out by hand holds on, until a person overrules it", async () => {
+  const [id, title] = ["m_0a2b4c6d8e0f", "The mirror lies in Norway"];
+  const path = `semantic/fact/mirror-${id}.md`;
+  const text = fileText(id, title, "Invoices are read from there.");
+  const memory = readMemory(path, "", new TextEncoder().encode(text));
+  if (isBroken(memory)) throw new Error("The fixture is broken.");
+  const tombstone = makeTombstone(memory, "It was moved.", new Date());
+  commitFiles({ [path]: text, [tombstone.path]: tombstone.text });
+  const unused = editor.row("The mirror").filter({ hasText: /not in use|rejected/ });
+  await unused.first().waitFor();
+  commitFiles({ [tombstone.path]: null });
+  await editor.row("A rejection").first().waitFor();
+  await expect.poll(() => editor.row("The mirror").filter({ hasText: "not in use" }).count(), LIMIT).toBe(1);
+  await editor.row("A rejection").first().click();
+  await editor.page.keyboard.press("Enter");
+  await expect.poll(shownText, LIMIT).toContain("It was moved.");
+  await editor.screenshot("rejection-taken-out");
+  await document().click();
+  await editor.page.keyboard.press("Control+Enter");
+  await dialog().waitFor();
+  await editor.page.keyboard.press("Tab");
+  await editor.page.keyboard.press("Enter");
+  await expect.poll(() => editor.row("A rejection").count(), LIMIT).toBe(0);
+  await expect.poll(() => unused.count(), LIMIT).toBe(0);
+  await editor.row("The mirror").first().waitFor();
 });

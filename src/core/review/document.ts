@@ -121,7 +121,7 @@ function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string
   origin(page, look, now, titleOf);
   for (const file of files) {
     const where = files.length === 1 ? "" : ` (${spelledLine(file.path)})`;
-    if (file.now !== null) {
+    if (file.now !== null && !isRejection(file.path)) {
       page.say("", `What it would change${where}`);
       if (file.overtaken)
         page.say("  Somebody changed this memory after it was proposed, so it can't be approved as it is.");

@@ -125,15 +125,23 @@ export class Review implements Disposable {
     const caller = await person.caller(store, "user");
     const shown = { shown: look.digest, ...(edited === undefined ? {} : { edited }) };
     const { commit } = await approveHeld(store, look.held.id, { caller, reason, confirmed: true, ...shown });
+    await this.#seeAgain(look);
     return {
       sentence: "Approved.",
       commits: [{ store, commit }],
       undone: "Undone. It waits for your review again.",
       takeBack: async () => {
         const act = { caller: await person.caller(store, "user"), reason: "Approval undone." };
-        return [{ store, commit: (await undoApproval(store, look.held, commit, act)).commit }];
+        const back = await undoApproval(store, look.held, commit, act);
+        await this.#seeAgain(look);
+        return [{ store, commit: back.commit }];
       },
     };
+  }
+
+  /** A word on what stands in the tree may move no ref, and change what is in use all the same. */
+  async #seeAgain({ held }: Look): Promise<void> {
+    if (held.found !== undefined) await this.#parts.workspace.refresh();
   }
 
   async #reject({ uri, store: { store }, looks: [look] }: Meant): Promise<void> {
