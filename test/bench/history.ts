@@ -1,6 +1,6 @@
 /**
  * The past against plain git, in one run: the history of one memory, blame, a snapshot and a difference, each cold (a new
- * process without any cache of ours), warm (a new process with the journal in local state) and in an open store.
+ * process without any cache of ours), warm (opened anew, with what was kept when the same was asked before) and in an open store.
  * `npm run bench:history [-- MEMORIES COMMITS]`
  */
 import { execFileSync } from "node:child_process";
