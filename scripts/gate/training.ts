@@ -105,7 +105,8 @@ function quantised(weights: Float64Array, bias: number): LinearModel {
   };
 }
 
-function shuffle<T>(items: T[], random: () => number): void {
+/** Puts the items in another order, the same for the same numbers. */
+export function shuffle<T>(items: T[], random: () => number): void {
   for (let last = items.length - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1));
     const kept = items[last];
@@ -117,7 +118,7 @@ function shuffle<T>(items: T[], random: () => number): void {
 }
 
 /** A small generator with a seed (Tommy Ettinger's mulberry32); good enough to shuffle by. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -8,26 +8,42 @@ export const DIMENSIONS = 1 << 16;
 
 /** Longest part of a text that is scored as one, in characters: later ones add time and hardly any evidence. */
 const LONGEST = 4000;
-const WORD = /[\p{L}\p{N}_$@./:-]+|[<>[\]{}|!#]/gu;
+const WORD = /[\p{L}\p{N}_$@./:'-]+|[<>[\]{}|!#]/gu;
+/** Words after which a clause forbids, so that what follows in it says little of what its writer wants. */
+const DENIAL =
+  /^(?:never|not|no|don't|dont|cannot|can't|mustn't|shouldn't|avoid|without|nie|niemals|nicht|jamais|nunca|nooit|niet|nao)$/;
+const CLAUSE_END = /[,;!?\n()\u2014]/;
 
 /**
  * Adds a text's features to `into`, as places of weights. A place that is met again counts once: presence says more than
- * frequency in short texts.
+ * frequency in short texts. A word in a clause that forbids is another feature than the same word elsewhere, and its parts
+ * are none, for "never send credentials" would otherwise look like an order to send them.
  *
  * @param rules names of the effects found, e.g. `danger/concealment`.
  */
 export function featuresOf(canonical: string, rules: readonly string[], into: Set<number> = new Set()): Set<number> {
+  const text = canonical.slice(0, LONGEST);
   let before = "^";
-  for (const [match] of canonical.slice(0, LONGEST).matchAll(WORD)) {
-    const word = match.replace(/\d/g, "0").replace(/^[./:-]+|[./:-]+$/g, "") || match;
-    into.add(hash(`w${word}`));
+  let end = 0;
+  let denied = false;
+  for (const { 0: match, index } of text.matchAll(WORD)) {
+    if (CLAUSE_END.test(text.slice(end, index))) denied = false;
+    end = index + match.length;
+    const word = match.replace(/\d/g, "0").replace(/^[./:'-]+|[./:'-]+$/g, "") || match;
+    into.add(hash(`${denied ? "n" : ""}w${word}`));
     into.add(hash(`b${before} ${word}`));
-    const bounded = `<${word.slice(0, 24)}>`;
-    for (let at = 0; at + 4 <= bounded.length; at++) into.add(hash(`c${bounded.slice(at, at + 4)}`));
+    if (!denied) addParts(word, into);
     before = word;
+    if (/[.:]$/.test(match)) denied = false;
+    if (DENIAL.test(word)) denied = true;
   }
   for (const rule of rules) into.add(hash(`r${rule}`));
   return into;
+}
+
+function addParts(word: string, into: Set<number>): void {
+  const bounded = `<${word.slice(0, 24)}>`;
+  for (let at = 0; at + 4 <= bounded.length; at++) into.add(hash(`c${bounded.slice(at, at + 4)}`));
 }
 
 /** FNV-1a over UTF-16 units, folded to the number of weights. */
