@@ -175,17 +175,22 @@ export function report(name: string, against: string, result: { floor: number; o
   );
 }
 
+/** As many as one text for `git fast-import` can hold. */
+const COMMITS_AT_ONCE = 100_000;
+
 /** One commit after the other, each editing one memory; written by one process, because making them is not what is measured. */
 export function editMany(scratch: Scratch, commits: number): void {
   const used = storedTexts(scratch, 2_000);
-  const stream: string[] = [];
+  let stream: string[] = [];
   for (let i = 0; i < commits; i++) {
     const { path: file, text } = used[(i * 7) % used.length] ?? { path: "", text: "" };
     const id = /m_[0-9a-z]{12}/.exec(file)?.[0] ?? "";
     const message = `memory(update): edit ${i}\n\nA change for a benchmark.\n\nMemory-Op: update\nMemory-Id: ${id}\nMemory-Session: s_bench${String(i % 1000).padStart(3, "0")}\nMemory-Actor: bench\nMemory-Channel: cli\nMemory-Gate: allow\n`;
     stream.push(
-      `commit ${STORE_REF}\ncommitter B <b@example.com> ${1_790_000_000 + i} +0000\n${data(message)}${i === 0 ? `from ${STORE_REF}^0\n` : ""}M 100644 inline ${file}\n${data(`${text}\nSeen ${i} times.\n`)}`,
+      `commit ${STORE_REF}\ncommitter B <b@example.com> ${1_790_000_000 + i} +0000\n${data(message)}${stream.length === 0 ? `from ${STORE_REF}^0\n` : ""}M 100644 inline ${file}\n${data(`${text}\nSeen ${i} times.\n`)}`,
     );
+    if (stream.length < COMMITS_AT_ONCE && i + 1 < commits) continue;
+    fastImport(scratch, stream);
+    stream = [];
   }
-  fastImport(scratch, stream);
 }
