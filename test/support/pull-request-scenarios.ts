@@ -122,8 +122,8 @@ export const SCENARIOS: readonly Scenario[] = [
     make: (world) => {
       const claim: Claim = {
         id: "m_6e6e6e6e6e6e",
-        title: '@team <img src=x onerror=alert(1)> [x](http://evil.example) #1 ``` "$(id)"',
-        body: "```\n</details>\n@admins see #12 and https://evil.example\n::error::x\n",
+        title: '@team <img src=x onerror=alert(1)> [x](http://shop.example) #1 ``` "$(id)"',
+        body: "```\n</details>\n@admins see #12 and https://shop.example\n::error::x\n",
         by: "@mallory/$(id)",
       };
       world.commit("fork/$(touch${IFS}pwned);x", world.base, [
