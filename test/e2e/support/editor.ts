@@ -37,8 +37,10 @@ export class Editor {
 
   /** Picks a command in the palette by its whole title, e.g. `Memory: Add a memory`. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input.input");
+    // A key that comes while a dialog or another pick goes away is lost.
+    do await this.page.keyboard.press("F1");
+    while (!(await appears(input)));
     await input.fill(`>${title}`);
     await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().waitFor();
     await this.page.keyboard.press("Enter");
@@ -113,6 +115,16 @@ export class Editor {
   async dispose(): Promise<void> {
     openEditors.delete(this);
     await this.#ends();
+  }
+}
+
+async function appears(what: Locator): Promise<boolean> {
+  try {
+    await what.waitFor({ timeout: 3_000 });
+    return true;
+  } catch (error) {
+    if (error instanceof errors.TimeoutError) return false;
+    throw error;
   }
 }
 
