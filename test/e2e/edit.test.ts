@@ -103,10 +103,7 @@ test("a revert is shown first and done by its button", async () => {
   await editor.page.locator(".tab.active", { hasText: "now, and after: Revert" }).waitFor();
   expect(tip()).toBe(before);
   await editor.screenshot("revert");
-  await editor
-    .notification("This is what it would change")
-    .locator(".monaco-button", { hasText: "Revert" })
-    .click();
+  await editor.notification("This is what it would change").locator(".monaco-button", { hasText: "Revert" }).click();
   await editor.notification("Reverted.").waitFor();
   await expect.poll(stored, LIMIT).not.toContain("Discounts too.");
 });
