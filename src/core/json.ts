@@ -9,3 +9,8 @@ export function jsonOf<T>(text: string, isWanted: (value: unknown) => value is T
   }
   return isWanted(value) ? value : null;
 }
+
+/** Any JSON object; an array is one too. */
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

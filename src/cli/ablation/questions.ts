@@ -1,5 +1,6 @@
 /** The questions of an ablation, and what came of each. */
 import { InvalidInputError } from "../../core/errors.ts";
+import { isObject, jsonOf } from "../../core/json.ts";
 import type { MemoryId } from "../../core/memory/model.ts";
 
 export interface AblationQuestion {
@@ -44,14 +45,8 @@ export function readQuestions(text: string): AblationQuestion[] {
 function questionOf(line: string, number: number): AblationQuestion {
   const wrong = (what: string): InvalidInputError =>
     new InvalidInputError(`Line ${number} ${what}. Write {"question": "…", "expect": ["m_…"]}.`);
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw wrong("is no JSON object");
-    throw error;
-  }
-  if (typeof value !== "object" || value === null) throw wrong("is no JSON object");
+  const value = jsonOf(line, isObject);
+  if (value === null) throw wrong("is no JSON object");
   const text = "question" in value ? value.question : undefined;
   const expect = "expect" in value ? value.expect : undefined;
   const files = "files" in value ? value.files : [];

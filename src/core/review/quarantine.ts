@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { InvalidInputError, MemoryNotFoundError, StoreBusyError } from "../errors.ts";
+import { jsonOf } from "../json.ts";
 import type { Finding, Verdict } from "../gate/verdict.ts";
 import { newHeldId } from "../memory/id.ts";
 import { CHANNELS, TRUST_LEVELS, type Instant, type ObjectId } from "../memory/model.ts";
@@ -269,16 +270,10 @@ function cardFiles({ id, files, found: _found, ...rest }: Held): { path: string;
 
 /** The ref is ours alone, but anybody with the repository can write to it. */
 function cardOf(id: HeldId, text: string): Card {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw unreadableCard(id);
-    throw error;
-  }
-  if (!isCard(value)) throw unreadableCard(id);
+  const card = jsonOf(text, isCard);
+  if (card === null) throw unreadableCard(id);
   // Whatever else somebody wrote into it says nothing.
-  const { at, operation, reason, subject, caller, findings, files } = value;
+  const { at, operation, reason, subject, caller, findings, files } = card;
   return { at, operation, reason, subject, caller, findings, files };
 }
 

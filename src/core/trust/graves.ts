@@ -3,6 +3,7 @@
  * take it out. So what was seen once is kept with the user until a person overrules it, here or on the team's branch.
  */
 import { readTombstone, type Tombstone } from "../gate/tombstones.ts";
+import { jsonOf } from "../json.ts";
 import type { ObjectId } from "../memory/model.ts";
 import type { LocalState, StoreRepository } from "../ports.ts";
 import type { ProposedFile } from "../proposal.ts";
@@ -127,11 +128,13 @@ async function textsIn(
   );
 }
 
+type Entry = readonly [path: string, text: string | null];
+
 /** By path, the newest line of each; a line that was cut short by a crash says nothing. */
 function keptIn(lines: string): ReadonlyMap<string, string> {
   const known = new Map<string, string>();
   for (const line of lines.split("\n")) {
-    const entry = entryOf(line);
+    const entry = jsonOf(line, isEntry);
     if (entry === null) continue;
     const [path, text] = entry;
     if (text === null) known.delete(path);
@@ -140,15 +143,8 @@ function keptIn(lines: string): ReadonlyMap<string, string> {
   return known;
 }
 
-function entryOf(line: string): readonly [path: string, text: string | null] | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  if (!Array.isArray(value)) return null;
+function isEntry(value: unknown): value is Entry {
+  if (!Array.isArray(value)) return false;
   const [path, text] = value as readonly unknown[];
-  return typeof path === "string" && (text === null || typeof text === "string") ? [path, text] : null;
+  return typeof path === "string" && (text === null || typeof text === "string");
 }

@@ -14,6 +14,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { GitError } from "../../core/errors.ts";
+import { jsonOf } from "../../core/json.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { FileDelta } from "../../core/ports.ts";
 import type { GitCommand } from "../git-command.ts";
@@ -365,15 +366,13 @@ export class Landing {
 
 /** Null where the text is damaged: a landing that nobody can tell apart is nobody's. */
 function intentIn(text: string): Intent | null {
-  try {
-    const intent = JSON.parse(text) as Partial<Intent> | null;
-    const words = [intent?.lock, intent?.branch, intent?.before, intent?.after, intent?.pending?.ref];
-    const isWhole = words.every((part) => typeof part === "string") && typeof intent?.by?.pid === "number";
-    return isWhole ? (intent as Intent) : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return jsonOf(text, isIntent);
+}
+
+function isIntent(value: unknown): value is Intent {
+  const intent = value as Partial<Intent> | null;
+  const words = [intent?.lock, intent?.branch, intent?.before, intent?.after, intent?.pending?.ref];
+  return words.every((part) => typeof part === "string") && typeof intent?.by?.pid === "number";
 }
 
 /** Whether the process that began it may still be at it. */

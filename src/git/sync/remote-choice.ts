@@ -1,5 +1,6 @@
 /** Which remote a store is synced with. What a person chose is kept beside the repository; their git configuration is left alone. */
 import { TeamRemoteError } from "../../core/errors.ts";
+import { isObject, jsonOf } from "../../core/json.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { LocalState } from "../../core/ports.ts";
 import { MEMORY_BRANCH } from "../git-store.ts";
@@ -66,14 +67,7 @@ export class SyncMemo {
 
 /** What can't be read is as if it weren't there: the next sync writes it anew. */
 function memoOf(text: string): Memo {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
-  if (typeof value !== "object" || value === null) return {};
+  const value = jsonOf(text, isObject) ?? {};
   const { remote, seen } = value as { readonly remote?: unknown; readonly seen?: unknown };
   const commits = typeof seen === "object" && seen !== null ? Object.entries(seen) : [];
   return {
