@@ -110,7 +110,12 @@ function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string
   }
   page.say("", "Why it waits");
   for (const { forPerson, rule } of look.findings) page.say(`  ${spelledLine(forPerson)} (${spelledLine(rule)})`);
-  if (look.findings.length === 0) page.say("  No rule speaks against it now. Read it all the same.");
+  if (look.findings.length === 0)
+    page.say(
+      files.every(({ path }) => isRejection(path))
+        ? "  Only a person takes a rejection back."
+        : "  No rule speaks against it now. Read it all the same.",
+    );
   list(
     page,
     "When it came, this was noted:",
@@ -118,7 +123,8 @@ function tell(page: Page, look: Look, now: Date, titleOf: (id: string) => string
   );
   if (look.refused) page.say("  The gate refuses it whoever approves it. Edit it, or reject it.");
   else if (look.grave) page.say("  Approving it needs a reason and an end.");
-  origin(page, look, now, titleOf);
+  // What was found in the tree came by no door: who put it there and when is anybody's guess.
+  if (look.held.found === undefined) origin(page, look, now, titleOf);
   for (const file of files) {
     const where = files.length === 1 ? "" : ` (${spelledLine(file.path)})`;
     if (file.now !== null && !isRejection(file.path)) {

@@ -28,12 +28,20 @@ export function approvalOf(looks: readonly Look[], end?: string): Confirmation {
     message: one ? `Approve “${spelledLine(first.title)}”?` : `Approve these ${looks.length} facts?`,
     detail: [
       // Before anything that others wrote, which could go on to say otherwise.
-      `Agents will treat ${one ? "it" : "them"} as your word.${end === undefined ? "" : ` It ends on ${end.slice(0, 10)}.`}`,
+      `${outcome(looks)}${end === undefined ? "" : ` It ends on ${end.slice(0, 10)}.`}`,
       shown,
       ...(cut ? ["This is only the beginning. Read all of it in the review first."] : []),
       ...(why.length === 0 ? [] : [`Why ${one ? "it" : "they"} waited: ${why.join(" ")}`]),
     ].join("\n\n"),
   };
+}
+
+function outcome([first, ...others]: readonly Look[]): string {
+  if (first === undefined || others.length > 0) return "Agents will treat them as your word.";
+  if (first.held.found === undefined) return "Agents will treat it as your word.";
+  return first.files.every(({ path }) => isRejection(path))
+    ? "The claim that was rejected may be stored again."
+    : "These rules will be in force here.";
 }
 
 /** What the gate asks about a person's own words, with the words themselves. */
