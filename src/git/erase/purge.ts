@@ -105,13 +105,18 @@ async function eachObject(git: GitCommand, what: readonly string[], tell: (id: O
   child.stderr.on("data", (chunk: Buffer) => {
     said += chunk.toString("utf8");
   });
+  child.stdin.on("error", () => undefined);
   child.stdin.end();
-  const closed = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
+  // One that could not be started says so before its lines have ended, when nobody waits for its end yet.
+  const closed = new Promise<boolean>((resolve) => {
+    child.once("error", (error) => {
+      said += error.message;
+      resolve(false);
+    });
+    child.once("close", (code) => resolve(code === 0));
   });
   for await (const line of readline.createInterface({ input: child.stdout })) tell(line.trim());
-  if ((await closed) !== 0) throw new GitError(`git rev-list failed, so nothing was removed: ${said.trim()}`);
+  if (!(await closed)) throw new GitError(`git rev-list failed, so nothing was removed: ${said.trim()}`);
 }
 
 function noFiles(error: unknown): string[] {
