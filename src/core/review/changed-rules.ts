@@ -10,7 +10,7 @@ import type { Act, Written } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
 import { recordApproval } from "../trust/gesture.ts";
 import { rulesDigest } from "../trust/rules.ts";
-import { foundId, type Held } from "./quarantine.ts";
+import { foundCard, type Held } from "./quarantine.ts";
 
 /** The card of `policy.yaml` as it stands; null where all that it says is in force. */
 export async function changedRules(store: MemoryStore): Promise<Held | null> {
@@ -18,17 +18,13 @@ export async function changedRules(store: MemoryStore): Promise<Held | null> {
   const { unvouched } = await store.rulesAt(snapshot);
   if (unvouched === null || snapshot.commit === null) return null;
   const { blob, bytes, vouched } = unvouched;
-  return {
-    id: foundId(`rules ${blob}`),
+  return foundCard(`rules ${blob}`, {
     at: instantOf(store.environment.now()),
     operation: "update",
-    reason: "",
     subject: "The rules of this store were changed",
-    caller: { channel: "sync", actor: "unknown", trust: "untrusted" },
-    findings: [],
     files: [{ path: POLICY_FILE, read: blob, bytes }],
-    found: { inForce: vouched },
-  };
+    inForce: vouched,
+  });
 }
 
 /**

@@ -7,7 +7,7 @@ import { instantOf } from "../memory/time.ts";
 import type { Act, Written } from "../proposal.ts";
 import type { MemoryStore } from "../store.ts";
 import { TOMBSTONES } from "../trust/graves.ts";
-import { foundId, type Held } from "./quarantine.ts";
+import { foundCard, type Held } from "./quarantine.ts";
 
 export function isRejection(path: string): boolean {
   return path.startsWith(`${TOMBSTONES}/`);
@@ -15,17 +15,15 @@ export function isRejection(path: string): boolean {
 
 export async function lostRejections(store: MemoryStore): Promise<readonly Held[]> {
   const lost = await store.graves.lost(await store.snapshot());
-  return lost.map(({ path, text }) => ({
-    id: foundId(`${path}\n${text}`),
-    at: instantOf(store.environment.now()),
-    operation: "revert",
-    reason: "",
-    subject: "A rejection was taken out",
-    caller: { channel: "sync", actor: "unknown", trust: "untrusted" },
-    findings: [],
-    files: [{ path, read: null, bytes: null }],
-    found: { inForce: new TextEncoder().encode(text) },
-  }));
+  return lost.map(({ path, text }) =>
+    foundCard(`${path}\n${text}`, {
+      at: instantOf(store.environment.now()),
+      operation: "revert",
+      subject: "A rejection was taken out",
+      files: [{ path, read: null, bytes: null }],
+      inForce: new TextEncoder().encode(text),
+    }),
+  );
 }
 
 /** The person says so too: the claim may be stored again. Throws GestureNeededError, LocalStateError. */

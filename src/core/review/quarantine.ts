@@ -56,10 +56,23 @@ const HELD_ID = /^q_[0-9a-hjkmnp-tv-z]{12}$/;
 /** Tries of one change against other writers of the ref. */
 const MAX_TRIES = 12;
 
-/** Of something that waits in the tree and on no ref: the same in every process for the same thing. */
-export function foundId(what: string): HeldId {
+/**
+ * The card of something that waits in the tree and on no ref; nobody knows who brought it.
+ * @param what the same thing has the same id in every process
+ */
+export function foundCard(
+  what: string,
+  { inForce, ...card }: Pick<Held, "at" | "operation" | "subject" | "files"> & { readonly inForce: Uint8Array },
+): Held {
   const digest = createHash("sha256").update(what).digest();
-  return `q_${Array.from(digest.subarray(0, 12), (byte) => ID_CHARACTERS[byte % 32]).join("")}`;
+  return {
+    ...card,
+    id: `q_${Array.from(digest.subarray(0, 12), (byte) => ID_CHARACTERS[byte % 32]).join("")}`,
+    reason: "",
+    caller: { channel: "sync", actor: "unknown", trust: "untrusted" },
+    findings: [],
+    found: { inForce },
+  };
 }
 
 export class Quarantine {
