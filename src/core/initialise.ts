@@ -35,5 +35,7 @@ export async function adoptRemoteStore(store: MemoryStore): Promise<ObjectId | n
   if (isLocal) return null;
   // Throws where the remote's branch is no memory store.
   const { commit } = await store.snapshot();
-  return commit !== null && (await repository.setRef(repository.ref, commit)) ? commit : null;
+  const isMade =
+    commit !== null && (await repository.exclusively(async () => repository.setRef(repository.ref, commit)));
+  return isMade ? commit : null;
 }

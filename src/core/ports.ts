@@ -198,7 +198,10 @@ export interface StoreRepository {
   ): Promise<{ readonly clean: boolean; readonly bytes: Uint8Array }>;
   /** The refs below a prefix such as `refs/tags/memory/`, with the commits that they stand for, in the order of their names. */
   refs(prefix: string): Promise<readonly { readonly ref: string; readonly commit: ObjectId }[]>;
-  /** Makes a ref, or with null removes it. Never moves one that is there: false where it stands for another commit. */
+  /**
+   * Makes a ref, or with null removes it. Never moves one that is there: false where it stands for another commit. Only within
+   * `exclusively` does the next writer know which lock a killed one left.
+   */
   setRef(ref: string, commit: ObjectId | null): Promise<boolean>;
   /** Takes bytes out of the history for good. The only act that rewrites commits; see `ErasureRequest`. */
   erase(request: ErasureRequest): Promise<Erasure>;

@@ -305,7 +305,9 @@ export class GitStore implements StoreRepository {
   }
 
   async setRef(ref: string, commit: ObjectId | null): Promise<boolean> {
-    return setNamedCommit((await this.#there()).repository.git, ref, commit);
+    const opened = await this.#there();
+    this.#note(opened, [{ ref, after: commit }]);
+    return setNamedCommit(opened.repository, ref, commit);
   }
 
   async erase(request: ErasureRequest): Promise<Erasure> {

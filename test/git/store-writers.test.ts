@@ -4,7 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/paths.ts";
-import { StoreBusyError } from "../../src/core/errors.ts";
+import { GitError, StoreBusyError } from "../../src/core/errors.ts";
+import { nameSnapshot } from "../../src/core/provenance/snapshots.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory } from "../../src/core/verbs.ts";
 import { act, claim, Scratch } from "../support/scratch.ts";
@@ -169,6 +170,34 @@ describe("a lock that was left behind", () => {
     fs.writeFileSync(lock(), `${gone.pid ?? 0} ${os.hostname()} abc\nrefs/heads/agent-memory=${left}\n`);
     await expect(addMemory(store, claim(2), act)).rejects.toThrow(StoreBusyError);
     fs.rmSync(file);
+  });
+
+  test("on a snapshot's name by a killed git is removed by the next write, and once it is old by who takes that name", async () => {
+    const { commit } = await addMemory(store, claim(0), act);
+    const gone = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => gone.once("close", resolve));
+    const file = scratch.path(".git/refs/tags/memory/before-release.lock");
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, `${commit}\n`);
+    fs.writeFileSync(lock(), `${gone.pid ?? 0} ${os.hostname()} abc\nrefs/tags/memory/before-release=${commit}\n`);
+    await addMemory(store, claim(1), act);
+    expect(fs.existsSync(file)).toBe(false);
+
+    fs.writeFileSync(file, "");
+    await expect(nameSnapshot(store, "before-release")).rejects.toThrow(GitError);
+    const old = new Date(Date.now() - 60_000);
+    fs.utimesSync(file, old, old);
+    const named = await nameSnapshot(store, "before-release");
+    expect(scratch.git("rev-parse", "refs/tags/memory/before-release")).toBe(named.commit);
+  });
+
+  test("tells the next writer which name a snapshot was about to get", async () => {
+    await addMemory(store, claim(0), act);
+    const { commit } = await nameSnapshot(store, "before-release");
+    // What stands in the lock is this process's own file under a second name, and stays when the lock is let go.
+    const mark = fs.readdirSync(path.dirname(lock())).find((name) => name.startsWith("agent-memory.lock.")) ?? "";
+    const note = fs.readFileSync(path.join(path.dirname(lock()), mark), "utf8");
+    expect(note).toContain(`refs/tags/memory/before-release=${commit}\n`);
   });
 
   test("and a folder of ours that was cleared away meanwhile are no obstacle", async () => {

@@ -45,7 +45,8 @@ export async function nameSnapshot(store: MemoryStore, name: string, point?: str
   const { commit } =
     point === undefined ? await store.snapshot() : await store.snapshotAt(await commitAt(store, point));
   if (commit === null) throw new InvalidInputError("The store has no commit yet, so there is nothing to name.");
-  if (!(await store.repository.setRef(SNAPSHOT_TAGS + name, commit))) {
+  const { repository } = store;
+  if (!(await repository.exclusively(async () => repository.setRef(SNAPSHOT_TAGS + name, commit)))) {
     throw new InvalidInputError(
       `There is a snapshot "${name}" of another commit already. Take another name, or remove it with \`git memory snapshot --remove ${name}\`.`,
     );
@@ -59,7 +60,7 @@ export async function removeSnapshot(store: MemoryStore, name: string): Promise<
   if (!(await store.repository.refs(wanted)).some(({ ref }) => ref === wanted)) {
     throw new InvalidInputError(`There is no snapshot "${name}". \`git memory snapshots\` lists them.`);
   }
-  await store.repository.setRef(wanted, null);
+  await store.repository.exclusively(async () => store.repository.setRef(wanted, null));
 }
 
 /** What git accepts in a tag's name (git-check-ref-format), a little stricter. */

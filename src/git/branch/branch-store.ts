@@ -24,7 +24,7 @@ import { readLog } from "../log.ts";
 import type { Opened } from "../opened.ts";
 import { headOf } from "../refs/head.ts";
 import { type Move, movesIn, removeLeftLocks, wordsOf } from "../refs/left-locks.ts";
-import { namedCommits } from "../refs/named-commits.ts";
+import { namedCommits, setNamedCommit } from "../refs/named-commits.ts";
 import { Retry } from "../retry.ts";
 import { RefUpdater } from "../refs/update-ref.ts";
 import { DefaultBranches } from "./default-branch.ts";
@@ -216,6 +216,13 @@ export class BranchStore {
   async drop(name: string): Promise<ObjectId> {
     const { waiting } = await this.#open();
     return this.exclusively(async () => waiting.dropNamed(await waiting.here(), name));
+  }
+
+  /** Makes a ref beside the branch, or with null removes it. False where it stands for another commit already. */
+  async setRef(ref: string, commit: ObjectId | null): Promise<boolean> {
+    const { note } = await this.#open();
+    note([{ ref, after: commit }]);
+    return setNamedCommit(this.#place.repository, ref, commit);
   }
 
   /** Brings the store of the memory branch, at `from`, into the folder of this one. */

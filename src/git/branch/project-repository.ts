@@ -177,7 +177,7 @@ export class ProjectRepository implements StoreRepository {
   }
 
   async setRef(ref: string, commit: ObjectId | null): Promise<boolean> {
-    return this.dedicated.setRef(ref, commit);
+    return this.#isInBranch ? this.branch.setRef(ref, commit) : this.dedicated.setRef(ref, commit);
   }
 
   async erase(request: ErasureRequest): Promise<Erasure> {

@@ -10,6 +10,9 @@ const EMPTY_MS = 50;
 /** The same where refs are kept in tables, which a live git may be writing together. */
 const TABLES_MS = 1_000;
 
+/** By then a lock is left, whatever it names and whoever made it; in milliseconds. */
+const STALE_MS = 10_000;
+
 /** A ref and what a process is about to move it to; null: to its end. */
 export interface Move {
   readonly ref: string;
@@ -42,6 +45,12 @@ export async function removeLeftLocks(commonDir: string, moves: readonly Move[],
     // git locks HEAD after the branch that it stands for, writes nothing there, and lets go of it last.
     if (head === `ref: ${ref}`) await removeIfLeft(path.join(headDir, "HEAD.lock"), after);
   }
+}
+
+/** Removes a lock of which nobody knows whose it was, where it is too old to be held. */
+export async function removeIfStale(lock: string): Promise<void> {
+  const stat = await fs.stat(lock).catch(() => null);
+  if (stat !== null && Math.abs(Date.now() - stat.mtimeMs) > STALE_MS) await fs.rm(lock, { force: true });
 }
 
 async function removeIfLeft(lock: string, commit: ObjectId | null): Promise<void> {

@@ -1,7 +1,10 @@
 /** Refs below a prefix and the commits that they stand for. */
+import path from "node:path";
 import { GitError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { GitCommand } from "../git-command.ts";
+import type { Repository } from "../repository.ts";
+import { removeIfStale } from "./left-locks.ts";
 
 export interface NamedCommit {
   readonly ref: string;
@@ -20,7 +23,12 @@ export async function namedCommits(git: GitCommand, prefix: string): Promise<Nam
 }
 
 /** Makes a ref, or with null removes it. False where it stands for another commit already. Throws GitError. */
-export async function setNamedCommit(git: GitCommand, ref: string, commit: ObjectId | null): Promise<boolean> {
+export async function setNamedCommit(
+  { git, commonDir }: Pick<Repository, "git" | "commonDir">,
+  ref: string,
+  commit: ObjectId | null,
+): Promise<boolean> {
+  await removeIfStale(path.join(commonDir, `${ref}.lock`));
   if (commit === null) {
     await git.ask(["update-ref", "-d", ref]);
     return true;

@@ -3,7 +3,6 @@
  * `git update-ref --stdin`, which is git's own locking, for every ref format.
  */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import fs from "node:fs/promises";
 import path from "node:path";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { GitError } from "../../core/errors.ts";
@@ -12,12 +11,10 @@ import { type GitCommand, keepAlive } from "../git-command.ts";
 import { signature } from "../objects/encode.ts";
 import type { Repository } from "../repository.ts";
 import { TABLES } from "./head.ts";
-import { removeLeftLocks } from "./left-locks.ts";
+import { removeIfStale, removeLeftLocks } from "./left-locks.ts";
 import { moveLooseRef } from "./loose-ref.ts";
 
 const IDLE_MS = 60_000;
-/** A lock that git's own process left when it was killed; git holds one for milliseconds and never removes a stale one. */
-const STALE_LOCK_MS = 10_000;
 /** The last line of a transaction that went through. */
 const DONE = "commit: ok\n";
 
@@ -170,9 +167,4 @@ export class RefUpdater {
     });
     return child;
   }
-}
-
-async function removeIfStale(lock: string): Promise<void> {
-  const stat = await fs.stat(lock).catch(() => null);
-  if (stat !== null && Math.abs(Date.now() - stat.mtimeMs) > STALE_LOCK_MS) await fs.rm(lock, { force: true });
 }
