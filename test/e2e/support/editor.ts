@@ -11,6 +11,7 @@ import { workbenchUrl } from "../../../scripts/vscode/workbench-url.ts";
 
 const SHOTS = join(ROOT, "shots");
 const WINDOW_LIMIT_MS = 90_000;
+const PALETTE_LIMIT_MS = 60_000;
 
 export interface EditorOptions {
   /** The folder to open; default: a fresh sample workspace. */
@@ -38,11 +39,14 @@ export class Editor {
   /** Picks a command in the palette by its whole title, e.g. `Memory: Add a memory`. */
   async runCommand(title: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input.input");
-    // A key that comes while a dialog or another pick goes away is lost.
-    do await this.page.keyboard.press("F1");
-    while (!(await appears(input)));
-    await input.fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().waitFor();
+    const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
+    const until = Date.now() + PALETTE_LIMIT_MS;
+    // A key that comes while a dialog or another pick goes away is lost, and so is a title while the window is still starting.
+    do {
+      if (Date.now() > until) throw new Error(`The palette does not list "${title}".`);
+      await this.page.keyboard.press("F1");
+      if (await appears(input)) await input.fill(`>${title}`);
+    } while (!(await appears(row)));
     await this.page.keyboard.press("Enter");
   }
 
