@@ -9,7 +9,9 @@ import { GitError } from "../../core/errors.ts";
 import { jsonOf } from "../../core/json.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { LocalState } from "../../core/ports.ts";
+import type { GitCommand } from "../git-command.ts";
 import { isAlive } from "../lock.ts";
+import { removeLeftLocks, removeLeftLogLock } from "../refs/left-locks.ts";
 import type { Repository } from "../repository.ts";
 import { purgeObjects, withoutReachable } from "./purge.ts";
 
@@ -34,8 +36,12 @@ export interface Intent {
 
 export async function noteErasure(state: LocalState, steps: Omit<Intent, "pid" | "host">): Promise<Intent> {
   const intent = { ...steps, pid: process.pid, host: os.hostname() };
-  await state.write(INTENT, new TextEncoder().encode(JSON.stringify(intent)));
+  await noteIntent(state, intent);
   return intent;
+}
+
+async function noteIntent(state: LocalState, intent: Intent): Promise<void> {
+  await state.write(INTENT, new TextEncoder().encode(JSON.stringify(intent)));
 }
 
 export async function forgetErasure(state: LocalState): Promise<void> {
@@ -46,15 +52,18 @@ export async function forgetErasure(state: LocalState): Promise<void> {
 export async function finishErasure(repository: Repository, state: LocalState, intent: Intent): Promise<number> {
   const { git } = repository;
   try {
-    // One that was moved by somebody since is left where they put it.
-    for (const { ref, from, to } of intent.snapshots) await git.run(["update-ref", ref, to, from]);
+    for (const snapshot of intent.snapshots) await moveSnapshot(git, snapshot);
     for (const remote of intent.remotes) await git.ask(["update-ref", "-d", remote]);
-    await git.run(["reflog", "expire", "--expire=all", intent.ref]);
+    await forgetLog(git, intent.ref);
     await forgetInHeads(repository, new Set(intent.renamed));
     const purged = await purgeObjects(repository, await withoutReachable(git, new Set(intent.candidates)));
     await forgetErasure(state);
     return purged;
   } catch (error) {
+    // A git that was killed alone leaves locks, too.
+    await removeLocksOf(repository, intent);
+    // Nobody is at it any more, so that the next open in this very process goes on; where the disk refuses, another's does.
+    await noteIntent(state, { ...intent, pid: 0 }).catch(() => undefined);
     throw new GitError(
       `The memory left the history, but not all of its bytes could be removed: ${error instanceof Error ? error.message : String(error)}. The rest is removed when the store is opened next.`,
     );
@@ -70,7 +79,34 @@ export async function resumeErasure(repository: Repository, state: LocalState, r
   if (intent.ref !== ref || (intent.host === os.hostname() && isAlive(intent.pid))) return;
   const isOld = await repository.git.run(["merge-base", "--is-ancestor", intent.before, ref]);
   if (isOld.ok) return forgetErasure(state);
+  if (isOld.code === null) throw new GitError(`git was stopped: ${isOld.stderr.trim()}`);
+  await removeLocksOf(repository, intent);
   await finishErasure(repository, state, intent);
+}
+
+/** What a git left that was killed at one of the steps, over which no other git would get. */
+async function removeLocksOf({ commonDir }: Repository, intent: Intent): Promise<void> {
+  const ended = [intent.ref, ...intent.remotes].map((ref) => ({ ref, after: null }));
+  const moved = intent.snapshots.map(({ ref, to }) => ({ ref, after: to }));
+  await removeLeftLocks(commonDir, [...ended, ...moved]);
+  await removeLeftLogLock(commonDir, intent.ref);
+}
+
+/** One that was moved by somebody since is left where they put it. */
+async function moveSnapshot(git: GitCommand, { ref, from, to }: Intent["snapshots"][number]): Promise<void> {
+  const moved = await git.run(["update-ref", ref, to, from]);
+  if (moved.ok) return;
+  const now = await git.run(["rev-parse", "--verify", "--quiet", ref]);
+  if (!now.ok && now.code !== null) return;
+  if (!now.ok || now.stdout.toString("utf8").trim() === from)
+    throw new GitError(`the snapshot ${ref} could not be moved: ${moved.stderr.trim()}`);
+}
+
+/** Its lines name the old commits, and would keep them. */
+async function forgetLog(git: GitCommand, ref: string): Promise<void> {
+  const there = await git.run(["reflog", "exists", ref]);
+  if (!there.ok && there.code !== null) return;
+  await git.ask(["reflog", "expire", "--expire=all", ref]);
 }
 
 function isIntent(value: unknown): value is Intent {

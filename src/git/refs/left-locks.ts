@@ -7,8 +7,8 @@ import { TABLES } from "./head.ts";
 /** A live git writes into what it has locked within microseconds; in milliseconds. */
 const EMPTY_MS = 50;
 
-/** The same where refs are kept in tables, which a live git may be writing together. */
-const TABLES_MS = 1_000;
+/** The same where many refs are in one file (tables, packed refs), which a live git may be writing anew. */
+const MANY_MS = 1_000;
 
 /** By then a lock is left, whatever it names and whoever made it; in milliseconds. */
 const STALE_MS = 10_000;
@@ -38,13 +38,36 @@ export function movesIn(words: string): Move[] {
  */
 export async function removeLeftLocks(commonDir: string, moves: readonly Move[], headDir = commonDir): Promise<void> {
   const tables = path.join(commonDir, `${TABLES}.lock`);
-  if (await isUntouched(tables, TABLES_MS)) await fs.rm(tables, { force: true });
+  if (await isUntouched(tables, MANY_MS)) await fs.rm(tables, { force: true });
+  if (moves.some(({ after }) => after === null)) await removeLeftPacking(commonDir);
   const head = await textOf(path.join(headDir, "HEAD"));
   for (const { ref, after } of moves) {
     await removeIfLeft(path.join(commonDir, `${ref}.lock`), after);
     // git locks HEAD after the branch that it stands for, writes nothing there, and lets go of it last.
     if (head === `ref: ${ref}`) await removeIfLeft(path.join(headDir, "HEAD.lock"), after);
   }
+}
+
+/**
+ * Removes the lock that a dead process left on a ref's log, where it was about to write that anew. Whoever it was had less
+ * to say than a second takes.
+ */
+export async function removeLeftLogLock(commonDir: string, ref: string): Promise<void> {
+  const lock = path.join(commonDir, "logs", `${ref}.lock`);
+  if (await isUntouched(lock, MANY_MS)) await fs.rm(lock, { force: true });
+}
+
+/** git locks the packed refs while a ref goes, which may be among them, and writes them anew beside the lock. */
+async function removeLeftPacking(commonDir: string): Promise<void> {
+  const lock = path.join(commonDir, "packed-refs.lock");
+  const fresh = path.join(commonDir, "packed-refs.new");
+  const isWritten = fs.stat(fresh).then(
+    async () => !(await isUntouched(fresh, MANY_MS)),
+    () => false,
+  );
+  if (!(await isUntouched(lock, MANY_MS)) || (await isWritten)) return;
+  await fs.rm(fresh, { force: true });
+  await fs.rm(lock, { force: true });
 }
 
 /** Removes a lock of which nobody knows whose it was, where it is too old to be held. */
