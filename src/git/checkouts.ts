@@ -5,9 +5,10 @@
 import fsSync from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
-import { CheckoutDirtyError } from "../core/errors.ts";
+import { CheckoutDirtyError, LocalStateError } from "../core/errors.ts";
 import type { ObjectId } from "../core/memory/model.ts";
 import type { LocalState } from "../core/ports.ts";
+import { type Checkout, indexLockOf, onIndexCopy, type RunOnCopy } from "./index-step.ts";
 import { headOf } from "./refs/head.ts";
 import type { Repository } from "./repository.ts";
 
@@ -15,12 +16,6 @@ import type { Repository } from "./repository.ts";
 interface Step {
   readonly before: ObjectId;
   readonly after: ObjectId;
-}
-
-interface Checkout {
-  readonly folder: string;
-  /** Where git keeps this work tree's HEAD and index. */
-  readonly admin: string;
 }
 
 const STEP_FILE = "checkouts-step";
@@ -40,7 +35,7 @@ export class Checkouts {
     if (before === null || checkouts.length === 0) return swap();
     await this.repair(ref, before);
     for (const checkout of checkouts) {
-      if (!(await this.#readTree(checkout, { before, after }, "--dry-run"))) throw await refusal(checkout);
+      if (!(await this.#rehearse(checkout, { before, after }))) throw await refusal(checkout);
     }
     await this.#state.write(STEP_FILE, new TextEncoder().encode(`${before} ${after}\n`));
     const moved = await swap();
@@ -60,34 +55,39 @@ export class Checkouts {
     const [before = "", after = ""] = new TextDecoder().decode(bytes).trim().split(" ");
     const step: Step = { before, after };
     const checkouts = tip === after ? await this.#of(ref) : [];
-    const followed = await Promise.all(
-      checkouts.map(async (checkout) => (await this.#readTree(checkout, step)) || this.#finish(checkout, step)),
-    );
+    const followed = await Promise.all(checkouts.map(async (checkout) => this.#take(checkout, step)));
     if (followed.every((done) => done)) await this.#state.remove(STEP_FILE);
   }
 
-  async #readTree(checkout: Checkout, { before, after }: Step, ...options: string[]): Promise<boolean> {
-    // An index that only looks dirty (a touched file) would refuse; refreshing tells it apart.
-    await this.#run(checkout, ["update-index", "-q", "--refresh"]);
-    return this.#run(checkout, ["read-tree", "-m", "-u", ...options, before, after]);
+  async #rehearse(checkout: Checkout, step: Step): Promise<boolean> {
+    try {
+      return await onIndexCopy(this.#repository, checkout, "rehearse", (run) => readTree(run, step, "--dry-run"));
+    } catch (error) {
+      if (!isRefusalOfSystem(error)) throw error;
+      throw new LocalStateError(
+        `The memory branch is checked out in ${checkout.folder}, and its index can't be copied: ${error.message}. Check that the disk has room and that ${checkout.admin} may be written, then try again.`,
+      );
+    }
   }
 
-  /** A git that is killed leaves the lock on the index, which git itself never removes. */
-  async #run({ folder, admin }: Checkout, args: readonly string[]): Promise<boolean> {
-    const lock = path.join(admin, "index.lock");
-    const wasLocked = fsSync.existsSync(lock);
-    const answer = await this.#repository.git.in(folder).run(args);
-    if (!answer.ok && answer.code === null && !wasLocked) fsSync.rmSync(lock, { force: true });
-    return answer.ok;
+  async #take(checkout: Checkout, step: Step): Promise<boolean> {
+    const work = async (run: RunOnCopy): Promise<boolean> =>
+      (await readTree(run, step)) || this.#finish(checkout, step, run);
+    try {
+      return await onIndexCopy(this.#repository, checkout, "take", work);
+    } catch (error) {
+      if (isRefusalOfSystem(error)) return false;
+      throw error;
+    }
   }
 
   /**
    * Where git was killed between the files and the index, files that are new already stand in its way. The index takes the
    * step alone, then each file that is still the old one; what somebody changed since stays theirs.
    */
-  async #finish({ folder }: Checkout, { before, after }: Step): Promise<boolean> {
+  async #finish({ folder }: Checkout, { before, after }: Step, run: RunOnCopy): Promise<boolean> {
     const git = this.#repository.git.in(folder);
-    if (!(await git.run(["read-tree", "-i", "-m", before, after])).ok) return false;
+    if (!(await run(["read-tree", "-i", "-m", before, after]))) return false;
     const diff = await git.ask(["diff-tree", "-r", "-z", "--no-renames", before, after]);
     for (const [, was = "", becomes = "", file = ""] of diff.matchAll(
       /:\d+ \d+ ([0-9a-f]+) ([0-9a-f]+) \w\0([^\0]+)\0/g,
@@ -96,9 +96,9 @@ export class Checkouts {
       const now = isThere.ok ? isThere.stdout.toString("utf8").trim() : "0".repeat(was.length);
       if (now !== was) continue;
       if (/^0+$/.test(becomes)) await fs.rm(path.join(folder, file), { force: true });
-      else await git.run(["checkout-index", "--force", "--", file]);
+      else await run(["checkout-index", "--force", "--", file]);
     }
-    return (await git.run(["update-index", "-q", "--refresh"])).ok;
+    return run(["update-index", "-q", "--refresh"]);
   }
 
   async #of(ref: string): Promise<Checkout[]> {
@@ -122,6 +122,16 @@ export class Checkouts {
   }
 }
 
+async function readTree(run: RunOnCopy, { before, after }: Step, ...options: string[]): Promise<boolean> {
+  // An index that only looks dirty (a touched file) would refuse; refreshing tells it apart.
+  await run(["update-index", "-q", "--refresh"]);
+  return run(["read-tree", "-m", "-u", ...options, before, after]);
+}
+
+function isRefusalOfSystem(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}
+
 /**
  * Whether the work tree there is of this record. A removed one leaves its record behind, and the records of a repository
  * that was copied name the work trees of the original.
@@ -135,8 +145,9 @@ async function leadsTo(folder: string, admin: string): Promise<boolean> {
   return there !== null && there === here;
 }
 
-async function refusal({ folder, admin }: Checkout): Promise<CheckoutDirtyError> {
-  const lock = path.join(admin, "index.lock");
+async function refusal(checkout: Checkout): Promise<CheckoutDirtyError> {
+  const { folder } = checkout;
+  const lock = indexLockOf(checkout);
   const isLocked = (await fs.stat(lock).catch(() => null)) !== null;
   return new CheckoutDirtyError(
     isLocked
