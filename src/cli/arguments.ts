@@ -72,6 +72,14 @@ export class Arguments {
     return this.#values.get(name)?.at(-1);
   }
 
+  /** A text that has to say something where it is given. */
+  words(name: string): string | undefined {
+    const text = this.text(name);
+    if (text?.trim() === "")
+      throw new UsageError(`--${name} is empty. \`git memory help ${this.command}\` shows an example.`);
+    return text;
+  }
+
   texts(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }

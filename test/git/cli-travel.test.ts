@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { checkAnswer, CliWorld } from "../support/cli-world.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { checkAnswer, CliWorld, PROGRAM } from "../support/cli-world.ts";
 
 let world: CliWorld;
 beforeEach(async () => {
@@ -233,7 +235,8 @@ describe("root cause", () => {
     // Dies at the third look until the gate is open.
     const command = `echo x >> ${log}; if [ ! -e ${gate} ] && [ "$(wc -l < ${log})" -gt 2 ]; then kill -9 $$; fi; ! grep -q yarnix "$MEMORY_CONTEXT_FILE"`;
     const words = ["bisect", "--question", "how to install packages", "--run", command];
-    expect((await world.call(words)).exit).toBe(2);
+    // Not 2: that means that nothing was tried.
+    expect((await world.call(words)).exit).toBe(1);
     const tried = readFileSync(log, "utf8").length / 2;
     writeFileSync(gate, "");
     const found = await ask<{ first: { commit: string }; resumed: number; tested: unknown[] }>(words);
@@ -258,10 +261,39 @@ describe("root cause", () => {
     expect(found.tested.length).toBeLessThanOrEqual(2 + Math.ceil(Math.log2(17)));
   });
 
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "bisect that %s ends leaves neither a copy of the store nor its command behind",
+    async (signal) => {
+      await add("An ordinary fact");
+      const [temporary, note] = [path.join(world.root, "tmp"), path.join(world.root, "note")];
+      mkdirSync(temporary);
+      const program = spawn(
+        process.execPath,
+        [PROGRAM, "bisect", "--run", `echo $$ > ${note}.new; mv ${note}.new ${note}; exec sleep 60`],
+        { cwd: world.code, env: { ...process.env, ...world.env, TMPDIR: temporary }, stdio: "ignore" },
+      );
+      const ended = once(program, "exit");
+      await vi.waitFor(() => expect(existsSync(note)).toBe(true), { timeout: 20_000 });
+      expect(readdirSync(temporary)).toHaveLength(1);
+      program.kill(signal);
+      expect(await ended).toEqual([null, signal]);
+      expect(readdirSync(temporary)).toEqual([]);
+      const command = Number(readFileSync(note, "utf8"));
+      await vi.waitFor(() => expect(() => process.kill(command, 0)).toThrow("ESRCH"), { timeout: 5_000 });
+    },
+  );
+
   test("bisect says when there is nothing to find, and passes over commits that can't be told", async () => {
     const { poison } = await haunted();
     expect((await world.call(["bisect", "--run", "true"])).err).toContain("does not fail at the bad end");
     expect((await world.call(["bisect", "--run", "false"])).err).toContain("fails at the good end already");
+    expect((await world.call(["bisect", "--run", "exit 125"])).err).toContain("can't tell at the bad end");
+    const untold = `[ "$MEMORY_COMMIT" = ${world.git("rev-parse", "agent-memory")} ] || exit 125; exit 1`;
+    expect((await world.call(["bisect", "--run", untold])).err).toContain("can't tell at the good end");
+    expect(await world.call(["bisect", "--run", " "])).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/^--run is empty/),
+    });
     expect((await world.call(["bisect", "--reset"])).exit).toBe(0);
     const before = world.git("rev-parse", `${poison.commit}~1`);
     const command = `[ "$MEMORY_COMMIT" = ${before} ] && exit 125; ! grep -rq yarnix "$MEMORY_STORE_DIR"`;

@@ -1,9 +1,7 @@
 /** A person's own command, run with each context: only its exit code counts. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { exitOfShell, inScratchFolder } from "../scratch-folder.ts";
 import type { AblationCase } from "./questions.ts";
 
 export interface Task {
@@ -14,8 +12,7 @@ export interface Task {
 
 /** One after the other, so that tasks don't disturb each other. */
 export async function runEach(cases: readonly AblationCase[], task: Task): Promise<AblationCase[]> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "memory-ablate-"));
-  try {
+  return inScratchFolder("memory-ablate-", async (folder) => {
     const done: AblationCase[] = [];
     for (const one of cases) {
       const succeeds = (kind: string, context: string): Promise<boolean> => runOnce(task, one, kind, context, folder);
@@ -25,9 +22,7 @@ export async function runEach(cases: readonly AblationCase[], task: Task): Promi
       done.push({ ...one, success: { none, recall, all } });
     }
     return done;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function runOnce(
@@ -39,15 +34,6 @@ async function runOnce(
 ): Promise<boolean> {
   const file = path.join(folder, "context.md");
   await writeFile(file, context);
-  const child = spawn(task.command, {
-    cwd: task.folder,
-    shell: true,
-    stdio: ["pipe", "ignore", "inherit"],
-    env: { ...task.env, MEMORY_CONTEXT_FILE: file, MEMORY_QUESTION: question.text, MEMORY_CONDITION: kind },
-  });
-  // A command that doesn't read its input may close it.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(context);
-  const [status] = await once(child, "close");
-  return status === 0;
+  const env = { ...task.env, MEMORY_CONTEXT_FILE: file, MEMORY_QUESTION: question.text, MEMORY_CONDITION: kind };
+  return (await exitOfShell({ command: task.command, folder: task.folder, env, input: context })) === 0;
 }

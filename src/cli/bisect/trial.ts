@@ -1,15 +1,18 @@
 /** One look of a bisection: the command, with the store or a recall as it was at a commit. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { InvalidInputError } from "../../core/errors.ts";
+import { MemoryError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { Verdict } from "../../core/provenance/bisect.ts";
 import { pastOf } from "../../core/recall/as-of.ts";
 import { ask } from "../../core/recall/ask.ts";
 import type { MemoryStore } from "../../core/store.ts";
+import { exitOfShell, inScratchFolder } from "../scratch-folder.ts";
+
+/** The command said nothing of the commit; what was found out before is kept. */
+export class TrialStoppedError extends MemoryError {
+  readonly code = "stopped";
+}
 
 export interface Trial {
   readonly command: string;
@@ -22,30 +25,29 @@ export interface Trial {
 const SKIP = 125;
 const LAST_BAD = 127;
 
-/** The code stays as it is; only memory travels. Throws InvalidInputError where the command says that the search must stop. */
+/** The code stays as it is; only memory travels. Throws TrialStoppedError where the command says that the search must stop. */
 export async function verdictAt(store: MemoryStore, commit: ObjectId, trial: Trial): Promise<Verdict> {
-  const scratch = await mkdtemp(path.join(os.tmpdir(), "memory-bisect-"));
-  try {
+  return inScratchFolder("memory-bisect-", async (scratch) => {
     const folder = path.join(scratch, "store");
     await checkOut(store, commit, folder);
     const file = path.join(scratch, "context.md");
     const context = trial.question === null ? "" : await contextAt(store, commit, trial.question);
     await writeFile(file, context);
-    const status = await exitOf(trial, context, {
+    const env = {
+      ...trial.env,
       MEMORY_COMMIT: commit,
       MEMORY_STORE_DIR: folder,
       MEMORY_CONTEXT_FILE: file,
       ...(trial.question === null ? {} : { MEMORY_QUESTION: trial.question }),
-    });
+    };
+    const status = await exitOfShell({ command: trial.command, folder: trial.folder, env, input: context });
     if (status === 0) return "good";
     if (status === SKIP) return "skip";
     if (status !== null && status > 0 && status <= LAST_BAD) return "bad";
-    throw new InvalidInputError(
+    throw new TrialStoppedError(
       `The command was stopped or ended with ${status ?? "a signal"}, which says nothing about this commit. Run the same bisect again to go on.`,
     );
-  } finally {
-    await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
-  }
+  });
 }
 
 /** The files of a commit in a plain folder: no worktree, no branch, nothing that git knows of. */
@@ -74,22 +76,4 @@ async function contextAt(store: MemoryStore, commit: ObjectId, question: string)
   const { moment, views } = await pastOf([store], commit, store.environment.now());
   const { tokens, limit } = (await store.policyAt(await store.snapshotAt(commit))).budgets;
   return (await ask(views, { text: question, now: moment }, { budget: tokens, limit })).result.text;
-}
-
-async function exitOf(
-  trial: Trial,
-  context: string,
-  variables: Readonly<Record<string, string>>,
-): Promise<number | null> {
-  const child = spawn(trial.command, {
-    cwd: trial.folder,
-    shell: true,
-    stdio: ["pipe", "ignore", "inherit"],
-    env: { ...trial.env, ...variables },
-  });
-  // A command that doesn't read its input may close it.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(context);
-  const [status] = await once(child, "close");
-  return typeof status === "number" ? status : null;
 }

@@ -32,7 +32,7 @@ export const ablate: Command = {
   async run(context, args) {
     const stores = await context.stores();
     const questions = readQuestions(await readTextFile(context, args.required("questions")));
-    const [budget, limit, command] = [args.count("budget"), args.count("limit"), args.text("run")];
+    const [budget, limit, command] = [args.count("budget"), args.count("limit"), args.words("run")];
     const bounds = { ...(budget === undefined ? {} : { budget }), ...(limit === undefined ? {} : { limit }) };
     const asked = await askEach(stores, questions, bounds);
     const cases =

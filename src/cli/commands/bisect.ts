@@ -22,7 +22,7 @@ export const bisect: Command = {
   name: "bisect",
   usage: ["bisect --run COMMAND [--question TEXT] [--good WHEN] [--bad WHEN]", "bisect --reset"],
   about:
-    "Finds the first memory commit at which a command fails, by halves. The command runs in this folder, with the code as it is; only memory travels. It finds the store of that commit as plain files in MEMORY_STORE_DIR, and with --question what would have been recalled then on its stdin and in MEMORY_CONTEXT_FILE. Exit code 0 is good, 125 can't be told, 1 to 127 is bad. Stopped halfway, the same command goes on where it was.",
+    "Finds the first memory commit at which a command fails, by halves. The command runs in this folder, with the code as it is; only memory travels. It finds the store of that commit as plain files in MEMORY_STORE_DIR, and with --question what would have been recalled then on its stdin and in MEMORY_CONTEXT_FILE. Exit code 0 is good, 125 can't be told, all else up to 127 is bad, and above that the search stops. Stopped halfway, the same command goes on where it was.",
   options: {
     run: { value: "COMMAND", summary: "A command for the shell that fails where memory is wrong." },
     question: { value: "TEXT", summary: "Recall this at each commit." },
@@ -33,7 +33,10 @@ export const bisect: Command = {
   },
   operands: { least: 0, most: 0, name: "" },
   examples: [
-    { line: 'bisect --run "! grep -rq yarn $MEMORY_STORE_DIR"', says: "Since when some memory speaks of yarn." },
+    {
+      line: `bisect --run '! grep -rq yarn "$MEMORY_STORE_DIR"'`,
+      says: "Since when some memory speaks of yarn. In single quotes, so that the command sees the variable, and not your shell.",
+    },
     {
       line: 'bisect --question "how do we install?" --run "./ask-agent.sh | grep -q pnpm" --good 2026-11-01',
       says: "Since when an agent that is given the recalled context answers something else.",
@@ -67,7 +70,7 @@ const NOTHING = { first: null, tested: [], resumed: 0, unsure: [], differences: 
 /** The search that was stopped halfway, where it is the same one; else a new one. */
 async function searchOf(store: MemoryStore, entries: readonly JournalEntry[], args: Arguments): Promise<Search> {
   const known = await readSearch(store.state);
-  const run = args.text("run");
+  const run = args.words("run");
   if (run === undefined) {
     if (known !== null) return known;
     throw new UsageError("bisect needs --run. `git memory help bisect` shows an example.");
@@ -99,7 +102,11 @@ const IMPOSSIBLE = {
   "bad-is-good":
     "The command does not fail at the bad end, so there is nothing to find. Name a commit at which it fails with --bad.",
   "good-is-bad":
-    "The command fails at the good end already, so memory since then is not the cause. Name an older commit with --good, or look elsewhere.",
+    "The command fails at the good end already, so memory since then is not the cause. See whether it runs at all, name an older commit with --good, or look elsewhere.",
+  "bad-is-unsure":
+    "The command can't tell at the bad end (it ended with 125), so there is nothing to go by. Name another commit with --bad.",
+  "good-is-unsure":
+    "The command can't tell at the good end (it ended with 125), so there is nothing to go by. Name another commit with --good.",
   unrelated: "The good end is not behind the bad one. Name a good commit that is older than the bad one.",
 } as const;
 

@@ -27,8 +27,11 @@ export type BisectStep =
       /** Commits that could not be judged and may be the first as well. */
       readonly unsure: readonly JournalEntry[];
     }
-  /** `good` is bad, `bad` is good, or the one is not behind the other: there is no first bad commit between them. */
-  | { readonly kind: "impossible"; readonly because: "good-is-bad" | "bad-is-good" | "unrelated" };
+  /** `good` is bad, `bad` is good, one of them can't be told, or the one is not behind the other: nothing lies between them. */
+  | {
+      readonly kind: "impossible";
+      readonly because: "good-is-bad" | "bad-is-good" | "good-is-unsure" | "bad-is-unsure" | "unrelated";
+    };
 
 /** The ends are looked at first: an assumption that is wrong would lead anywhere. */
 export function nextStep(entries: readonly JournalEntry[], state: BisectState): BisectStep {
@@ -36,8 +39,10 @@ export function nextStep(entries: readonly JournalEntry[], state: BisectState): 
   const byCommit = new Map(entries.map((entry) => [entry.commit, entry]));
   const behindBad = reachable(byCommit, [bad]);
   if (good === bad || !behindBad.has(good)) return { kind: "impossible", because: "unrelated" };
-  if (verdicts[bad] === "good" || verdicts[bad] === "skip") return { kind: "impossible", because: "bad-is-good" };
-  if (verdicts[good] === "bad" || verdicts[good] === "skip") return { kind: "impossible", because: "good-is-bad" };
+  if (verdicts[bad] === "good") return { kind: "impossible", because: "bad-is-good" };
+  if (verdicts[bad] === "skip") return { kind: "impossible", because: "bad-is-unsure" };
+  if (verdicts[good] === "bad") return { kind: "impossible", because: "good-is-bad" };
+  if (verdicts[good] === "skip") return { kind: "impossible", because: "good-is-unsure" };
   const total = behindBad.size - reachable(byCommit, [good]).size;
   if (verdicts[bad] === undefined) return { kind: "test", commit: bad, left: stepsFor(total) + 2 };
   if (verdicts[good] === undefined) return { kind: "test", commit: good, left: stepsFor(total) + 1 };
