@@ -142,7 +142,14 @@ export class GitStore implements StoreRepository {
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
-    const opened = (await this.#open()) ?? (await this.#create());
+    const opened = await this.#open();
+    if (opened !== null) return this.#commitTo(opened, request);
+    // Where there was no repository, there was no place for our lock, which says what a kill may leave half done.
+    const created = await this.#create();
+    return this.exclusively(() => this.#commitTo(created, request));
+  }
+
+  async #commitTo(opened: Opened, request: CommitRequest): Promise<CommitResult> {
     const { updater, checkouts } = opened;
     const writer = await opened.writer();
     // Read once: what the change was made against must be the very value that the ref still has when it is moved.

@@ -18,6 +18,7 @@ import { dataDirectory } from "./data-directory.ts";
 import { GitCommand } from "./git-command.ts";
 import { GitStore, MEMORY_BRANCH } from "./git-store.ts";
 import { FolderState } from "./local-state.ts";
+import { isAlive } from "./lock.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { ProgramVerifier } from "./signatures/verify.ts";
 import { GitTeam, SHARED_QUEUE } from "./team/remote.ts";
@@ -133,17 +134,47 @@ function personalStore(bare: string, git: string | undefined, ref?: string): Git
       return there === null ? null : findRepository(bare, git, bare).catch(noneYet);
     },
     create: async () => {
-      await fs.mkdir(bare, { recursive: true });
-      await new GitCommand({ folder: bare, ...binary }).ask([
-        "init",
-        "--quiet",
-        "--bare",
-        `--initial-branch=${MEMORY_BRANCH}`,
-        bare,
-      ]);
+      const make = async (place: string): Promise<unknown> =>
+        new GitCommand({ folder: path.dirname(place), ...binary }).ask([
+          "init",
+          "--quiet",
+          "--bare",
+          `--initial-branch=${MEMORY_BRANCH}`,
+          place,
+        ]);
+      await makeAtOnce(bare, make);
       return findRepository(bare, git, bare);
     },
   });
+}
+
+/**
+ * Beside its place, and then brought there whole: a `git init` that is killed leaves locks over which no other gets. Where
+ * there is something at that place already, be it another process's, it is made there.
+ */
+async function makeAtOnce(place: string, make: (place: string) => Promise<unknown>): Promise<void> {
+  const [folder, name] = [path.dirname(place), path.basename(place)];
+  await fs.mkdir(folder, { recursive: true });
+  for (const entry of await fs.readdir(folder)) {
+    const pid = entry.startsWith(`${name}.`)
+      ? /^(\d+)-[0-9a-f]{12}$/.exec(entry.slice(name.length + 1))?.[1]
+      : undefined;
+    if (pid !== undefined && !isAlive(Number(pid)))
+      await fs.rm(path.join(folder, entry), { recursive: true, force: true });
+  }
+  const beside = `${place}.${process.pid}-${randomBytes(6).toString("hex")}`;
+  try {
+    await make(beside);
+    await fs.rename(beside, place);
+  } catch (error) {
+    await fs.rm(beside, { recursive: true, force: true });
+    if (!["EEXIST", "ENOTEMPTY", "EPERM"].some((code) => hasCode(error, code))) throw error;
+    await make(place);
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function noneYet(error: unknown): null {
