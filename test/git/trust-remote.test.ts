@@ -165,8 +165,24 @@ describe("the server", () => {
     await fetchTeam();
     const before = await store.team?.base.read();
     fs.renameSync(server, `${server}.away`);
-    await expect(fetchTeam()).rejects.toMatchObject({ code: "git" });
+    await expect(fetchTeam()).rejects.toMatchObject({
+      code: "remote",
+      message: "origin has no repository there. Look at its address with `git remote -v`.",
+    });
     expect(await store.team?.base.read()).toEqual(before);
+  });
+
+  test("is known by an address without what signs a person in", async () => {
+    await fetchTeam();
+    scratch.git("remote", "set-url", "origin", "https://alice:ghp_t0ken@example.com/o/r.git");
+    expect(await store.team?.remote.address()).toBe("https://example.com/o/r.git");
+    await expect(fetchTeam()).rejects.toThrow(/ is https:\/\/example\.com\/o\/r\.git now/);
+    await store.team?.base.pin(human);
+    expect(await store.team?.base.read()).toMatchObject({ address: "https://example.com/o/r.git" });
+    // Another password is no other server.
+    scratch.git("remote", "set-url", "origin", "https://bob:other@example.com/o/r.git");
+    const { address } = (await store.team?.base.read()) ?? {};
+    expect(await store.team?.remote.address()).toBe(address);
   });
 
   test("without a memory branch, or with one that is no store, is not trusted", async () => {

@@ -10,6 +10,7 @@ import { isInstant, instantOf } from "../memory/time.ts";
 import { isMemoryPath } from "../memory/parse.ts";
 import type { AllowedSigners, Environment, LocalState, StoreRepository, TeamRemote } from "../ports.ts";
 import type { Caller } from "../proposal.ts";
+import { withoutCredentials } from "./server-address.ts";
 
 /** Who may sign, in OpenSSH's format, as `gpg.ssh.allowedSignersFile` has it. */
 export const SIGNERS_FILE = "allowed_signers";
@@ -77,7 +78,8 @@ export class Base {
   async read(): Promise<TrustedBase | null> {
     const bytes = await this.#parts.state.read(FILE);
     // What can't be read is trusted by nobody; the next fetch or gesture writes it anew.
-    return bytes === null ? null : jsonOf(new TextDecoder().decode(bytes), isBase);
+    const base = bytes === null ? null : jsonOf(new TextDecoder().decode(bytes), isBase);
+    return base === null || base.address === null ? base : { ...base, address: withoutCredentials(base.address) };
   }
 
   /** The rules at the trusted base. Without one nobody's signature counts. */

@@ -3,9 +3,9 @@ import { TeamRemoteError } from "../../core/errors.ts";
 import { isObject, jsonOf } from "../../core/json.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { LocalState } from "../../core/ports.ts";
+import { withoutCredentials } from "../../core/trust/server-address.ts";
 import { MEMORY_BRANCH } from "../git-store.ts";
 import type { GitCommand } from "../git-command.ts";
-import { withoutCredentials } from "./troubles.ts";
 
 export interface Remote {
   /** As git takes it: a name, or an address. */

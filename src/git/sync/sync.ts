@@ -19,6 +19,7 @@ import type { MergeNote } from "../../core/merge/stores.ts";
 import type { Caller } from "../../core/proposal.ts";
 import type { HeldId } from "../../core/review/quarantine.ts";
 import type { MemoryStore } from "../../core/store.ts";
+import { withoutCredentials } from "../../core/trust/server-address.ts";
 import { ProjectRepository } from "../branch/project-repository.ts";
 import { hooksFolder } from "../commits/hooked.ts";
 import { GitStore, MEMORY_BRANCH } from "../git-store.ts";
@@ -269,11 +270,12 @@ async function remember({ store, repository, remote, memo }: Means, there: Objec
   if (store.team === null || remote.name !== TEAM_REMOTE) return [];
   const base = await store.team.base.read();
   if (base?.via === "remote" && base.commit === there) return [];
-  if (base !== null && base.address !== null && base.address !== remote.address)
+  const address = withoutCredentials(remote.address);
+  if (base !== null && base.address !== null && base.address !== address)
     return [
       "The remote's address is another than the one that you trusted, so what came counts as an agent's. If it is right, a person can trust it in the editor: Memory: Trust This Store's Signers.",
     ];
-  await store.team.base.fetched(remote.address, there);
+  await store.team.base.fetched(address, there);
   return [];
 }
 

@@ -3,6 +3,7 @@
  * what is particular stands before what is general. The words are those that git 2.39 and the forges themselves print.
  */
 import { RemoteError, type RemoteTrouble } from "../../core/errors.ts";
+import { withoutCredentials } from "../../core/trust/server-address.ts";
 
 interface Trouble {
   readonly trouble: RemoteTrouble;
@@ -103,9 +104,4 @@ function quoteOf(said: string): string {
       : lines.filter((line) => /^(?:fatal|error|!)/.test(line) && !/failed to push/.test(line));
   const text = withoutCredentials(chosen.join(" ").replace(/\s+/g, " ").trim());
   return text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED - 1)}…` : text;
-}
-
-/** An address may hold a name and a token. */
-export function withoutCredentials(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^@/\s]+@/gi, "$1");
 }

@@ -2,8 +2,10 @@
 import { GitError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { Person, TeamRemote } from "../../core/ports.ts";
+import { withoutCredentials } from "../../core/trust/server-address.ts";
 import { MEMORY_BRANCH } from "../git-store.ts";
 import type { Repository } from "../repository.ts";
+import { troubleOf } from "../sync/troubles.ts";
 
 const REMOTE = "origin";
 const BRANCH = `refs/heads/${MEMORY_BRANCH}`;
@@ -22,7 +24,7 @@ export class GitTeam implements TeamRemote {
 
   async address(): Promise<string | null> {
     const answer = await this.#repository.git.run(["remote", "get-url", REMOTE]);
-    return answer.ok ? answer.stdout.toString("utf8").trim() : null;
+    return answer.ok ? withoutCredentials(answer.stdout.toString("utf8").trim()) : null;
   }
 
   async fetch(): Promise<ObjectId | null> {
@@ -31,7 +33,7 @@ export class GitTeam implements TeamRemote {
     if (!listed.ok) {
       // git's own exit code for "asked, and there is no such ref".
       if (listed.code === 2) return null;
-      throw new GitError(`The team's server can't be reached: ${lastLine(listed.stderr)}`);
+      throw troubleOf(REMOTE, listed.stderr);
     }
     const tip = listed.stdout.toString("utf8").split(/\s/)[0] ?? "";
     if (!OBJECT_ID.test(tip)) throw new GitError("git ls-remote gave no answer. Run it to see why.");
@@ -44,7 +46,7 @@ export class GitTeam implements TeamRemote {
       REMOTE,
       `+${BRANCH}:${TRACKING}`,
     ]);
-    if (!fetched.ok) throw new GitError(`The team's branch can't be fetched: ${lastLine(fetched.stderr)}`);
+    if (!fetched.ok) throw troubleOf(REMOTE, fetched.stderr);
     return tip;
   }
 
@@ -77,7 +79,7 @@ export class GitTeam implements TeamRemote {
     const listed = await git.run(["ls-remote", "--exit-code", REMOTE, QUEUE]);
     if (!listed.ok) {
       if (listed.code === 2) return false;
-      throw new GitError(`The team's server can't be reached: ${lastLine(listed.stderr)}`);
+      throw troubleOf(REMOTE, listed.stderr);
     }
     const fetched = await git.run([
       "fetch",
@@ -87,7 +89,7 @@ export class GitTeam implements TeamRemote {
       REMOTE,
       `+${QUEUE}:${SHARED_QUEUE}`,
     ]);
-    if (!fetched.ok) throw new GitError(`The shared queue can't be fetched: ${lastLine(fetched.stderr)}`);
+    if (!fetched.ok) throw troubleOf(REMOTE, fetched.stderr);
     return true;
   }
 
@@ -101,15 +103,11 @@ export class GitTeam implements TeamRemote {
     ]);
     if (pushed.ok) return true;
     if (/non-fast-forward|fetch first|stale info|cannot lock ref/.test(pushed.stderr)) return false;
-    throw new GitError(`The queue can't be pushed: ${lastLine(pushed.stderr)}`);
+    throw troubleOf(REMOTE, pushed.stderr);
   }
 
   async recorded(): Promise<ObjectId | null> {
     const answer = await this.#repository.git.run(["rev-parse", "--verify", "--quiet", `${TRACKING}^{commit}`]);
     return answer.ok ? answer.stdout.toString("utf8").trim() : null;
   }
-}
-
-function lastLine(stderr: string): string {
-  return (stderr.trim().split("\n").at(-1) ?? "").replace(/^(?:fatal|error): /, "");
 }
