@@ -37,54 +37,34 @@ const LETTER_FOR: Readonly<Record<string, string>> = {
   "|": "l",
 };
 
-class Builder implements Canonical {
-  readonly #units: string[] = [];
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
-  #text: string | undefined;
+/** A canonical text whose places are reckoned when somebody asks for one: of most texts nobody does. */
+class Folded implements Canonical {
+  readonly text: string;
+  readonly #places: () => Places;
+  #known: Places | undefined;
 
-  get text(): string {
-    this.#text ??= this.#units.join("");
-    return this.#text;
-  }
-
-  push(units: string, start: number, end: number): void {
-    for (const unit of units.split("")) {
-      this.#units.push(unit);
-      this.#starts.push(start);
-      this.#ends.push(end);
-    }
-    this.#text = undefined;
+  constructor(text: string, places: () => Places) {
+    this.text = text;
+    this.#places = places;
   }
 
   rawSpan(start: number, end: number): { start: number; end: number } {
-    const first = this.#starts[start] ?? 0;
-    return { start: first, end: Math.max(first + 1, this.#ends[end - 1] ?? first + 1) };
+    this.#known ??= this.#places();
+    const { starts, ends } = this.#known;
+    const first = starts[start] ?? 0;
+    return { start: first, end: Math.max(first + 1, ends[end - 1] ?? first + 1) };
   }
+}
 
-  /** Replaces a span by other units, each of which stands for the whole span. */
-  replaced(edits: readonly { readonly start: number; readonly end: number; readonly units: string }[]): Builder {
-    const result = new Builder();
-    let at = 0;
-    const copy = (until: number): void => {
-      for (; at < until; at++) result.push(this.#units[at] ?? "", this.#starts[at] ?? 0, this.#ends[at] ?? 0);
-    };
-    for (const { start, end, units } of edits) {
-      copy(start);
-      const raw = this.rawSpan(start, end);
-      result.push(units, raw.start, raw.end);
-      at = end;
-    }
-    copy(this.#units.length);
-    return result;
-  }
+/** By unit of a canonical text, the span of the raw one that it stands for. */
+interface Places {
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
 }
 
 /** The canonical form of a text. Line feeds stay, so that lines are the same lines. */
 export function canonicalise(raw: string): Canonical {
-  const simple = plainAscii(raw);
-  const folded = simple ?? foldCharacters(raw);
-  return withWordsJoined(folded);
+  return withWordsJoined(plainAscii(raw) ?? foldCharacters(raw));
 }
 
 /** The canonical text alone, for words and phrases that are compared with one. */
@@ -101,19 +81,46 @@ function plainAscii(raw: string): Canonical | undefined {
   };
 }
 
-function foldCharacters(raw: string): Builder {
-  const built = new Builder();
+/** What is read alike wherever it stands. */
+const ASCII = /^[\0-\x7F]*$/;
+
+function foldCharacters(raw: string): Canonical {
+  const parts: string[] = [];
   for (const [start, end] of runs(raw)) {
     const run = raw.slice(start, end);
+    if (ASCII.test(run)) {
+      parts.push(foldAscii(run));
+      continue;
+    }
     const asLatin = isDisguisedLatin(run, raw, start, end);
+    for (const character of run) parts.push(foldCharacter(character, asLatin));
+  }
+  return new Folded(parts.join(""), () => placesOf(raw));
+}
+
+function foldAscii(run: string): string {
+  return run.toLowerCase().replace(/[\t\v\f\r*`]/g, (character) => (EMPHASIS.test(character) ? "" : " "));
+}
+
+function placesOf(raw: string): Places {
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (const [start, end] of runs(raw)) {
+    const run = raw.slice(start, end);
+    const isAscii = ASCII.test(run);
+    const asLatin = isAscii || isDisguisedLatin(run, raw, start, end);
     let at = start;
     for (const character of run) {
       const next = at + character.length;
-      built.push(foldCharacter(character, asLatin), at, next);
+      const units = isAscii ? Number(!EMPHASIS.test(character)) : foldCharacter(character, asLatin).length;
+      for (let unit = 0; unit < units; unit++) {
+        starts.push(at);
+        ends.push(next);
+      }
       at = next;
     }
   }
-  return built;
+  return { starts, ends };
 }
 
 /** Words, and what stands between them, in order. An invisible character inside a word is a part of it. */
@@ -190,12 +197,43 @@ function withWordsJoined(canonical: Canonical): Canonical {
   if (edits.length === 0) return canonical;
   edits.sort((a, b) => a.start - b.start);
   const apart = edits.filter((edit, place) => place === 0 || edit.start >= (edits[place - 1]?.end ?? 0));
-  return builderOf(canonical).replaced(apart);
+  return withEdits(canonical, apart);
 }
 
-function builderOf(canonical: Canonical): Builder {
-  if (canonical instanceof Builder) return canonical;
-  const built = new Builder();
-  for (let at = 0; at < canonical.text.length; at++) built.push(canonical.text[at] ?? "", at, at + 1);
-  return built;
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly units: string;
+}
+
+/** Replaces spans by other units, each of which stands for the whole span. */
+function withEdits(canonical: Canonical, edits: readonly Edit[]): Canonical {
+  const { text } = canonical;
+  let edited = "";
+  let at = 0;
+  for (const { start, end, units } of edits) {
+    edited += text.slice(at, start) + units;
+    at = end;
+  }
+  return new Folded(edited + text.slice(at), () => {
+    const starts: number[] = [];
+    const ends: number[] = [];
+    const add = (raw: { readonly start: number; readonly end: number }, units: number): void => {
+      for (let unit = 0; unit < units; unit++) {
+        starts.push(raw.start);
+        ends.push(raw.end);
+      }
+    };
+    let from = 0;
+    const copy = (until: number): void => {
+      for (; from < until; from++) add(canonical.rawSpan(from, from + 1), 1);
+    };
+    for (const { start, end, units } of edits) {
+      copy(start);
+      add(canonical.rawSpan(start, end), units.length);
+      from = end;
+    }
+    copy(text.length);
+    return { starts, ends };
+  });
 }

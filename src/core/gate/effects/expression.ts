@@ -1,26 +1,22 @@
 /** A regular expression that is made when a text may have a match of it, because making them all costs most of a start. */
-import { type Grams, gramsOf, requiredWords } from "./prefilter.ts";
-
 export class Expression {
   readonly source: string;
-  #required: readonly Uint16Array[] | undefined;
-  #expression: RegExp | undefined;
+  #search: RegExp | undefined;
+  #test: RegExp | undefined;
 
   /** @param source over canonical text; no flag but `u` counts. */
   constructor(source: string) {
     this.source = source;
   }
 
-  /** @param grams of the same text. */
-  isIn(text: string, grams: Grams): boolean {
-    return !this.matches(text, grams).next().done;
+  /** Also while `matches` is under way, whose place it leaves as it is. */
+  isIn(text: string): boolean {
+    return (this.#test ??= new RegExp(this.source, "u")).test(text);
   }
 
   /** The matches as `matchAll` would give them, which makes an expression anew for each text. */
-  *matches(text: string, grams: Grams): Generator<RegExpExecArray> {
-    this.#required ??= gramsOf(requiredWords(this.source));
-    if (!grams.allow(this.#required)) return;
-    const expression = (this.#expression ??= new RegExp(this.source, "gu"));
+  *matches(text: string): Generator<RegExpExecArray> {
+    const expression = (this.#search ??= new RegExp(this.source, "gu"));
     for (let from = 0; from <= text.length;) {
       // Set each time: between two matches whoever asked may have looked elsewhere.
       expression.lastIndex = from;

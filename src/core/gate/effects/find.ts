@@ -1,8 +1,8 @@
 /** Finds effects in a text, and tells an order to weaken something from a warning against it. */
 import type { Canonical } from "../canonical.ts";
+import { Candidates } from "./candidates.ts";
 import { EFFECTS, type CompiledEffect } from "./catalogue.ts";
 import type { Expression } from "./expression.ts";
-import { Grams } from "./prefilter.ts";
 
 /** One place where a text would have an effect, by offsets into the canonical text. */
 export interface EffectHit {
@@ -40,16 +40,26 @@ const PROHIBITION =
 const LINE_REACH = 200;
 const SENTENCE_END = /[.!?;。！？；](?=\s|$)|\n/g;
 
+/** Every expression with the effect that it belongs to, in the effects' order. */
+const ALL = EFFECTS.flatMap((effect) => effect.expressions.map((expression) => ({ effect, expression })));
+let candidates: Candidates | undefined;
+
 /** Every effect in a text, one hit for each rule: the first that neither its sentence nor the caller excuses, else the first. */
 export function findEffects(canonical: Canonical, places: Places = EVERYWHERE): EffectHit[] {
   const text = joinWrappedLines(canonical.text);
-  const grams = new Grams(text);
+  candidates ??= new Candidates(ALL.map(({ expression }) => expression.source));
+  const possible = new Map<CompiledEffect, Expression[]>();
+  for (const { effect, expression } of candidates.in(text).flatMap((number) => ALL[number] ?? [])) {
+    const expressions = possible.get(effect);
+    if (expressions === undefined) possible.set(effect, [expression]);
+    else expressions.push(expression);
+  }
   const hits = new Map<string, EffectHit>();
-  for (const effect of EFFECTS) {
-    if (!effect.needs.every((needed) => needed.isIn(text, grams))) continue;
+  for (const [effect, expressions] of possible) {
     const known = hits.get(effect.rule);
     if (known !== undefined && isGrave(known)) continue;
-    const hit = firstHit(effect, { text, grams }, places);
+    if (!effect.needs.every((needed) => needed.isIn(text))) continue;
+    const hit = firstHit(effect, expressions, text, places);
     if (hit !== undefined && (known === undefined || isGrave(hit))) hits.set(effect.rule, hit);
   }
   return [...hits.values()];
@@ -61,12 +71,13 @@ function isGrave({ excused, allowed }: EffectHit): boolean {
 
 function firstHit(
   effect: CompiledEffect,
-  { text, grams }: { readonly text: string; readonly grams: Grams },
+  expressions: readonly Expression[],
+  text: string,
   places: Places,
 ): EffectHit | undefined {
   let mild: EffectHit | undefined;
-  for (const expression of effect.expressions) {
-    for (const { index: start, 0: match } of expression.matches(text, grams)) {
+  for (const expression of expressions) {
+    for (const { index: start, 0: match } of expression.matches(text)) {
       const end = start + match.length;
       if (end === start || places.isKnown(start, end) || isDenied(effect, text, start, end)) continue;
       if (effect.deniable === "order" && isForbiddenInside(expression, text, start, end)) continue;
@@ -92,11 +103,11 @@ function isDenied({ deniable, language }: CompiledEffect, text: string, start: n
   const reach = text.slice(Math.max(0, start - DENIAL_REACH), start);
   const clause = reach.slice(lastEnd(reach, CLAUSE));
   const around = deniable === "within" ? `${clause}${text.slice(start, end)}` : clause;
-  if (new RegExp(language.denial, "u").test(around.replace(NO_DENIAL, " "))) return true;
+  if (once(language.denial).test(around.replace(NO_DENIAL, " "))) return true;
   if (deniable !== "within" || language.denialAfter === undefined) return false;
   const after = text.slice(start, end + 16);
   const stop = after.slice(end - start).search(/[,.!?;。！？、\n]/u);
-  return new RegExp(language.denialAfter, "u").test(stop === -1 ? after : after.slice(0, end - start + stop));
+  return once(language.denialAfter).test(stop === -1 ? after : after.slice(0, end - start + stop));
 }
 
 /** Whether nothing is left of a match when the clauses that forbid something are taken out of its line. */
@@ -108,14 +119,13 @@ function isForbiddenInside(expression: Expression, text: string, start: number, 
   for (const { index } of line.matchAll(PROHIBITION)) {
     if (index < from) continue;
     const length = firstStart(line.slice(index), CLAUSE);
-    if (new RegExp(NO_DENIAL.source, "u").exec(line.slice(index))?.index === 0) continue;
+    if (once(NO_DENIAL.source).exec(line.slice(index))?.index === 0) continue;
     rest += line.slice(from, index);
     from = index + length;
   }
   if (from === 0) return false;
   rest += line.slice(from);
-  // Its own search is under way, and a second one would move its place.
-  return !new RegExp(expression.source, "u").test(rest);
+  return !expression.isIn(rest);
 }
 
 function isAboutTesting({ language }: CompiledEffect, text: string, start: number, end: number): boolean {
@@ -124,7 +134,18 @@ function isAboutTesting({ language }: CompiledEffect, text: string, start: numbe
   const stop = after.search(SENTENCE_END);
   const sentence =
     before.slice(lastEnd(before, SENTENCE_END)) + text.slice(start, end) + (stop === -1 ? after : after.slice(0, stop));
-  return new RegExp(language.testing, "u").test(sentence) && !new RegExp(language.production, "u").test(sentence);
+  return once(language.testing).test(sentence) && !once(language.production).test(sentence);
+}
+
+const made = new Map<string, RegExp>();
+
+/** An expression that is asked often: making it costs more than asking. */
+function once(source: string): RegExp {
+  const known = made.get(source);
+  if (known !== undefined) return known;
+  const expression = new RegExp(source, "u");
+  made.set(source, expression);
+  return expression;
 }
 
 function firstStart(text: string, boundary: RegExp): number {

@@ -9,6 +9,9 @@ import { sighting, type Rule, type ScannedText, type Sighting } from "../rule.ts
 /** Controls, formats, private use, lone surrogates, noncharacters and whatever Unicode says to draw as nothing. */
 const SUSPECT = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** Nothing but what is always honest; most texts. */
+const ORDINARY = /^[\t\n\x20-\x7E]*$/;
+
 /** Format characters that are drawn: Arabic and Syriac number and verse signs, Kaithi numbers, hieroglyph joiners. */
 const DRAWN = /[\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}\u{13430}-\u{1343F}]/u;
 /** Scripts whose spelling needs joiners: the Arabic family, Mongolian, and the Brahmic scripts of India and around it. */
@@ -57,6 +60,7 @@ export const hiddenCharacters: Rule = ({ texts }) => texts.flatMap(inText);
 
 function inText(scanned: ScannedText): Sighting[] {
   const { text } = scanned;
+  if (ORDINARY.test(text)) return [];
   const inFlags = new Set(
     [...text.matchAll(TAGGED_FLAG)].flatMap(({ index, 0: flag }) => Array.from(flag, (_, place) => index + 2 * place)),
   );

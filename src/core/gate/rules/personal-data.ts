@@ -108,6 +108,9 @@ const SURE: readonly Kind[] = [
   },
 ];
 
+/** Each of those numbers has them, and most texts don't. */
+const TWO_DIGITS = /\d[ -]?\d/;
+
 /** Words that say that what follows is somebody's own, and what would follow. */
 const PRIVATE =
   /\b(?:home|private|personal|mobile|cell|privat\w*|personnel\w*|personale?s?)\b[^\n.]{0,30}?(?:\b(?:e-?mail|address|adresse|mail)\b[^\n]{0,30}?[\w.+-]+@[\w-]+\.\w{2,}|\b(?:phone|number|telefon\w*|numéro|mobile|handy)\b[^\n]{0,20}?\+?\d[\d ()/.-]{7,}\d|\b(?:address|adresse|anschrift|street)\b[^\n]{0,40}?\d{1,4}\b)/giu;
@@ -115,7 +118,7 @@ const PRIVATE =
 /** Finds personal data that is sure: one sighting for each kind in each text, with no span. */
 export const personalData: Rule = ({ texts }) =>
   texts.flatMap((scanned) =>
-    SURE.flatMap(({ id, name, pattern, isReal }): Sighting[] => {
+    (TWO_DIGITS.test(scanned.text) ? SURE : []).flatMap(({ id, name, pattern, isReal }): Sighting[] => {
       const { text } = scanned;
       const places = [...text.matchAll(pattern)].filter(({ index, 0: match }) =>
         isReal(match, text.slice(Math.max(0, index - AROUND), index + match.length + AROUND)),
@@ -130,7 +133,7 @@ export const personalData: Rule = ({ texts }) =>
 /** Tells of what may be a person's private address or number. */
 export const privateContact: Rule = ({ texts }) =>
   texts.flatMap((scanned) =>
-    told(scanned, "private-contact", [...scanned.text.matchAll(PRIVATE)], {
+    told(scanned, "private-contact", /[@\d]/.test(scanned.text) ? [...scanned.text.matchAll(PRIVATE)] : [], {
       forPerson: "may hold a person's private address or number; everybody with this repository could read it.",
       forModel: "may hold a person's private address or number. Leave it out unless it is meant for everybody here.",
     }),
