@@ -8,7 +8,10 @@ import type { LocalState } from "../core/ports.ts";
 import type { Repository } from "./repository.ts";
 import { makeFolderIn, share } from "./sharing.ts";
 
-/** Up to so many bytes are read at once: the way to another thread and back costs more than the reading, and a write reads nine. */
+/**
+ * Up to so many bytes are read and written at once: the way to another thread and back costs more than that, and a write reads
+ * nine.
+ */
 const SMALL = 65_536;
 
 /** What is read at once of a larger file, in bytes. */
@@ -32,9 +35,10 @@ export class FolderState implements LocalState {
     const temporary = path.join(this.folder, `${name}.${randomBytes(6).toString("hex")}.tmp`);
     try {
       await this.make();
-      await fs.writeFile(temporary, bytes, { mode: 0o600 });
+      if (bytes.length <= SMALL) fsSync.writeFileSync(temporary, bytes, { mode: 0o600 });
+      else await fs.writeFile(temporary, bytes, { mode: 0o600 });
       await this.#share(temporary);
-      await fs.rename(temporary, path.join(this.folder, name));
+      fsSync.renameSync(temporary, path.join(this.folder, name));
     } catch (error) {
       // What was wrong with the write is what is told, and not that its rest stays.
       await fs.rm(temporary, { force: true }).catch(() => undefined);

@@ -1,5 +1,5 @@
 /** A store in `.memory/` of the checked-out branch: when a write lands, and what it never touches. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -53,6 +53,32 @@ describe("a write at a quiet moment", () => {
     letRest(scratch);
     for (let n = 1; n <= 3; n++) expect((await addMemory(store, claim(n), act)).status).toBe("stored");
     expect(await believed(store)).toEqual(titles(3));
+  });
+
+  test("starts no git for the index and the files of an everyday work tree", async () => {
+    await store.dispose();
+    const log = `${scratch.root}/started`;
+    const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+    fs.mkdirSync(`${scratch.root}/bin`);
+    const script = `#!/bin/sh\necho "$*" >> '${log}'\nexec '${real}' "$@"\n`;
+    fs.writeFileSync(`${scratch.root}/bin/git`, script, { mode: 0o755 });
+    const { PATH } = process.env;
+    process.env["PATH"] = `${scratch.root}/bin:${PATH}`;
+    try {
+      const again = await scratch.open();
+      letRest(scratch);
+      const { memories, status } = await addMemory(again, claim(1), act);
+      expect(status).toBe("stored");
+      await updateMemory(again, memories[0]?.id ?? "", { body: "Changed." }, act);
+      await land(again);
+    } finally {
+      process.env["PATH"] = PATH;
+    }
+    const started = fs.readFileSync(log, "utf8");
+    expect(started).toContain("update-ref");
+    expect(started).not.toMatch(/read-tree|checkout-index/);
+    expect(scratch.git("log", "-1", "--format=%s")).toMatch(/^memory\(update\)/);
+    expect(scratch.git("status", "--porcelain")).toBe("");
   });
 
   test("waits a moment after the user's own change, and then lands by itself", async () => {

@@ -4,6 +4,7 @@ import type { ObjectId } from "../../core/memory/model.ts";
 import { POLICY_FILE } from "../../core/memory/policy.ts";
 import type { ChangedFolder, FileDelta, KnownFolders, StoreTree } from "../../core/ports.ts";
 import type { ObjectReader } from "../objects/reader.ts";
+import { type FolderStep, folderStep } from "../objects/tree-steps.ts";
 import type { Trees } from "../objects/trees.ts";
 import type { StorelessCommits } from "./storeless.ts";
 
@@ -101,6 +102,17 @@ export class FolderTrees {
   /** What differs in the folder between two commits. Paths are the store's. */
   async steps(before: ObjectId, after: ObjectId): Promise<FileDelta[]> {
     return this.#trees.changes(await this.#folderAt(before), await this.#folderAt(after));
+  }
+
+  /** What differs anywhere between the trees of two commits, with modes, links and submodules. */
+  async wholeStep(before: ObjectId, after: ObjectId): Promise<FolderStep> {
+    const [old, fresh] = [await this.#trees.rootOf(before), await this.#trees.rootOf(after)];
+    return folderStep(async (tree) => this.#trees.list(tree), old, fresh);
+  }
+
+  /** The bytes of a file; null where the repository lacks them. */
+  async contentOf(blob: ObjectId): Promise<Uint8Array | null> {
+    return this.#trees.recentBlob(blob) ?? (await this.#objects.read(blob))?.content ?? null;
   }
 
   async #folderAt(commit: ObjectId): Promise<ObjectId | null> {

@@ -5,9 +5,11 @@
  *   a copy of the index takes the step; the intent is written down; the copy becomes `index.lock`, which keeps every other
  *   git away; the files are written; the copy becomes the index; the refs move; the lock goes; the intent goes.
  *
+ * In an everyday work tree this process does that by git's own rules (`PlainSteps`), and a word that nobody else has is the
+ * lock; the copy is then written once, with the files.
  * The refs move last, as in a fast-forward of git's own: were they first, who removes the lock of a killed landing by hand
  * and commits would take the memory off the branch with an index that never had it. As it is, such a commit has it too.
- * git itself decides what stands in the way: a path that is staged, edited or untracked there refuses the step.
+ * git itself decides what stands in the way, wherever that is not plain: a path that is staged, edited or untracked there refuses the step.
  */
 import { createHash, randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -24,6 +26,7 @@ import { removeLeftLocks } from "../refs/left-locks.ts";
 import type { RefReader } from "../refs/read-ref.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
 import { FOLDER, type FolderTrees, inFolder } from "./folder.ts";
+import { type PlainStep, PlainSteps, removeWithFolders } from "./plain-step.ts";
 import type { WorkTree } from "./work-tree.ts";
 
 /** The branch's step, and what the ref of the waiting writes is before and after it. */
@@ -60,6 +63,7 @@ export class Landing {
   readonly #updater: RefUpdater;
   readonly #state: FolderState;
   readonly #git: GitCommand;
+  readonly #plain: PlainSteps;
   /** A folder of this process's own, for as long as a landing takes. */
   readonly #scratch: string;
   readonly #files: { readonly index: string; readonly lock: string; readonly copy: string };
@@ -78,6 +82,7 @@ export class Landing {
       copy: path.join(this.#scratch, "index"),
     };
     this.#git = git.in(place.folder).onIndex(this.#files.copy);
+    this.#plain = new PlainSteps(place, folder);
   }
 
   /** The stamp that the last landing left on index and HEAD; null where there was none. */
@@ -114,11 +119,15 @@ export class Landing {
     if (inTheWay.length > 0) return { changed: inTheWay.map((one) => one.path) };
     const stat = fs.statSync(index, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return { waits: "this work tree has no index yet" };
-    this.#copyIndex(Number(stat.mtimeMs));
-    const refused = await this.#stepIndex(step);
-    if (refused !== null) {
-      fs.rmSync(this.#scratch, { recursive: true, force: true });
-      return this.#changedAmong(steps, refused);
+    const plain = this.#isSparse() ? null : await this.#plain.between(step.before, step.after);
+    if (plain !== null) this.#writeWord();
+    else {
+      this.#copyIndex(Number(stat.mtimeMs));
+      const refused = await this.#stepIndex(step);
+      if (refused !== null) {
+        fs.rmSync(this.#scratch, { recursive: true, force: true });
+        return this.#changedAmong(steps, refused);
+      }
     }
     await this.#note(step);
     if (!linkNew(copy, lock)) return this.#forget({ waits: "another git is at work (index.lock)" });
@@ -131,7 +140,7 @@ export class Landing {
       fs.unlinkSync(lock);
       return this.#forget({ waits: "the branch or the index changed this moment" });
     }
-    const trouble = await this.#writeFiles(steps);
+    const trouble = plain === null ? await this.#writeFiles(steps) : this.#writePlainly(plain);
     if (trouble === null) fs.renameSync(copy, index);
     if (trouble === null && (await this.#moveRefs(step))) return this.#done("taken");
     await this.#settle(step.after, step.before);
@@ -231,7 +240,8 @@ export class Landing {
 
   /** Null, or git's words where it can't. */
   async #writeFiles(steps: readonly FileDelta[]): Promise<string | null> {
-    for (const { path: file, after } of steps) if (after === null) this.#removeFile(inFolder(file));
+    for (const { path: file, after } of steps)
+      if (after === null) removeWithFolders(this.#place.folder, inFolder(file));
     let files = steps.filter(({ after }) => after !== null).map(({ path: file }) => inFolder(file));
     if (this.#isSparse()) {
       const left = await this.#leftOut();
@@ -250,15 +260,17 @@ export class Landing {
     return new Set(lines.filter((line) => line.startsWith("S ")).map((line) => line.slice(2)));
   }
 
-  /** With the folders that it leaves empty, as git does. */
-  #removeFile(file: string): void {
-    fs.rmSync(path.join(this.#place.folder, file), { force: true });
-    for (let folder = path.dirname(file); folder !== "."; folder = path.dirname(folder)) {
-      const full = path.join(this.#place.folder, folder);
-      if (!fs.existsSync(full)) continue;
-      if (fs.readdirSync(full).length > 0) return;
-      fs.rmdirSync(full);
-    }
+  #writePlainly(plain: PlainStep): string | null {
+    // It is the lock, too.
+    fs.unlinkSync(this.#files.copy);
+    return plain.write(this.#files.copy);
+  }
+
+  /** For a lock that is told from others' by it. */
+  #writeWord(): void {
+    fs.rmSync(this.#scratch, { recursive: true, force: true });
+    fs.mkdirSync(this.#scratch, { recursive: true });
+    fs.writeFileSync(this.#files.copy, randomBytes(16).toString("hex"));
   }
 
   /**

@@ -69,6 +69,11 @@ export class Trees {
     return (await this.#read(tree)).has(name);
   }
 
+  /** What is directly in a tree. Throws GitError where the tree is missing. */
+  async list(tree: ObjectId): Promise<EntryList> {
+    return this.#list(tree);
+  }
+
   noteCommit(commit: ObjectId, content: Buffer): void {
     keep(this.#commits, commit, content, KEPT_COMMITS);
   }
