@@ -19,12 +19,14 @@ export class UnsignedWrites {
   readonly #opened: Opened;
   readonly #ref: string;
   readonly #waiting: WaitingWrites;
+  readonly #note: (moves: readonly Move[]) => void;
   readonly #landing = new Retry(async () => (await this.land(false)).waiting.length === 0);
 
   /** @param note told what is about to be moved, for whoever has to tidy up after a kill */
   constructor(opened: Opened, ref: string, note: (moves: readonly Move[]) => void) {
     this.#opened = opened;
     this.#ref = ref;
+    this.#note = note;
     const { trees } = opened;
     const files: StoreFiles = {
       pathOf: (path) => path,
@@ -90,11 +92,11 @@ export class UnsignedWrites {
 
   async #move({ head, names }: Here, after: ObjectId, still: ObjectId | null): Promise<boolean> {
     const { checkouts, updater } = this.#opened;
-    return checkouts.follow(this.#ref, head, after, () =>
-      updater.swapAll([
-        { ref: this.#ref, before: head, after },
-        { ref: pendingRef(this.#ref), before: names, after: still },
-      ]),
-    );
+    const moves = [
+      { ref: this.#ref, before: head, after },
+      { ref: pendingRef(this.#ref), before: names, after: still },
+    ];
+    this.#note(moves);
+    return checkouts.follow(this.#ref, head, after, () => updater.swapAll(moves));
   }
 }

@@ -8,6 +8,7 @@ import { GitError, StoreBusyError } from "../../src/core/errors.ts";
 import { nameSnapshot } from "../../src/core/provenance/snapshots.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { addMemory } from "../../src/core/verbs.ts";
+import { openStores } from "../../src/git/open.ts";
 import { act, claim, Scratch } from "../support/scratch.ts";
 import { bundleWriter } from "./support/writer-bundle.ts";
 
@@ -190,6 +191,25 @@ describe("a lock that was left behind", () => {
     const named = await nameSnapshot(store, "before-release");
     expect(scratch.git("rev-parse", "refs/tags/memory/before-release")).toBe(named.commit);
   });
+
+  test.skipIf(process.platform === "win32")(
+    "on a snapshot's name by a git that was killed alone is removed at once",
+    async () => {
+      await addMemory(store, claim(0), act);
+      const [git, mark] = [path.join(scratch.root, "killed-git"), path.join(scratch.root, "was-killed")];
+      const file = scratch.path(".git/refs/tags/memory/before-release.lock");
+      const leave = `[ -e '${mark}' ] || { : > '${mark}'; mkdir -p '${path.dirname(file)}'; : > '${file}'; kill -9 $$; }`;
+      const script = `case "$*" in *'update-ref -m memory refs/tags/'*) ${leave};; esac\nexec git "$@"\n`;
+      fs.writeFileSync(git, `#!/bin/sh\n${script}`, { mode: 0o755 });
+      const { project } = await openStores({ folder: scratch.folder, dataDirectory: scratch.data, git });
+      if (project === null) throw new Error("There is no repository.");
+      await expect(nameSnapshot(project, "before-release")).rejects.toThrow(GitError);
+      expect(fs.existsSync(file)).toBe(false);
+      const { commit } = await nameSnapshot(project, "before-release");
+      expect(scratch.git("rev-parse", "refs/tags/memory/before-release")).toBe(commit);
+      await project.dispose();
+    },
+  );
 
   test("tells the next writer which name a snapshot was about to get", async () => {
     await addMemory(store, claim(0), act);

@@ -38,6 +38,8 @@ export class ProjectRepository implements StoreRepository {
   /** Where a store that is not there yet will be kept. */
   #chosen: "dedicated" | "branch" = "dedicated";
   #isInBranch = false;
+  /** Whether it was looked where the store is. */
+  #isPlaced = false;
 
   constructor(place: WorkTree, dedicated: GitStore) {
     this.label = dedicated.label;
@@ -68,6 +70,7 @@ export class ProjectRepository implements StoreRepository {
     const inBranch = await this.branch.tip();
     const tip = inBranch ?? (await this.dedicated.tip());
     this.#isInBranch = inBranch !== null || (tip === null && this.#chosen === "branch");
+    this.#isPlaced = true;
     return tip;
   }
 
@@ -136,6 +139,8 @@ export class ProjectRepository implements StoreRepository {
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    // Each place has a lock of its own, and what is about to be done is noted in that one alone.
+    if (!this.#isPlaced) await this.tip();
     return this.#isInBranch ? this.branch.exclusively(work) : this.dedicated.exclusively(work);
   }
 

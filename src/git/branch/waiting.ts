@@ -89,11 +89,12 @@ export class WaitingWrites {
     const carried = await carryWrites(this.carry, all, here.head);
     const pending = { ...carried, aside: [...here.pending.aside, ...carried.aside] };
     const names = await writePending(objects, await writer(), pending);
-    const moved = await this.#updater.swapAll([
+    const moves = [
       ...(names === here.names ? [] : [{ ref: pendingRef(here.branch), before: here.names, after: names }]),
       { ref: pendingRef(there.branch), before: there.names, after: null },
-    ]);
-    if (!moved) throw changing(here.branch);
+    ];
+    this.#note(moves);
+    if (!(await this.#updater.swapAll(moves))) throw changing(here.branch);
     return there.pending.writes.length + there.pending.aside.length;
   }
 

@@ -4,7 +4,7 @@ import { GitError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { GitCommand } from "../git-command.ts";
 import type { Repository } from "../repository.ts";
-import { removeIfStale } from "./left-locks.ts";
+import { removeIfStale, removeLeftLocks } from "./left-locks.ts";
 
 export interface NamedCommit {
   readonly ref: string;
@@ -29,15 +29,18 @@ export async function setNamedCommit(
   commit: ObjectId | null,
 ): Promise<boolean> {
   await removeIfStale(path.join(commonDir, `${ref}.lock`));
-  if (commit === null) {
-    await git.ask(["update-ref", "-d", ref]);
-    return true;
-  }
   // An empty old value: only where the ref does not exist.
-  const made = await git.run(["update-ref", "-m", "memory", ref, commit, ""]);
-  if (made.ok) return true;
+  const how = commit === null ? ["-d", ref] : ["-m", "memory", ref, commit, ""];
+  const done = await git.run(["update-ref", ...how]);
+  if (done.ok) return true;
+  // Killed alone: of one that dies with this process, the next writer knows by what is noted.
+  if (done.code === null) await removeLeftLocks(commonDir, [{ ref, after: commit }]);
+  if (commit === null) throw new GitError(`${ref} could not be removed: ${wordsOfGit(done.stderr)}`);
   const there = await git.run(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]);
-  if (!there.ok)
-    throw new GitError(`${ref} could not be made: ${made.stderr.replace(/^(?:fatal|error): /, "").trim()}`);
+  if (!there.ok) throw new GitError(`${ref} could not be made: ${wordsOfGit(done.stderr)}`);
   return there.stdout.toString("utf8").trim() === commit;
+}
+
+function wordsOfGit(said: string): string {
+  return said.replace(/^(?:fatal|error): /, "").trim() || "git was stopped. Try again";
 }
