@@ -184,6 +184,24 @@ describe("erasing", () => {
     scratch.fsck();
   });
 
+  test("says which work tree stands on an old commit, and which log names one, and how each is let go", async () => {
+    const id = await secret();
+    const detached = path.join(scratch.root, "detached");
+    scratch.git("worktree", "add", "--quiet", "--detach", detached, "agent-memory");
+    scratch.git("branch", "mine", "agent-memory");
+    scratch.git("update-ref", "--create-reflog", "refs/heads/mine", "main");
+    const { heldBy } = await erase(id);
+    expect(heldBy).toEqual([
+      "the log of refs/heads/mine (git reflog expire --expire=all refs/heads/mine)",
+      `the old commit that is checked out in ${fs.realpathSync(detached)} (there: git checkout BRANCH, git reflog expire --expire=all HEAD)`,
+    ]);
+    scratch.git("reflog", "expire", "--expire=all", "refs/heads/mine");
+    scratch.gitIn(detached, "checkout", "--quiet", "--detach", "main");
+    scratch.gitIn(detached, "reflog", "expire", "--expire=all", "HEAD");
+    scratch.git("gc", "--quiet", "--prune=now");
+    expect(places(scratch.path(".git"))).toEqual([]);
+  });
+
   test("of a copy elsewhere in the repository says where that is", async () => {
     const id = await secret();
     const file = (await store.snapshot()).get(id)?.path ?? "";
@@ -228,6 +246,11 @@ describe("erasing", () => {
     await expect(eraseMemory(store, plan, { caller: human, reason: "Quokka vault code must go" })).rejects.toThrow(
       InvalidInputError,
     );
+    // A password is one word of a line.
+    for (const reason of ["It held wombat-42-lives-here.", 'Somebody stored "WOMBAT-42-lives-here"'])
+      await expect(eraseMemory(store, plan, { caller: human, reason })).rejects.toThrow(/repeats words of the memory/);
+    expect(places(scratch.path(".git"))).not.toEqual([]);
+    await eraseMemory(store, plan, { caller: human, reason: "The number opens a vault." });
     await expect(planErase(store, { id: "m_000000000000", path: "" })).rejects.toThrow(MemoryNotFoundError);
   });
 });

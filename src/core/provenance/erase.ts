@@ -25,6 +25,8 @@ export interface ErasePlan {
   readonly entries: readonly JournalEntry[];
   /** Every title and line that it ever had, longest first: they are taken out of messages too. */
   readonly words: readonly string[];
+  /** Single words of it that stand for something particular, as keys, passwords and names of hosts do; in small letters. */
+  readonly telling: ReadonlySet<string>;
   /** Memories that name it as what they were made from: they may say the same, and stay. */
   readonly derived: readonly { readonly id: MemoryId; readonly title: string }[];
 }
@@ -65,8 +67,13 @@ export async function planErase(store: MemoryStore, name: { id: MemoryId; path: 
   const snapshot = await store.snapshot();
   const there = snapshot.get(name.id) ?? snapshot.at(name.path);
   const words = new Set<string>();
-  for (const [blob, change] of own)
-    for (const word of wordsOf(await versions.memory(blob, change.path), await versions.text(blob))) words.add(word);
+  const telling = new Set<string>();
+  for (const [blob, change] of own) {
+    const [memory, text] = [await versions.memory(blob, change.path), await versions.text(blob)];
+    for (const word of wordsOf(memory, text)) words.add(word);
+    const said = memory === null ? text : `${memory.title} ${memory.front.description ?? ""} ${memory.body}`;
+    for (const word of tellingWords(said)) telling.add(word);
+  }
   const [newest] = [...own];
   return {
     id: name.id,
@@ -75,6 +82,7 @@ export async function planErase(store: MemoryStore, name: { id: MemoryId; path: 
     blobs: new Set(own.keys()),
     entries: entries.filter((entry) => touching.has(entry)),
     words: [...words].toSorted((a, b) => b.length - a.length),
+    telling,
     derived: [...snapshot.memories()]
       .filter(({ id, front }) => id !== name.id && (front.derived_from ?? []).includes(name.id))
       .map(({ id, title }) => ({ id, title })),
@@ -111,7 +119,8 @@ export async function eraseMemory(store: MemoryStore, plan: ErasePlan, act: Eras
       `The reason can't be stored as it is. ${findings[0]?.forPerson ?? ""} Word it otherwise; nothing was erased.`,
     );
   }
-  if (act.reason.split("\n").some((line) => plan.words.some((word) => line.includes(word)))) {
+  const repeatsLine = act.reason.split("\n").some((line) => plan.words.some((word) => line.includes(word)));
+  if (repeatsLine || tellingWords(act.reason).some((word) => plan.telling.has(word))) {
     throw new InvalidInputError(
       "The reason repeats words of the memory, and it would stay in the history. Word it without them.",
     );
@@ -228,6 +237,18 @@ function wordsOf(memory: Memory | null, text: string): string[] {
     .filter((line) => line.length >= SHORTEST_LINE);
   const { title, front } = memory ?? { title: "", front: undefined };
   return [title, front?.description ?? "", ...lines].filter((word) => word.length >= 4);
+}
+
+/** Below it numbers and abbreviations meet by chance. */
+const SHORTEST_TELLING = 5;
+
+/** Words with a digit, a sign or a capital inside. Whole sentences are compared elsewhere; a password is one word. */
+function tellingWords(text: string): string[] {
+  return text
+    .split(/[\s"'`(){}[\]<>,;]+/u)
+    .map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""))
+    .filter((word) => word.length >= SHORTEST_TELLING && /\p{N}|[^\p{L}\p{N}]|\p{Ll}\p{Lu}/u.test(word))
+    .map((word) => word.toLowerCase());
 }
 
 /** Drops the records of recalls that gave it out, or whose question has its words. Who appends meanwhile loses nothing. */

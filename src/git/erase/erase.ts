@@ -1,17 +1,15 @@
 /** Takes text out of a store's history: commits written anew, refs and reflogs moved, objects removed, the rest told. */
-import fs from "node:fs/promises";
-import path from "node:path";
-import { ErasePushedError, GitError, StoreBusyError } from "../../core/errors.ts";
+import { ErasePushedError, StoreBusyError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { Erasure, ErasureRequest, LocalState } from "../../core/ports.ts";
 import type { Checkouts } from "../checkouts.ts";
-import type { GitCommand } from "../git-command.ts";
 import type { LooseWriter } from "../objects/loose.ts";
 import type { ObjectReader } from "../objects/reader.ts";
 import { namedCommits } from "../refs/named-commits.ts";
 import type { RefUpdater } from "../refs/update-ref.ts";
 import type { Repository } from "../repository.ts";
 import { finishErasure, forgetErasure, noteErasure } from "./finish.ts";
+import { holdersOf, refsWith } from "./holders.ts";
 import { recordErased } from "../sync/erased.ts";
 import { objectsBetween } from "./purge.ts";
 import { rewriteHistory } from "./rewrite.ts";
@@ -50,7 +48,7 @@ export async function eraseFromHistory(means: EraseMeans, request: ErasureReques
     blobs: request.blobs,
     redact: request.redact,
   });
-  const remotes = (await holdersOf(git, origins)).filter((holder) => holder.startsWith("refs/remotes/"));
+  const remotes = (await refsWith(git, origins)).filter((holder) => holder.startsWith("refs/remotes/"));
   if (remotes.length > 0 && !request.pushedToo) {
     const names = remotes.map((remote) => remote.replace("refs/remotes/", "")).join(", ");
     throw new ErasePushedError(
@@ -99,41 +97,14 @@ export async function eraseFromHistory(means: EraseMeans, request: ErasureReques
   };
 }
 
-/** The refs from which one of the commits can be reached. */
-async function holdersOf(git: GitCommand, commits: readonly ObjectId[]): Promise<string[]> {
-  const holders = new Set<string>();
-  for (const commit of commits) {
-    const answer = await git.run(["for-each-ref", "--format=%(refname)", `--contains=${commit}`]);
-    // Once the commit itself is gone, nothing holds it.
-    const refs = answer.ok ? answer.stdout.toString("utf8").split("\n") : [];
-    for (const ref of refs) if (ref !== "") holders.add(ref);
-  }
-  return [...holders].toSorted();
-}
-
 async function stillHeldBy(
   { repository, objects }: EraseMeans,
   blobs: readonly ObjectId[],
   origins: readonly ObjectId[],
 ): Promise<string[]> {
-  const { git, objectsDir } = repository;
   const left: ObjectId[] = [];
   for (const id of [...blobs, ...origins]) if ((await objects.resolve(id)) !== null) left.push(id);
   if (left.length === 0) return [];
-  const holders = new Set(await holdersOf(git, origins));
-  for (const blob of left.filter((id) => blobs.includes(id))) {
-    const commits = await git.run(["log", "--all", "--reflog", "-m", `--find-object=${blob}`, "--format=%H"]);
-    if (!commits.ok) throw new GitError(`git log failed: ${commits.stderr.trim()}`);
-    const ids = commits.stdout
-      .toString("utf8")
-      .split("\n")
-      .filter((line) => line !== "");
-    const oldest = ids.at(-1);
-    for (const ref of oldest === undefined ? [] : await holdersOf(git, [oldest])) holders.add(ref);
-    if (ids.length > 0 && holders.size === 0) holders.add("a reflog");
-  }
-  if (holders.size > 0) return [...holders].toSorted();
-  const alternates = await fs.readFile(path.join(objectsDir, "info/alternates"), "utf8").catch(() => "");
-  const folders = alternates.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return folders.length > 0 ? folders : ["an index of a work tree"];
+  const isLeft = (id: ObjectId): boolean => left.includes(id);
+  return holdersOf(repository, blobs.filter(isLeft), origins.filter(isLeft));
 }
