@@ -111,6 +111,20 @@ test("a missing object is a problem that says where to get it", async () => {
   });
 });
 
+test("an object that can't be read is no reason to remove the branch", async () => {
+  scratch.commitOutside({ "semantic/fact/b-m_000000000002.md": fileText("m_000000000002", "B") });
+  const blob = scratch.git("rev-parse", "agent-memory:semantic/fact/b-m_000000000002.md");
+  await store.repository.dispose();
+  const file = scratch.path(".git/objects", blob.slice(0, 2), blob.slice(2));
+  fs.chmodSync(file, 0o600);
+  fs.writeFileSync(file, "torn");
+  expect(await found("store")).toMatchObject({
+    level: "problem",
+    message: expect.stringContaining(blob),
+    advice: expect.stringMatching(/^Nothing was changed\. .*fetch the branch/),
+  });
+});
+
 test("a checkout of the memory branch that was left behind is brought up, with its edits", async () => {
   const linked = path.join(scratch.root, "linked");
   scratch.git("worktree", "add", "--quiet", linked, "agent-memory");

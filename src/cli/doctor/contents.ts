@@ -1,7 +1,7 @@
 /** What is in a store: its rules, its files, and whether each is where it is looked for. */
 import { isBroken } from "../../core/memory/model.ts";
 import { slugOf } from "../../core/memory/location.ts";
-import { MemoryError } from "../../core/errors.ts";
+import { MemoryError, NotAStoreError } from "../../core/errors.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { counted } from "../words.ts";
@@ -25,7 +25,9 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
       problem(
         "store",
         error.message,
-        "The ref is left as it is. Rename or remove the branch if it is not meant to be a memory store.",
+        error instanceof NotAStoreError
+          ? "The ref is left as it is. Rename or remove the branch if it is not meant to be a memory store."
+          : "Nothing was changed. What git lacks or can't read may be in a clone or a backup: fetch the branch from there.",
       ),
     ];
   }
