@@ -2,9 +2,9 @@
  * Who is calling, as far as a command line can know. A terminal proves no person, because any agent can open one, so all
  * that is written here is `agent`, or less where the caller says that the words came from elsewhere.
  */
-import { isSessionId } from "../core/memory/id.ts";
 import type { Trust } from "../core/memory/model.ts";
 import type { Act, Caller } from "../core/proposal.ts";
+import { SESSION_VARIABLE, sessionNamed } from "../core/session-name.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 import type { Context, Host } from "./context.ts";
 
@@ -61,10 +61,9 @@ function actorOf(host: Host, option: string | undefined): string {
   return actor;
 }
 
-/** The session that `COMMIT_TO_MEMORY_SESSION` names, where it is an id of the format. */
+/** The session that whoever started us named. Throws InvalidInputError where that is no name. */
 export function sessionOf(host: Host): string | undefined {
-  const session = host.env["COMMIT_TO_MEMORY_SESSION"];
-  return session !== undefined && isSessionId(session) ? session : undefined;
+  return sessionNamed(host.env[SESSION_VARIABLE]);
 }
 
 function trustOf(args: Arguments): Trust {

@@ -37,8 +37,12 @@ export function createContext(host: Host, folder: string): Context {
     folder,
     async stores() {
       // The store's code is loaded by the commands that need it: help and mistakes are answered without.
-      const data = host.env["COMMIT_TO_MEMORY_DATA"];
-      const place = { folder, ...(data !== undefined && path.isAbsolute(data) ? { dataDirectory: data } : {}) };
+      const data = host.env["COMMIT_TO_MEMORY_DATA"] ?? "";
+      if (data !== "" && !path.isAbsolute(data))
+        throw new InvalidInputError(
+          "COMMIT_TO_MEMORY_DATA is no path from the root, so it would name another folder in each place. Write the whole path, or unset it.",
+        );
+      const place = { folder, ...(data === "" ? {} : { dataDirectory: data }) };
       opened ??= import("../git/open.ts").then(({ openStores }) => openStores(place));
       return opened;
     },

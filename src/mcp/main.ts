@@ -1,6 +1,7 @@
 /** The server's process: one connection on standard input and output; everything else goes to standard error. */
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import { isSessionId } from "../core/memory/id.ts";
+import { InvalidInputError } from "../core/errors.ts";
+import { SESSION_VARIABLE, sessionNamed } from "../core/session-name.ts";
 import { readArguments, USAGE } from "./arguments.ts";
 import { Places } from "./places.ts";
 import { createServer, type ServerParts } from "./server.ts";
@@ -14,9 +15,10 @@ function log(message: string): void {
   process.stderr.write(`memory: ${message}\n`);
 }
 
-type Session = Required<Pick<ServerParts, "mode" | "intent">>;
+type Session = Required<Pick<ServerParts, "mode" | "intent">> & { readonly files: boolean };
 
-function serve(folder: string, { mode, intent, files }: Session & { readonly files: boolean }): void {
+function serve(folder: string, { mode, intent, files }: Session): void {
+  const session = sessionNamed(process.env[SESSION_VARIABLE]);
   let stopUpkeep = (): void => undefined;
   const places = new Places({
     folder,
@@ -39,8 +41,7 @@ function serve(folder: string, { mode, intent, files }: Session & { readonly fil
     const { tools } = await import("../core/tools/tools.ts");
     return files ? [...tools, (await import("../core/files/file-tool.ts")).fileTool] : tools;
   };
-  const name = process.env["COMMIT_TO_MEMORY_SESSION"];
-  const named = name !== undefined && isSessionId(name) ? { sessionId: name } : {};
+  const named = session === undefined ? {} : { sessionId: session };
   const transport = new StdioTransport(process.stdin, process.stdout);
   const handle = serveStdio(() => createServer({ version: VERSION, places, tools, log, mode, intent, ...named }), {
     transport,
@@ -74,7 +75,13 @@ function serve(folder: string, { mode, intent, files }: Session & { readonly fil
 const options = readArguments(process.argv.slice(2));
 switch (options.kind) {
   case "serve":
-    serve(options.folder ?? process.cwd(), options);
+    try {
+      serve(options.folder ?? process.cwd(), options);
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      log(error.message);
+      process.exitCode = 2;
+    }
     break;
   case "help":
     process.stdout.write(USAGE);

@@ -172,6 +172,13 @@ describe("the process", () => {
     expect(wrong.errors).toContain("Usage: git-memory mcp");
     expect(wrong.lines).toEqual([]);
   });
+
+  test("does not serve a session under another name than it was given", async () => {
+    const server = start([], { session: "my-agent-1" });
+    expect((await server.exit()).code).toBe(2);
+    expect(server.errors).toContain("COMMIT_TO_MEMORY_SESSION holds no session's name.");
+    expect(server.lines).toEqual([]);
+  });
 });
 
 describe("outside a repository", () => {
