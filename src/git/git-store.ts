@@ -29,7 +29,7 @@ import { type Made, makeCommit } from "./commits/make.ts";
 import { eraseFromHistory } from "./erase/erase.ts";
 import type { GitCommand } from "./git-command.ts";
 import { readLog } from "./log.ts";
-import { noteInLock, withLock } from "./lock.ts";
+import { noteInLock, takeOverLeft, withLock } from "./lock.ts";
 import { mergeText } from "./merge-text.ts";
 import type { LooseWriter } from "./objects/loose.ts";
 import { fetchFilesOf, fetchTreesOf } from "./objects/missing.ts";
@@ -137,7 +137,7 @@ export class GitStore implements StoreRepository {
     if (opened === null) return work();
     return withLock(this.#lockFile(opened), work, {
       makeFolder: () => opened.state.make(),
-      takeOver: (note) => removeLeftLocks(opened.repository.commonDir, movesIn(note)),
+      takeOver: (note) => this.#tidy(opened, note),
     });
   }
 
@@ -180,7 +180,7 @@ export class GitStore implements StoreRepository {
     let here = await unsigned.here();
     const waits = here !== null && here.pending.writes.length > 0;
     // What keeps it from landing (a checkout with work in it) is no reason to refuse another write.
-    if (waits && how === "land" && (await unsigned.land(false).catch(() => null))?.landed !== 0)
+    if (waits && how === "land" && (await unsigned.land(false, true).catch(() => null))?.landed !== 0)
       here = await unsigned.here();
     if (here === null) return { local: null, here, tip: await this.#remoteTip(opened) };
     return { local: here.head, here, tip: pendingTip(here.pending) };
@@ -220,7 +220,12 @@ export class GitStore implements StoreRepository {
   }
 
   #unsignedWrites(opened: Opened): UnsignedWrites {
-    return new UnsignedWrites(opened, this.ref, (moves) => this.#note(opened, moves));
+    return new UnsignedWrites(
+      opened,
+      this.ref,
+      (moves) => this.#note(opened, moves),
+      (work) => this.exclusively(work),
+    );
   }
 
   /** Signs what waits for a key and moves the branch to it, as far as the key answers now. */
@@ -370,7 +375,7 @@ export class GitStore implements StoreRepository {
   async #open(): Promise<Opened | null> {
     this.#opened ??= this.#place
       .find()
-      .then((repository) => (repository === null ? null : openRepository(repository, this.ref)))
+      .then((repository) => (repository === null ? null : this.#openIn(repository)))
       .catch((error: unknown) => {
         // What was wrong may be right by the next time.
         this.#opened = undefined;
@@ -379,6 +384,17 @@ export class GitStore implements StoreRepository {
     const opened = await this.#opened;
     if (opened === null) this.#opened = undefined;
     return opened;
+  }
+
+  async #openIn(repository: Repository): Promise<Opened> {
+    const opened = await openRepository(repository, this.ref);
+    // Who only reads may have to carry what waits to a branch that moved. What can't be removed hinders nobody else.
+    await takeOverLeft(this.#lockFile(opened), (note) => this.#tidy(opened, note)).catch(() => undefined);
+    return opened;
+  }
+
+  async #tidy({ repository }: Opened, note: string): Promise<void> {
+    await removeLeftLocks(repository.commonDir, movesIn(note));
   }
 
   async #create(): Promise<Opened> {

@@ -20,13 +20,23 @@ export class UnsignedWrites {
   readonly #ref: string;
   readonly #waiting: WaitingWrites;
   readonly #note: (moves: readonly Move[]) => void;
+  readonly #exclusively: <T>(work: () => Promise<T>) => Promise<T>;
   readonly #landing = new Retry(async () => (await this.land(false)).waiting.length === 0);
 
-  /** @param note told what is about to be moved, for whoever has to tidy up after a kill */
-  constructor(opened: Opened, ref: string, note: (moves: readonly Move[]) => void) {
+  /**
+   * @param note told what is about to be moved, for whoever has to tidy up after a kill
+   * @param exclusively holds the lock in which that is noted
+   */
+  constructor(
+    opened: Opened,
+    ref: string,
+    note: (moves: readonly Move[]) => void,
+    exclusively: <T>(work: () => Promise<T>) => Promise<T>,
+  ) {
     this.#opened = opened;
     this.#ref = ref;
     this.#note = note;
+    this.#exclusively = exclusively;
     const { trees } = opened;
     const files: StoreFiles = {
       pathOf: (path) => path,
@@ -62,8 +72,9 @@ export class UnsignedWrites {
   /**
    * Signs what waits and moves the branch to it, as far as the key answers.
    * @param asked a person wants it now, however lately the key did not answer
+   * @param isHeld whether the caller holds the lock; it is not waited for twice, nor held while a key is asked for
    */
-  async land(asked: boolean): Promise<Landed> {
+  async land(asked: boolean, isHeld = false): Promise<Landed> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const here = await this.#waiting.here();
       if (here === null || here.pending.writes.length === 0) return left(here, 0, null);
@@ -71,7 +82,9 @@ export class UnsignedWrites {
       const after = pending.writes[ready - 1];
       if (after === undefined) return left(here, 0, why);
       const rest = { base: after, writes: pending.writes.slice(ready), aside: pending.aside };
-      if (await this.#move(here, after, await this.#named(rest)))
+      const still = await this.#named(rest);
+      const move = async (): Promise<boolean> => this.#move(here, after, still);
+      if (await (isHeld ? move() : this.#exclusively(move)))
         return { ...left({ ...here, pending }, ready, why), now };
     }
     return left(await this.#waiting.here(), 0, "another writer was first");

@@ -1,5 +1,5 @@
 /** What a policy can ask of each commit: the user's signature, and the repository's hooks. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -207,6 +207,28 @@ describe.skipIf(!inPath("ssh-keygen"))("with `commits: { sign: always }` and an 
       await (store.repository as ProjectRepository).land(true);
       allSigned();
       expect(await titles(store)).toEqual(["By hand", "Claim number 1", "Claim number 2"]);
+    });
+
+    test("is read and lands after a landing that was killed with its git, which had locked the refs", async () => {
+      await addMemory(store, claim(1), act);
+      await store.dispose();
+      scratch.commitOutside({ "semantic/fact/by-hand-m_aaaaaaaaaaaa.md": fileText("m_aaaaaaaaaaaa", "By hand") });
+      const pending = "refs/memory/pending/agent-memory";
+      const locks = [`${pending}.lock`, "packed-refs.lock"].map((name) => scratch.path(".git", name));
+      for (const lock of locks) fs.writeFileSync(lock, "");
+      const { pid } = spawnSync(process.execPath, ["--version"]);
+      fs.writeFileSync(scratch.path(".git/memory/agent-memory.lock"), `${pid} ${os.hostname()} abc\n${pending}=\n`);
+      const next = await scratch.open();
+      expect(await titles(next)).toEqual(["By hand", "Claim number 1"]);
+      expect(locks.filter((lock) => fs.existsSync(lock))).toEqual([]);
+      unlock();
+      before = scratch.git("rev-parse", "agent-memory");
+      await (next.repository as ProjectRepository).land(true);
+      allSigned();
+      // What its landing was about to move, it had noted in its lock.
+      const folder = scratch.path(".git/memory");
+      const marks = fs.readdirSync(folder).filter((name) => name.startsWith("agent-memory.lock."));
+      expect(marks.map((name) => fs.readFileSync(path.join(folder, name), "utf8")).join()).toContain(`${pending}=\n`);
     });
 
     test("waits for the same reason in the code's own branch, and is landed there signed", async () => {
