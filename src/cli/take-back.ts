@@ -91,7 +91,10 @@ function fileLines({ id, title, action, nodes, before, after, editsLost }: Taken
     [
       { text: title, tone: "strong" },
       { text: `  ${id}  `, tone: "quiet" },
-      { text: action, tone: action === "conflict" ? "bad" : "plain" },
+      {
+        text: action !== "stays" ? action : before === null ? "is gone already" : "is as it was already",
+        tone: action === "conflict" ? "bad" : "plain",
+      },
       { text: edge === undefined ? "" : `  ${reasonOf(edge)} (${edge.from})`, tone: "quiet" },
     ],
     ...(editsLost.length === 0

@@ -382,6 +382,12 @@ describe("root cause", () => {
     expect(world.git("log", "-1", "--format=%B", "agent-memory")).toContain(`This reverts commit ${more.commit}.`);
     expect(world.git("log", "-1", "--format=%B", "agent-memory")).not.toContain(poisoning.commit);
     expect((await ask<{ body: string }>(["show", id])).body).toContain("corrected by hand");
+    // What is left is the conflict alone: it is there, and it is not what was asked for.
+    const { exit, answer } = await world.json([...words, "--leave-conflicts"]);
+    expect([exit, answer.error.code]).toEqual([4, "conflict"]);
+    expect(answer.error.message).toContain("nothing else to take back");
+    const { out } = await world.call([...words, "--dry-run"]);
+    expect(out).toContain(`Two  ${more.id}  is gone already`);
   });
 });
 

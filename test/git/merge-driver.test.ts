@@ -132,6 +132,16 @@ describe("git merge, with our driver", () => {
   });
 });
 
+test("what is no UTF-8 is shown byte by byte, so that no difference hides, and a file that is gone is told in words", async () => {
+  const file = path.join(world.root, "latin.md");
+  fs.writeFileSync(file, Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x0a]));
+  const before = (await world.call(["textconv", file])).out;
+  fs.writeFileSync(file, Buffer.from([0x63, 0x61, 0x66, 0xe8, 0x0a]));
+  expect([before, (await world.call(["textconv", file])).out]).toEqual(["caf\u00e9\n", "caf\u00e8\n"]);
+  fs.rmSync(file);
+  expect((await world.call(["textconv", file])).err).toContain("there is no such file or folder. Check the path.");
+});
+
 test("git diff shows the claim first, and what the program keeps for itself in one line", async () => {
   const name = await memoryFile("Use pnpm", "--tag", "ci");
   await install();

@@ -221,6 +221,8 @@ describe("whose rules count", () => {
         "quarantine lineage/untrusted",
       ]),
     );
+    const { out } = await call("--base", "agent-memory", "--head", "head", "--format", "markdown");
+    expect(out).toContain("It cites nothing. Applies everywhere.");
   });
 
   test("links, programs, workflows and strays are no memories", async () => {

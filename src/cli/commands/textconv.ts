@@ -4,6 +4,7 @@ import { InvalidInputError } from "../../core/errors.ts";
 import { decodeUtf8 } from "../../core/memory/parse.ts";
 import { diffableText } from "../../core/view/diffable.ts";
 import type { Command } from "../command.ts";
+import { fileTrouble } from "../context.ts";
 import { linesOf } from "../terminal.ts";
 
 export const textconv: Command = {
@@ -17,9 +18,10 @@ export const textconv: Command = {
   async run(context, args) {
     const name = args.operand(0) ?? "";
     const bytes = await readFile(path.resolve(context.folder, name)).catch((error: unknown) => {
-      throw new InvalidInputError(`${name} can't be read: ${error instanceof Error ? error.message : String(error)}.`);
+      throw new InvalidInputError(`${name} can't be read: ${fileTrouble(error)}`);
     });
-    const text = decodeUtf8(bytes) ?? new TextDecoder().decode(bytes);
+    // Where it is no UTF-8, byte by byte: a sign that stands for every wrong byte would hide what differs.
+    const text = decodeUtf8(bytes) ?? bytes.toString("latin1");
     const shown = diffableText(text);
     return { json: { text: shown }, lines: shown === "" ? [] : linesOf(shown) };
   },

@@ -127,6 +127,11 @@ export async function takeBack(
       ? { kind: "remove", path, read: now }
       : { kind: "restore", path, read: now, bytes: after ?? new Uint8Array() };
   });
+  if (changes.length === 0 && conflict !== undefined)
+    throw new ConflictError(
+      `"${conflict.title}" was changed again later in the same lines, and there is nothing else to take back, so nothing was done. Edit that memory, or revert the later change first.`,
+      { path: conflict.path, base: null, theirs: conflict.before, mine: conflict.after },
+    );
   if (changes.length === 0)
     throw new InvalidInputError("There is nothing to take back: none of it is in the store any more.");
   return store.commit({

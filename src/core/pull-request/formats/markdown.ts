@@ -195,7 +195,7 @@ function facts(belief: ReviewedBelief, now: Date): string {
     ...(belief.withheld || isEnd(belief) ? [] : [sources === "" ? "It cites nothing." : `It cites ${sources}.`]),
     [
       ...(belief.type === null ? [] : [code(belief.type)]),
-      belief.scope.length === 0 ? "applies everywhere" : `applies to ${some(belief.scope)}`,
+      `${belief.type === null ? "Applies" : "applies"} ${belief.scope.length === 0 ? "everywhere" : `to ${some(belief.scope)}`}`,
       ...(belief.pinned ? ["pinned: part of every recall that it fits"] : []),
       ...(belief.expires === null ? [] : [`until ${belief.expires.slice(0, 10)}`]),
     ].join(", ") + ".",
