@@ -89,6 +89,10 @@ describe("the words that an expression needs", () => {
     expect(neededBy("\\b(?:cat|dog)s? (?!no)\\w+ food").need).toEqual({
       all: [{ words: ["cats ", "cat ", "dogs ", "dog "].map((word) => EDGE + word) }, { words: [" food"] }],
     });
+    // What follows a space begins a word, whether or not something optional stands between.
+    expect(neededBy("\\w+ (?:the )?cat").need).toEqual({ words: [" the cat", " cat"] });
+    expect(neededBy(" (?:\\w+ ){0,2}?cat").need).toEqual({ all: [{ words: [" "] }, { words: [`${EDGE}cat`] }] });
+    expect(neededBy(" (?:\\w+){0,2}?cat").need).toEqual({ all: [{ words: [" "] }, { words: ["cat"] }] });
     // One alternative needs two words, the other one.
     expect(neededBy("cat\\w+dog|fish").need).toEqual({
       any: [{ words: ["fish"] }, { all: [{ words: ["cat"] }, { words: ["dog"] }] }],

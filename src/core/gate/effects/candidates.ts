@@ -6,7 +6,7 @@ import { EDGE, type Need, neededBy } from "./prefilter.ts";
 
 /** A word is looked up by so many of its first letters. */
 const LOOKED_UP = 6;
-const SLOTS = 1 << 15;
+const SLOTS = 1 << 14;
 /** In a slot: no word is looked up by these letters alone, and some by these and more. */
 const GOES_ON = 1;
 /** A bit for each line; those from here on share one. */
@@ -28,8 +28,9 @@ export class Candidates {
   readonly #index: WordIndex;
   readonly #formulas: readonly (Formula | null)[];
   readonly #crossing: readonly boolean[];
-  /** By set of words, the expressions that are asked further where it is there. Most sets lead to none. */
-  readonly #keyOf: number[][] = [];
+  /** The expressions that are asked further where a set of words is there, set by set, and where each set's begin. */
+  readonly #keyed: Uint16Array;
+  readonly #firstKeyed: Uint32Array;
   readonly #asked: Uint8Array;
 
   /**
@@ -42,8 +43,13 @@ export class Candidates {
     const needed = sources.map(neededBy);
     this.#formulas = needed.map(({ need }) => this.#formulaOf(need));
     this.#crossing = needed.map(({ crossesLines }) => crossesLines);
+    const keyOf: number[][] = Array.from({ length: this.#index.size }, () => []);
     for (const [i, formula] of this.#formulas.entries())
-      for (const set of formula === null ? [] : this.#keysOf(formula)) (this.#keyOf[set] ??= []).push(i);
+      for (const set of formula === null ? [] : this.#keysOf(formula)) keyOf[set]?.push(i);
+    this.#keyed = Uint16Array.from(keyOf.flat());
+    this.#firstKeyed = new Uint32Array(keyOf.length + 1);
+    for (const [set, expressions] of keyOf.entries())
+      this.#firstKeyed[set + 1] = (this.#firstKeyed[set] ?? 0) + expressions.length;
     this.#index.finish();
     this.#asked = new Uint8Array(sources.length);
   }
@@ -52,8 +58,11 @@ export class Candidates {
   in(text: string): number[] {
     const lines = this.#index.linesIn(text);
     const asked = this.#asked.fill(0);
-    for (let set = 0; set < lines.length; set++)
-      if (lines[set] !== 0) for (const expression of this.#keyOf[set] ?? []) asked[expression] = 1;
+    for (let set = 0; set < lines.length; set++) {
+      if (lines[set] === 0) continue;
+      const end = this.#firstKeyed[set + 1] ?? 0;
+      for (let at = this.#firstKeyed[set] ?? 0; at < end; at++) asked[this.#keyed[at] ?? 0] = 1;
+    }
     const possible: number[] = [];
     for (let i = 0; i < asked.length; i++) {
       const formula = this.#formulas[i] ?? null;
@@ -106,7 +115,7 @@ class WordIndex {
   /** Of each word the sets that it is in. */
   readonly #setsOf = new Map<string, number[]>();
   /** By the slot of its first letters: a word's length, whether an edge ends it, its letters and its sets; 0 ends a slot. */
-  #table = new Int32Array(0);
+  #table = new Uint16Array(0);
   /** Slots of words that begin anywhere, and then of those that begin at an edge: most do, and most places are none. */
   #slots = new Int32Array(0);
   #found = new Int32Array(0);
@@ -129,6 +138,11 @@ class WordIndex {
       else sets.push(set);
     }
     return set;
+  }
+
+  /** How many sets there are, until `finish`. */
+  get size(): number {
+    return this.#sets.size;
   }
 
   /** A guess at how often a text has one of a set: the longer its words, the rarer. */
@@ -164,7 +178,7 @@ class WordIndex {
       }
       table.push(0);
     }
-    this.#table = Int32Array.from(table);
+    this.#table = Uint16Array.from(table);
     this.#found = new Int32Array(this.#sets.size);
     this.#setsOf.clear();
     this.#sets.clear();

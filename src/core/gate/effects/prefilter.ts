@@ -54,6 +54,10 @@ class SourceReader {
   #at = 0;
   /** Whether anything read so far can match a line break. */
   crossesLines = false;
+  /** Whether a letter at this place stands at an edge, because of what is in front of it. */
+  #edge = false;
+  /** Whether that is so whatever stands before the part that is being read. */
+  #own = false;
 
   constructor(source: string) {
     this.#source = source;
@@ -66,8 +70,19 @@ class SourceReader {
   }
 
   #alternatives(): Part {
-    const parts = [this.#sequence()];
-    while (this.#take("|")) parts.push(this.#sequence());
+    const start = this.#edge;
+    const parts: Part[] = [];
+    const ends: boolean[] = [];
+    const owned: boolean[] = [];
+    do {
+      this.#edge = start;
+      this.#own = false;
+      parts.push(this.#sequence());
+      ends.push(this.#edge);
+      owned.push(this.#own);
+    } while (this.#take("|"));
+    this.#edge = ends.every(Boolean);
+    this.#own = owned.every(Boolean);
     return either(parts);
   }
 
@@ -78,14 +93,24 @@ class SourceReader {
   }
 
   #repeated(): Part {
+    const before = { edge: this.#edge, own: this.#own };
+    this.#own = false;
     const run = this.#match(PLAIN)[0];
     if (run !== undefined) return this.#literal(run);
     const part = this.#single();
+    const ownEnd = this.#own;
+    this.#own ||= before.own;
     if (!QUANTIFIERS.includes(this.#source[this.#at] ?? "-")) return part;
     const [whole = "", least] = this.#match(/(?:[*+?]|\{(\d+)(?:,\d*)?\})\??/y);
     if (whole === "") return part;
+    const isOptional = whole.startsWith("?") || whole.startsWith("*") || Number(least ?? 1) === 0;
+    if (isOptional || !ownEnd) {
+      // It may be left out, or leave the place as it was: then what stood before is in front of what follows.
+      this.#edge &&= before.edge;
+      this.#own = before.own;
+    }
     if (whole.startsWith("?")) return part.exact === null ? ANYTHING : { exact: [...part.exact, ""], need: null };
-    if (whole.startsWith("*") || Number(least ?? 1) === 0) return ANYTHING;
+    if (isOptional) return ANYTHING;
     return { exact: null, need: needOf(part) };
   }
 
@@ -95,18 +120,21 @@ class SourceReader {
     if (this.#isNext("\\")) return this.#escape();
     const [character = ""] = this.#match(/[^*+?{}\]]/uy);
     if (character === "") return this.#giveUp();
-    if (character === "^" || character === "$") return EMPTY;
-    return character === "." ? ANYTHING : this.#literal(character);
+    if (character === "^") return this.#leaving(EMPTY, true);
+    if (character === "$") return EMPTY;
+    return character === "." ? this.#leaving(ANYTHING, false) : this.#literal(character);
   }
 
   #group(): Part {
     const [opening = ""] = this.#match(/\((?:\?(?:[:=!]|<[=!]|<\w+>))?/y);
-    const crossedBefore = this.crossesLines;
+    const before = { crossesLines: this.crossesLines, edge: this.#edge, own: this.#own };
     const part = this.#alternatives();
     if (!this.#take(")")) return this.#giveUp();
     if (!/^\(\?<?[=!]/.test(opening)) return part;
     // What is only looked at is no part of the match, and may stand outside of it.
-    this.crossesLines = crossedBefore;
+    this.crossesLines = before.crossesLines;
+    this.#edge = before.edge;
+    this.#own = before.own;
     return EMPTY;
   }
 
@@ -115,12 +143,12 @@ class SourceReader {
       /\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|k<\w+>|\d+|[^])/uy,
     );
     if (escape === "") return this.#giveUp();
-    if (escape === "\\b") return { exact: [EDGE], need: null };
-    if (escape === "\\B") return EMPTY;
+    if (escape === "\\b") return this.#leaving({ exact: [EDGE], need: null }, true);
+    if (escape === "\\B") return this.#leaving(EMPTY, false);
     if (escape === "\\n") return this.#literal("\n");
     if (/^\\[^\p{L}\p{N}]$/u.test(escape)) return this.#literal(escape.slice(1));
     if (!ON_A_LINE.test(escape)) this.crossesLines = true;
-    return ANYTHING;
+    return this.#leaving(ANYTHING, escape === "\\s" || escape === "\\W");
   }
 
   #charactersOf(written: string): Part {
@@ -134,8 +162,17 @@ class SourceReader {
       : inside.includes("\n") || !isPlain;
     if (mayBreak) this.crossesLines = true;
     // Ranges, complements and classes in a class are too many characters to tell apart.
-    if (inside.startsWith("^") || /\\[^.\-\]/[(){}*+?|^$]|[^\\]-[^]/u.test(inside)) return ANYTHING;
-    return either([...inside.replaceAll("\\", "")].map((character) => this.#literal(character)));
+    if (inside.startsWith("^") || /\\[^.\-\]/[(){}*+?|^$]|[^\\]-[^]/u.test(inside))
+      return this.#leaving(ANYTHING, false);
+    const start = this.#edge;
+    const letters = [...inside.replaceAll("\\", "")].map((character) => {
+      this.#edge = start;
+      return { part: this.#literal(character), edge: this.#edge };
+    });
+    return this.#leaving(
+      either(letters.map(({ part }) => part)),
+      letters.every(({ edge }) => edge),
+    );
   }
 
   /** Switches inside an expression, e.g. `(?i:`, are none that the gate uses; what they change isn't known here. */
@@ -147,7 +184,15 @@ class SourceReader {
 
   #literal(text: string): Part {
     if (text.includes("\n")) this.crossesLines = true;
-    return { exact: [text], need: null };
+    const word = this.#edge && /^\w/.test(text) ? EDGE + text : text;
+    return this.#leaving({ exact: [word], need: null }, !/\w$/.test(text));
+  }
+
+  /** @param edge whether a letter behind the part stands at an edge, whatever is before the part */
+  #leaving(part: Part, edge: boolean): Part {
+    this.#edge = edge;
+    this.#own = true;
+    return part;
   }
 
   #isNext(character: string): boolean {
