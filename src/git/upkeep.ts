@@ -3,8 +3,11 @@
  * loose, and 4 kB once packed. Nothing is ever pruned, and the user's own schedule is left as it is.
  */
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import type { MemoryStore } from "../core/store.ts";
+import { FolderState } from "./local-state.ts";
+import { isAlive } from "./lock.ts";
 import { gitProcessesIn } from "./processes.ts";
 import { findRepository, type Repository } from "./repository.ts";
 
@@ -16,6 +19,11 @@ const IDLE_MS = 120_000;
 const LOOK_MS = 300_000;
 /** Filters for changed paths that one run adds, so that a long history is not read at once. */
 const MOST_FILTERS = 1_000;
+
+/** Who is at it, and since when: written down, because git's locks don't say. */
+const NOTE = "upkeep";
+/** What git locks for what is done here, below the objects. A lock that a crash left would end all upkeep, the user's too. */
+const LOCKS = ["maintenance.lock", path.join("info", "commit-graphs", "commit-graph-chain.lock")];
 
 export interface Tended {
   /** Loose objects, as the number of those in the first sixteenth of the folders suggests. */
@@ -33,10 +41,21 @@ export async function tend(repository: Repository, refs: readonly string[], aske
   const before = looseObjects(repository.objectsDir);
   const skipped = asked ? null : await whyNot(repository, refs, before);
   if (skipped !== null) return { before, after: before, skipped };
-  // git takes a lock for its maintenance, so that of two at once the second does nothing.
-  await repository.git.ask(["maintenance", "run", "--quiet", "--task=loose-objects"]);
-  await repository.git.ask(["prune-packed", "--quiet"]);
-  await writeCommitGraph(repository, refs);
+  const state = new FolderState(path.join(repository.commonDir, "memory"), repository);
+  await removeLeftLocks(repository, state);
+  const since = Date.now();
+  await note(state, process.pid, since);
+  try {
+    // git takes a lock for its maintenance, so that of two at once the second does nothing.
+    await repository.git.ask(["maintenance", "run", "--quiet", "--task=loose-objects"]);
+    await repository.git.ask(["prune-packed", "--quiet"]);
+    await writeCommitGraph(repository, refs);
+  } catch (error) {
+    // Nobody is at it any more, and a git that was killed alone may have left its lock, too. What is told is what came first.
+    await note(state, 0, since).catch(() => undefined);
+    throw error;
+  }
+  await state.remove(NOTE);
   return { before, after: looseObjects(repository.objectsDir), skipped: null };
 }
 
@@ -83,6 +102,26 @@ async function whyNot(repository: Repository, refs: readonly string[], loose: nu
   if (times.some((time) => Math.abs(Date.now() - time) < IDLE_MS)) return "Somebody is at work in the repository.";
   const running = gitProcessesIn([commonDir, ...(workTree === null ? [] : [workTree])]) ?? [];
   return running.length > 0 ? "git is at work in the repository." : null;
+}
+
+async function note(state: FolderState, pid: number, since: number): Promise<void> {
+  await state.write(NOTE, new TextEncoder().encode(`${pid} ${os.hostname()} ${since}\n`));
+}
+
+/** The locks that a dead upkeep of ours left: made since it began, in a repository in which no git runs. */
+async function removeLeftLocks(repository: Repository, state: FolderState): Promise<void> {
+  const bytes = await state.read(NOTE);
+  if (bytes === null) return;
+  const [pid, host, since] = new TextDecoder().decode(bytes).trim().split(" ");
+  if (host !== os.hostname() || isAlive(Number(pid))) return;
+  const { commonDir, workTree, objectsDir } = repository;
+  const running = gitProcessesIn([commonDir, ...(workTree === null ? [] : [workTree])]);
+  // Where the system doesn't tell, they are left to the user.
+  if (running === null || running.length > 0) return;
+  for (const lock of LOCKS.map((name) => path.join(objectsDir, name))) {
+    const made = fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (made >= Number(since)) fs.rmSync(lock, { force: true });
+  }
 }
 
 /** Only for the store's own commits: those of the code are the user's, and may be a million. */

@@ -1,5 +1,8 @@
 /** Upkeep packs what is loose, and loses nothing that anybody wants. */
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HeldForReviewError } from "../../src/core/gate/verdict.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
@@ -103,4 +106,38 @@ describe("by itself it does nothing", () => {
     fs.writeFileSync(scratch.path(".git/objects/maintenance.lock"), "");
     expect((await tended(false)).after).toBeGreaterThan(500);
   });
+});
+
+const maintenance = (): string => scratch.path(".git/objects/maintenance.lock");
+const chain = (): string => scratch.path(".git/objects/info/commit-graphs/commit-graph-chain.lock");
+
+/** What a process leaves that was killed at its upkeep together with git. */
+function killedUpkeep(age: number): void {
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  fs.writeFileSync(scratch.path(".git/memory/upkeep"), `${pid} ${os.hostname()} ${Date.now() - age}\n`);
+  fs.mkdirSync(path.dirname(chain()), { recursive: true });
+  for (const lock of [maintenance(), chain()]) fs.writeFileSync(lock, "");
+}
+
+test.runIf(fs.existsSync("/proc/self"))(
+  "goes on after it was killed with its git, whose locks it removes",
+  async () => {
+    fill();
+    killedUpkeep(60_000);
+    const { after } = await tended(true);
+    expect(after).toBe(0);
+    expect([maintenance(), chain(), scratch.path(".git/memory/upkeep")].filter((file) => fs.existsSync(file))).toEqual(
+      [],
+    );
+    scratch.git("commit-graph", "verify");
+  },
+);
+
+test("leaves a lock that was there before the killed one began", async () => {
+  fill();
+  killedUpkeep(0);
+  const then = new Date(Date.now() - 60_000);
+  fs.utimesSync(maintenance(), then, then);
+  await tended(true);
+  expect(fs.existsSync(maintenance())).toBe(true);
 });
