@@ -6,7 +6,7 @@ export default defineConfig({
     include: ["test/e2e/**/*.test.ts"],
     setupFiles: ["test/e2e/support/failure-pictures.ts"],
     globalSetup: ["test/support/temporary-folder.ts", "test/e2e/support/global-setup.ts"],
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 300_000,
     fileParallelism: false,
   },

@@ -31,6 +31,8 @@ export interface Server {
   log(): string;
   /** Ends the server and all that it started, and removes its data. */
   stop(): Promise<void>;
+  /** The same at once: the extensions are not asked to end, which takes them two seconds. For data that nobody needs. */
+  kill(): Promise<void>;
 }
 
 const START_LIMIT_MS = 60_000;
@@ -74,13 +76,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   child.stdout.on("data", collect);
   child.stderr.on("data", collect);
 
-  const stop = async (): Promise<void> => {
-    await group.end();
+  const endAfter = async (patienceMs: number): Promise<void> => {
+    await group.end(patienceMs);
     rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
   };
+  const stop = (): Promise<void> => endAfter(3000);
+  const kill = (): Promise<void> => endAfter(0);
   try {
     const port = await listeningPort(child, () => log);
-    return { port, process: child, log: () => log, stop };
+    return { port, process: child, log: () => log, stop, kill };
   } catch (error) {
     await stop();
     throw error;
@@ -121,9 +125,9 @@ class ProcessGroup {
     process.once("exit", this.#killNow);
   }
 
-  async end(): Promise<void> {
-    this.#signal("SIGTERM");
-    for (let waited = 0; waited < 3000 && this.#signal(0); waited += 100) await sleep(100);
+  async end(patienceMs: number): Promise<void> {
+    if (patienceMs > 0) this.#signal("SIGTERM");
+    for (let waited = 0; waited < patienceMs && this.#signal(0); waited += 100) await sleep(100);
     this.#signal("SIGKILL");
     process.removeListener("exit", this.#killNow);
   }

@@ -1,15 +1,15 @@
+/** The packaged extension, installed as a user installs it, and its view of what is believed. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../scripts/process.ts";
-import { openEditor, type Editor } from "./support/editor.ts";
+import type { Editor } from "./support/editor.ts";
+import { LIMIT } from "./support/limits.ts";
+import { openEditor } from "./support/windows.ts";
 
 const TITLE = "Money is an integer in cents";
-const LIMIT = { timeout: 20_000 };
 
 let editor: Editor;
 beforeAll(async () => {
   editor = await openEditor();
-  await editor.openView();
-  await editor.row(TITLE).first().waitFor();
 });
 afterAll(async () => {
   await editor.dispose();
@@ -19,16 +19,24 @@ const storeLog = (): string[] =>
   run("git", ["log", "--format=%s", "agent-memory"], { cwd: editor.folder }).trim().split("\n");
 
 /** One click shows a memory and leaves the focus in the view. */
-async function select(text: string): Promise<void> {
-  await editor.row(text).last().click();
-}
+const select = (text: string): Promise<void> => editor.select(editor.row(text).last());
+
+test("the packaged extension shows its icon in the activity bar, and its view opens from there", async () => {
+  await editor.activityIcon.waitFor();
+  expect(await editor.activityIcon.count()).toBe(1);
+  await editor.openView();
+  await expect
+    .poll(() => editor.page.locator(".part.sidebar .title-label").innerText(), LIMIT)
+    .toMatch(/commit to memory/i);
+  await editor.row(TITLE).first().waitFor();
+});
 
 test("the view shows exceptions first, then what is believed, and a badge for what needs a person", async () => {
   const sections = editor.page.locator(".part.sidebar .pane-body .monaco-list-row[aria-level='1'] .label-name");
   await expect.poll(() => sections.allInnerTexts(), LIMIT).toEqual(["Needs you", "Believed now", "Past"]);
-  expect(await editor.row(TITLE).last().getAttribute("aria-label")).toMatch(
-    /convention, in force, pinned, written by alice/,
-  );
+  await expect
+    .poll(() => editor.row(TITLE).last().getAttribute("aria-label"), LIMIT)
+    .toMatch(/convention, in force, pinned, written by alice/);
   await editor.screenshot("beliefs");
 });
 
@@ -37,29 +45,20 @@ test("in a narrow side bar the row still says which cited code changed", async (
     .locator(".part.sidebar .monaco-list-row[aria-label*='stale: src/queue.js changed']")
     .first();
   await stale.waitFor();
-  const box = await editor.page.locator(".part.sidebar").boundingBox();
-  if (box === null) throw new Error("The side bar is not to be seen.");
-  const edge = box.x + box.width;
-  await editor.page.mouse.move(edge, 400);
-  await editor.page.mouse.down();
-  await editor.page.mouse.move(box.x + 300, 400, { steps: 5 });
-  await editor.page.mouse.up();
-  await editor.screenshot("narrow");
-  const row = await stale.locator(".monaco-icon-label-container").boundingBox();
-  const words = await stale.locator(".label-description").evaluate((span) => {
-    const range = document.createRange();
-    const text = document.createTreeWalker(span, NodeFilter.SHOW_TEXT).nextNode();
-    if (text === null) return null;
-    range.setStart(text, 0);
-    range.setEnd(text, "queue.js chang".length);
-    return { text: range.toString(), right: range.getBoundingClientRect().right };
+  await editor.inNarrowSideBar(async () => {
+    await editor.screenshot("narrow");
+    const row = await stale.locator(".monaco-icon-label-container").boundingBox();
+    const words = await stale.locator(".label-description").evaluate((span) => {
+      const range = document.createRange();
+      const text = document.createTreeWalker(span, NodeFilter.SHOW_TEXT).nextNode();
+      if (text === null) return null;
+      range.setStart(text, 0);
+      range.setEnd(text, "queue.js chang".length);
+      return { text: range.toString(), right: range.getBoundingClientRect().right };
+    });
+    expect(words?.text).toBe("queue.js chang");
+    expect(words?.right).toBeLessThan((row?.x ?? 0) + (row?.width ?? 0));
   });
-  expect(words?.text).toBe("queue.js chang");
-  expect(words?.right).toBeLessThan((row?.x ?? 0) + (row?.width ?? 0));
-  await editor.page.mouse.move(box.x + 300, 400);
-  await editor.page.mouse.down();
-  await editor.page.mouse.move(edge, 400, { steps: 5 });
-  await editor.page.mouse.up();
 });
 
 test("Enter opens a memory, with its story over the front matter and after the cursor's line", async () => {
@@ -80,25 +79,22 @@ test("Enter opens a memory, with its story over the front matter and after the c
 test("a memory becomes a person's own word only in a dialog that shows the claim", async () => {
   const before = storeLog().length;
   await editor.page.locator(".codelens-decoration a", { hasText: "Confirm as mine" }).click();
-  const dialog = editor.page.locator(".monaco-dialog-box");
-  await dialog.waitFor();
+  await editor.dialog.waitFor();
   await editor.screenshot("confirm");
-  const text = (await dialog.innerText()).replaceAll("\u00a0", " ");
+  const text = await editor.question();
   expect(text).toContain(`Confirm “${TITLE}”?`);
   expect(text).toContain("Agents will treat it as your word.");
   expect(text).toContain("floating point lost a cent per order in March");
-  await dialog.getByRole("button", { name: "Cancel" }).click();
-  await dialog.waitFor({ state: "detached" });
+  await editor.dialog.getByRole("button", { name: "Cancel" }).click();
+  await editor.dialog.waitFor({ state: "detached" });
   expect(storeLog()).toHaveLength(before);
   await editor.page.locator(".codelens-decoration a", { hasText: "Confirm as mine" }).click();
-  await dialog.waitFor();
   // Who was typing as it came up confirms nothing.
-  await editor.page.keyboard.press("Enter");
-  await dialog.waitFor({ state: "detached" });
+  await editor.pressEnterInDialog();
   await editor.page.waitForTimeout(500);
   expect(storeLog()).toHaveLength(before);
   await editor.page.locator(".codelens-decoration a", { hasText: "Confirm as mine" }).click();
-  await dialog.getByRole("button", { name: "Confirm as Mine" }).click();
+  await editor.dialog.getByRole("button", { name: "Confirm as Mine" }).click();
   await expect.poll(() => storeLog()[0], LIMIT).toMatch(/^memory\(approve\)/);
   await editor.page.locator(".codelens-decoration", { hasText: "confirmed" }).waitFor();
 });
@@ -117,25 +113,25 @@ test("F2 edits the title and Ctrl+Z in the view takes that back", async () => {
 test("a key acts on the row that the arrow keys went to, whichever is open", async () => {
   await select(TITLE);
   await editor.page.keyboard.press("ArrowDown");
-  const focused = await editor.page.locator(".part.sidebar .monaco-list-row.focused .label-name").innerText();
-  expect(focused).not.toBe(TITLE);
+  const name = editor.page.locator(".part.sidebar .monaco-list-row.focused .label-name");
+  await expect.poll(() => name.innerText(), LIMIT).not.toBe(TITLE);
+  const focused = await name.innerText();
   await editor.page.keyboard.press("F2");
-  const input = editor.page.locator(".quick-input-widget input.input");
-  await expect.poll(() => input.inputValue(), LIMIT).toBe(focused);
-  await editor.page.keyboard.press("Escape");
+  await expect.poll(() => editor.input.inputValue(), LIMIT).toBe(focused);
+  await editor.closeQuickInput();
 });
 
 test("Delete expires after one pick, says so, and Undo brings it back", async () => {
   const before = storeLog().length;
   await select(TITLE);
   await editor.page.keyboard.press("Delete");
-  await editor.page.locator(".quick-input-list .monaco-list-row", { hasText: "Outdated" }).waitFor();
+  await editor.choice("Outdated").waitFor();
   await editor.screenshot("expire");
   await editor.page.keyboard.press("ArrowDown");
   await editor.page.keyboard.press("Enter");
   await editor.notification("Expired.").waitFor();
-  await editor.screenshot("expired");
   expect(storeLog()).toHaveLength(before + 1);
+  await editor.screenshot("expired");
   await editor.notification("Expired.").locator(".monaco-button", { hasText: "Undo" }).click();
   await expect.poll(() => storeLog().length, LIMIT).toBe(before + 2);
   await editor.row(TITLE).last().waitFor();
@@ -144,26 +140,30 @@ test("Delete expires after one pick, says so, and Undo brings it back", async ()
 test("history lists the changes with their reasons and opens one as a diff", async () => {
   await select(TITLE);
   await editor.runCommand("Memory: Show History…");
-  await editor.page
-    .locator(".quick-input-list .monaco-list-row", { hasText: "A rounding bug cost us a day of refunds" })
-    .waitFor();
+  await editor.choice("A rounding bug cost us a day of refunds").waitFor();
   await editor.screenshot("history");
   await editor.page.keyboard.press("Enter");
   await editor.page.locator(".monaco-diff-editor").first().waitFor();
-  expect(await editor.page.locator(".tab.active").innerText()).toContain(TITLE);
+  await expect.poll(() => editor.page.locator(".tab.active").innerText(), LIMIT).toContain(TITLE);
   await editor.screenshot("diff");
 });
 
 test("the history of all unfolds below, what a session did together, and a commit opens as a diff", async () => {
-  const pane = (name: string) => editor.page.locator(".part.sidebar .pane-header", { hasText: name });
-  await pane("Beliefs").click();
-  await pane("History").click();
+  await editor.foldView("Beliefs", false);
+  await editor.foldView("History", true);
   const change = editor.page.locator("[aria-label*='changed by Claude-code'][aria-label*='decimal prices']");
   await change.waitFor();
   await editor.screenshot("timeline");
   // This window's own acts are one session.
-  expect(await editor.page.locator("[aria-label^='Session of alice, ']").count()).toBe(1);
+  await expect.poll(() => editor.page.locator("[aria-label^='Session of alice, ']").count(), LIMIT).toBe(1);
   await change.click();
   await editor.page.locator(".tab.active", { hasText: `${TITLE} (changed by claude-code)` }).waitFor();
   await editor.screenshot("timeline-diff");
+});
+
+test("the extension is listed as installed", async () => {
+  await editor.runCommand("Extensions: Show Installed Extensions");
+  const listed = editor.page.locator(".extensions-list .extension-list-item").filter({ hasText: "Commit to Memory" });
+  await expect.poll(() => listed.count(), LIMIT).toBe(1);
+  await editor.screenshot("installed");
 });

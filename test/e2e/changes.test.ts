@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { policyText } from "../../src/core/memory/store-files.ts";
 import { type Claim, memoryText, pathOf, PORT, PullRequests, TESTS } from "../support/pull-requests.ts";
-import { openEditor, type Editor } from "./support/editor.ts";
+import type { Editor } from "./support/editor.ts";
+import { LIMIT } from "./support/limits.ts";
+import { openEditor } from "./support/windows.ts";
 
-const LIMIT = { timeout: 20_000, interval: 50 };
 const NODE: Claim = {
   id: "m_2b2b2b2b2b2b",
   title: "The build needs Node 24",
@@ -28,21 +29,13 @@ let editor: Editor;
 
 const git = (...args: string[]): string => world.scratch.git(...args);
 const newest = (): string => git("log", "-1", "--format=%s", "agent-memory");
-const dialog = () => editor.page.locator(".monaco-dialog-box");
 const rows = () =>
   editor.page.locator(".part.sidebar .pane", { hasText: "Memory Changes" }).locator(".monaco-list-row");
 const changed = (text: string) => rows().filter({ hasText: text }).first();
 const labels = async (): Promise<string[]> =>
-  Promise.all((await rows().all()).map(async (row) => (await row.getAttribute("aria-label")) ?? ""));
+  rows().evaluateAll((found) => found.map((row) => row.getAttribute("aria-label") ?? ""));
 const count = async (): Promise<number> =>
-  Number((await editor.activityIcon.first().getAttribute("aria-label"))?.match(/(\d+) changes? to decide/)?.[1] ?? 0);
-
-async function sayYes(): Promise<void> {
-  await dialog().waitFor();
-  await editor.page.keyboard.press("Tab");
-  await editor.page.keyboard.press("Enter");
-  await dialog().waitFor({ state: "detached" });
-}
+  Number((await editor.activityIcon.getAttribute("aria-label"))?.match(/(\d+) changes? to decide/)?.[1] ?? 0);
 
 beforeAll(async () => {
   world = new PullRequests();
@@ -71,12 +64,12 @@ afterAll(async () => {
 
 test("a change is picked by its names, and opens as diffs with the claim first and the findings on the lines", async () => {
   await editor.runCommand("Memory: Review Memory Changes…");
-  await editor.page.locator(".quick-input-list .monaco-list-row", { hasText: "What is believed now" }).waitFor();
+  await editor.choice("What is believed now").waitFor();
   await editor.screenshot("changes-base");
-  await editor.answer("What is believed now");
-  await editor.page.locator(".quick-input-list .monaco-list-row", { hasText: TOPIC }).waitFor();
+  await editor.pick("What is believed now");
+  await editor.choice(TOPIC).waitFor();
   await editor.screenshot("changes-head");
-  await editor.answer(TOPIC);
+  await editor.pick(TOPIC);
   await editor.page.locator(".tab.active", { hasText: `now → ${TOPIC}` }).waitFor();
   await expect.poll(() => rows().count(), LIMIT).toBe(6);
   await editor.page.locator(".review-comment").first().waitFor();
@@ -84,16 +77,17 @@ test("a change is picked by its names, and opens as diffs with the claim first a
 });
 
 test("what must be mended comes first, each row says aloud what it is, and the badge counts what is undecided", async () => {
-  const spoken = await labels();
-  expect(spoken[0]).toMatch(
-    /^The cache is warm, new, must be mended: .*U\+200B.*, not decided yet, written by Copilot/,
-  );
-  expect(spoken.filter((label) => label.includes("not decided yet"))).toHaveLength(6);
+  await expect
+    .poll(async () => (await labels())[0], LIMIT)
+    .toMatch(/^The cache is warm, new, must be mended: .*U\+200B.*, not decided yet, written by Copilot/);
+  const undecided = async (): Promise<string[]> =>
+    (await labels()).filter((label) => label.includes("not decided yet"));
+  await expect.poll(undecided, LIMIT).toHaveLength(6);
   await expect.poll(count, LIMIT).toBe(6);
 });
 
 test("Enter opens one difference, and its comments hold no link of the memory's", async () => {
-  await changed("Admins skip").click();
+  await editor.select(changed("Admins skip"));
   await editor.page.keyboard.press("Enter");
   await editor.page.locator(".tab.active", { hasText: "admins-skip" }).waitFor();
   await editor.page.locator(".review-comment").first().waitFor();
@@ -103,7 +97,7 @@ test("Enter opens one difference, and its comments hold no link of the memory's"
 });
 
 test("Space marks a row as looked at", async () => {
-  await changed("port 8080").click();
+  await editor.select(changed("port 8080"));
   await editor.page.keyboard.press("Space");
   await expect.poll(count, LIMIT).toBe(5);
   await editor.screenshot("changes-marked");
@@ -112,18 +106,17 @@ test("Space marks a row as looked at", async () => {
 });
 
 test("a belief is approved by keys, after a dialog that shows it, and is stored then", async () => {
-  await changed("needs Node 24").click();
+  await editor.select(changed("needs Node 24"));
   await editor.page.keyboard.press("Control+Enter");
-  await dialog().waitFor();
+  await editor.dialog.waitFor();
   await editor.screenshot("changes-approve");
-  expect((await dialog().innerText()).replaceAll("\u00a0", " ")).toContain("Node 22 lacks what the bundler asks for.");
+  expect(await editor.question()).toContain("Node 22 lacks what the bundler asks for.");
   // Who was typing as it came up approves nothing.
-  await editor.page.keyboard.press("Enter");
-  await dialog().waitFor({ state: "detached" });
+  await editor.pressEnterInDialog();
   expect(newest()).not.toContain("approve");
-  await changed("needs Node 24").click();
+  await editor.select(changed("needs Node 24"));
   await editor.page.keyboard.press("Control+Enter");
-  await sayYes();
+  await editor.sayYes();
   await editor.notification("Approved.").waitFor();
   expect(newest()).toBe(`memory(approve): ${NODE.title}`);
   await expect.poll(() => changed("needs Node 24").getAttribute("aria-label"), LIMIT).toMatch(/, approved, written by/);
@@ -133,15 +126,15 @@ test("a belief is approved by keys, after a dialog that shows it, and is stored 
 test("a belief is rejected with a reason, leaves a tombstone, and Undo takes that back", async () => {
   const buried = (): number => git("ls-tree", "--name-only", "agent-memory:tombstones").split("\n").length;
   const before = buried();
-  await changed("Admins skip").click();
+  await editor.select(changed("Admins skip"));
   await editor.page.keyboard.press("Delete");
   await editor.answer("Nobody decided that.");
-  await dialog().waitFor();
+  await editor.dialog.waitFor();
   await editor.screenshot("changes-reject");
-  await sayYes();
+  await editor.sayYes();
   await editor.notification("Rejected.").waitFor();
-  expect(buried()).toBe(before + 1);
   await editor.screenshot("changes-decided");
+  expect(buried()).toBe(before + 1);
   await editor.notification("Rejected.").locator(".monaco-button", { hasText: "Undo" }).click();
   await expect.poll(buried, LIMIT).toBe(before);
   await expect
@@ -151,7 +144,7 @@ test("a belief is rejected with a reason, leaves a tombstone, and Undo takes tha
 
 test("what the gate refuses can't be approved", async () => {
   const before = newest();
-  await changed("The cache").click();
+  await editor.select(changed("The cache"));
   await editor.page.keyboard.press("Control+Enter");
   await editor.notification("The gate refuses this").waitFor();
   expect(newest()).toBe(before);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../scripts/process.ts";
-import { openEditor, type Editor } from "./support/editor.ts";
+import type { Editor } from "./support/editor.ts";
+import { LIMIT } from "./support/limits.ts";
+import { openEditor } from "./support/windows.ts";
 
 const TITLE = "Money is an integer in cents";
-const LIMIT = { timeout: 20_000 };
 
 let editor: Editor;
 beforeAll(async () => {
@@ -20,41 +21,35 @@ const tip = (): string => run("git", ["rev-parse", "agent-memory"], { cwd: edito
 const stored = (): string =>
   run("git", ["grep", "-h", "", "agent-memory", "--", "semantic/convention/money*"], { cwd: editor.folder });
 
-async function atLine(line: number): Promise<void> {
-  await editor.page.locator(".view-lines").first().click();
-  await editor.page.keyboard.press("Control+Home");
-  for (let i = 1; i < line; i++) await editor.page.keyboard.press("ArrowDown");
-}
-
 test("a text that is not a memory is not saved: the line is marked and a sentence says what to do", async () => {
   const before = tip();
-  await atLine(3);
+  await editor.goToLine(3);
   await editor.page.keyboard.type("type: Fact\n");
   await editor.page.keyboard.press("Control+s");
   await editor.notification("Failed to save").waitFor();
-  await editor.page.waitForTimeout(500);
   await editor.screenshot("save-refused");
   expect(await editor.notification("Failed to save").innerText()).toContain("Line 3");
   expect(tip()).toBe(before);
   await editor.runCommand("File: Revert File");
+  await editor.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
 });
 
 test("what somebody else changed meanwhile can be compared, taken or overwritten", async () => {
-  await atLine(12);
+  await editor.goToLine(12);
   await editor.page.keyboard.press("End");
   await editor.page.keyboard.type(" Discounts too.");
-  await editor.row(TITLE).last().click();
+  await editor.select(editor.row(TITLE).last());
   await editor.page.keyboard.press("F2");
   await editor.answer("Money is counted in cents");
   await editor.row("Money is counted in cents").last().waitFor();
-  await atLine(12);
+  await editor.goToLine(12);
   await editor.page.keyboard.press("Control+s");
   const question = editor.notification("The content of the file is newer");
   await question.waitFor();
   await editor.screenshot("conflict");
   expect(stored()).not.toContain("Discounts too.");
   await question.locator(".monaco-button", { hasText: "Overwrite" }).click();
-  const word = editor.page.locator(".monaco-dialog-box", { hasText: "Is this change yours?" });
+  const word = editor.dialog.filter({ hasText: "Is this change yours?" });
   await word.waitFor();
   expect(stored()).not.toContain("Discounts too.");
   await word.locator(".monaco-button", { hasText: "Store It" }).click();
@@ -62,36 +57,30 @@ test("what somebody else changed meanwhile can be compared, taken or overwritten
 });
 
 test("the card at a line's end shows the reason and leads to the diff", async () => {
-  await atLine(12);
+  await editor.goToLine(12);
   await editor.page.keyboard.press("End");
-  await editor.page.keyboard.press("Control+k");
-  await editor.page.keyboard.press("Control+i");
   const card = editor.page.locator(".monaco-hover-content", { hasText: "History" }).first();
-  await card.waitFor();
+  await editor.showCard(card);
   await editor.screenshot("card");
   expect(await card.innerText()).toContain("Saved in the editor.");
   await card.locator("a", { hasText: "Why" }).click();
-  const why = editor.page.locator(".quick-input-widget");
+  const why = editor.quickInput;
   await why
     .getByText("human:alice, through the editor")
     .or(why.getByText("alice, through the editor"))
     .first()
     .waitFor();
   await editor.screenshot("why");
-  await editor.page.keyboard.press("Escape");
-  await editor.page.keyboard.press("Control+k");
-  await editor.page.keyboard.press("Control+i");
-  await card.waitFor();
+  await editor.closeQuickInput();
+  await editor.showCard(card);
   await card.locator("a", { hasText: "Session" }).click();
   await why
     .getByText(/^Session s_/)
     .first()
     .waitFor();
   await editor.screenshot("session");
-  await editor.page.keyboard.press("Escape");
-  await editor.page.keyboard.press("Control+k");
-  await editor.page.keyboard.press("Control+i");
-  await card.waitFor();
+  await editor.closeQuickInput();
+  await editor.showCard(card);
   await card.locator("a", { hasText: "Diff" }).click();
   await editor.page.locator(".monaco-diff-editor").first().waitFor();
 });

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "../../scripts/paths.ts";
-import { openEditor, type Editor } from "./support/editor.ts";
+import type { Editor } from "./support/editor.ts";
+import { LIMIT } from "./support/limits.ts";
+import { openEditor } from "./support/windows.ts";
 
 const RULES =
   "# Rules\n\n- Use pnpm for every install and script, never npm.\n- Never edit files under `generated/`.\n- Dates are stored in UTC.\n";
@@ -14,8 +16,6 @@ let base: string;
 let folder: string;
 let editor: Editor;
 const git = (...args: string[]): string => execFileSync("git", args, { cwd: folder, encoding: "utf8" }).trim();
-/** A quick input's text, buttons and rows. */
-const quickInput = () => editor.page.locator(".quick-input-widget");
 
 beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), "first-run-"));
@@ -28,7 +28,7 @@ beforeAll(async () => {
   git("add", ".");
   git("commit", "--quiet", "-m", "rules");
   editor = await openEditor({ folder });
-  await editor.activityIcon.first().waitFor({ timeout: 60_000 });
+  await editor.activityIcon.waitFor();
 });
 afterAll(async () => {
   await editor.dispose();
@@ -39,21 +39,19 @@ test("the view says what it is and offers three ways to start", async () => {
   await editor.openView();
   const welcome = editor.page.locator(".part.sidebar .welcome-view-content");
   await welcome.waitFor();
-  expect(await welcome.innerText()).toMatch(/plain files in git/);
-  expect(await welcome.locator("a.monaco-button").allInnerTexts()).toEqual([
-    "Start with This Project's Rules",
-    "Write a Memory",
-    "Connect an Agent",
-  ]);
+  await expect.poll(() => welcome.innerText(), LIMIT).toMatch(/plain files in git/);
+  await expect
+    .poll(() => welcome.locator("a.monaco-button").allInnerTexts(), LIMIT)
+    .toEqual(["Start with This Project's Rules", "Write a Memory", "Connect an Agent"]);
   await editor.screenshot("first-run-view");
 });
 
 test("the rules are shown as claims before anything is created, and become memories with Enter", async () => {
   await editor.page.locator(".part.sidebar .welcome-view-content a.monaco-button").first().click();
-  await quickInput().getByText("Never edit files under generated/").waitFor();
-  expect(await quickInput().innerText()).toMatch(
-    /Creates the branch agent-memory; your files, index and HEAD stay as they are\./,
-  );
+  await editor.quickInput.getByText("Never edit files under generated/").waitFor();
+  await expect
+    .poll(() => editor.quickInput.innerText(), LIMIT)
+    .toMatch(/Creates the branch agent-memory; your files, index and HEAD stay as they are\./);
   expect(git("for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
   await editor.screenshot("first-run-rules");
   await editor.page.keyboard.press("Enter");
@@ -66,8 +64,8 @@ test("the rules are shown as claims before anything is created, and become memor
 
 test("one line becomes a memory, and its type is said before", async () => {
   await editor.runCommand("Memory: Write a Memory");
-  await quickInput().locator("input.input").fill("Decision: Sessions live in Redis");
-  await quickInput().getByText("Decision, for this project.").waitFor();
+  await editor.quickInput.locator("input.input").fill("Decision: Sessions live in Redis");
+  await editor.quickInput.getByText("Decision, for this project.").waitFor();
   await editor.screenshot("first-run-write");
   await editor.page.keyboard.press("Enter");
   await editor.row("Sessions live in Redis").waitFor();
@@ -77,19 +75,18 @@ test("one line becomes a memory, and its type is said before", async () => {
 test("a line that holds a secret is refused in the box, which keeps what was typed", async () => {
   const line = `Deploy with ghp_${"a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"}`;
   await editor.runCommand("Memory: Write a Memory");
-  await quickInput().locator("input.input").fill(line);
+  await editor.quickInput.locator("input.input").fill(line);
   await editor.page.keyboard.press("Enter");
-  await quickInput().getByText("holds what looks like").waitFor();
-  expect(await quickInput().locator("input.input").inputValue()).toBe(line);
+  await editor.quickInput.getByText("holds what looks like").waitFor();
+  expect(await editor.quickInput.locator("input.input").inputValue()).toBe(line);
   await editor.screenshot("first-run-refused");
-  await editor.page.keyboard.press("Escape");
+  await editor.closeQuickInput();
   expect(git("log", "--all", "-p", "--format=%B")).not.toContain("ghp_");
 });
 
 test("an agent is connected after its exact change was shown, and disconnected by Undo", async () => {
   await editor.runCommand("Memory: Connect an Agent");
-  await quickInput().getByText("Claude Code", { exact: true }).waitFor();
-  await editor.answer("Claude Code");
+  await editor.pick("Claude Code");
   const asking = editor.notification("Connect Claude Code?");
   await asking.waitFor();
   await editor.page.locator(".editor-instance, .multiDiffEditor").getByText("commit-to-memory:start").first().waitFor();
@@ -119,20 +116,19 @@ test("a recall by another process says in one quiet line what was used, and open
     env: { ...process.env, COMMIT_TO_MEMORY_DATA: join(base, "data") },
   });
   const line = editor.page.locator(".statusbar-item").filter({ hasText: /beliefs? used, \d+ tokens/ });
-  await line.waitFor({ timeout: 10_000 });
-  await editor.screenshot("first-run-recall");
+  // It goes after ten seconds, so nothing comes before the click.
   await line.click();
-  await quickInput().getByText("Use pnpm for every install and script, never npm").waitFor();
+  await editor.quickInput.getByText("Use pnpm for every install and script, never npm").waitFor();
   await editor.screenshot("first-run-used");
   await editor.page.keyboard.press("Enter");
-  await expect.poll(() => editor.page.locator(".tab.active").innerText(), { timeout: 10_000 }).toMatch(/use-pnpm/);
+  await expect.poll(() => editor.page.locator(".tab.active").innerText(), LIMIT).toMatch(/use-pnpm/);
 });
 
 test("the mode is chosen in the status bar", async () => {
   await editor.page.locator('.statusbar-item[aria-label^="Memory, full"]').click();
-  await quickInput().getByText("Agents recall nothing and store nothing.").waitFor();
+  await editor.quickInput.getByText("Agents recall nothing and store nothing.").waitFor();
   await editor.screenshot("first-run-modes");
-  await editor.answer("Read-only");
+  await editor.pick("Read-only");
   await editor.page.locator('.statusbar-item[aria-label^="Memory, read-only"]').waitFor();
   expect(readFileSync(join(folder, ".git/memory/mode"), "utf8").trim()).toBe("read-only");
 });
@@ -140,11 +136,11 @@ test("the mode is chosen in the status bar", async () => {
 test("the walkthrough shows its four steps with pictures", async () => {
   await editor.page.setViewportSize({ width: 1700, height: 950 });
   await editor.runCommand("Welcome: Open Walkthrough...");
-  await quickInput().getByText("Get Started with Commit to Memory").waitFor();
-  await editor.answer("Get Started with Commit to Memory");
+  await editor.pick("Get Started with Commit to Memory");
   const steps = editor.page.locator(".getting-started-step");
-  await expect.poll(() => steps.count(), { timeout: 20_000 }).toBe(4);
+  await expect.poll(() => steps.count(), LIMIT).toBe(4);
   await steps.nth(1).click();
-  await editor.page.waitForTimeout(1500);
+  await steps.nth(1).and(editor.page.locator(".expanded")).waitFor();
+  await editor.page.locator(".getting-started-media").locator("img, svg, webview, iframe").first().waitFor();
   await editor.screenshot("first-run-walkthrough");
 });

@@ -2,8 +2,10 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildSampleWorkspace } from "../../scripts/sample/build.ts";
-import { openEditor, type Editor } from "./support/editor.ts";
+import type { Editor } from "./support/editor.ts";
+import { copySample, openEditor } from "./support/windows.ts";
+
+const DOCUMENTATION = "Memory: Read the Documentation";
 
 let work: string;
 let log: string;
@@ -18,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(git, `#!/bin/sh\necho "$*" >> ${log}\nexec git "$@"\n`);
   chmodSync(git, 0o755);
   folder = join(work, "workspace");
-  await buildSampleWorkspace(folder);
+  copySample(folder);
   before = readdirSync(join(folder, ".git"), { recursive: true }).sort();
   editor = await openEditor({ folder, restricted: true, settings: { "git.path": git } });
   await editor.openView();
@@ -42,7 +44,7 @@ test("nor does @memory in the chat: the editor itself asks about trust before an
   // No model is there either: it is an extension, and not trusted more than the folder.
   await editor.runCommand("Chat: Open Chat");
   await editor.say("@memory how is money stored, in cents?");
-  const asks = editor.page.locator(".monaco-dialog-box", { hasText: "trust the authors" });
+  const asks = editor.dialog.filter({ hasText: "trust the authors" });
   await asks.waitFor();
   await editor.screenshot("restricted-chat");
   await asks.locator(".monaco-button", { hasText: "Cancel" }).click();
@@ -53,18 +55,16 @@ test("nor does @memory in the chat: the editor itself asks about trust before an
 });
 
 test("nor does any command that is offered there, and none that reviews or changes anything is", async () => {
-  await editor.page.keyboard.press("F1");
-  await editor.page.locator(".quick-input-widget input.input").fill(">Memory:");
-  const offered = editor.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: /^Memory: / });
-  await offered.first().waitFor();
-  const titles = (await offered.allInnerTexts()).map((row) => row.split("\n")[0] ?? "");
-  await editor.page.keyboard.press("Escape");
+  const titles = await editor.offered("Memory:");
+  expect(titles).toContain(DOCUMENTATION);
   expect(titles.join("\n")).not.toMatch(/Changes|Review|Approve|Expire|Recall|Sync/);
   for (const title of titles) {
     await editor.runCommand(title);
-    await editor.page.waitForTimeout(300);
-    await editor.page.keyboard.press("Escape");
+    // Nothing asks there. What does, would be in the way of the next command.
+    await editor.closeQuickInput();
   }
+  // It takes its time, and would take the place of what the next test opens.
+  await editor.tab("README.md").waitFor();
   expect(existsSync(log)).toBe(false);
   expect(readdirSync(join(folder, ".git"), { recursive: true }).sort()).toEqual(before);
 });

@@ -10,9 +10,10 @@ import { isBroken } from "../../src/core/memory/model.ts";
 import { readMemory } from "../../src/core/memory/parse.ts";
 import { openStores } from "../../src/git/open.ts";
 import { fileText, human } from "../support/scratch.ts";
-import { openEditor, type Editor } from "./support/editor.ts";
+import type { Editor } from "./support/editor.ts";
+import { LIMIT } from "./support/limits.ts";
+import { openEditor } from "./support/windows.ts";
 
-const LIMIT = { timeout: 20_000, interval: 50 };
 /** A row shows as much of a title as fits. */
 const CARD = "The rules of";
 
@@ -22,9 +23,7 @@ let editor: Editor;
 
 const git = (...args: string[]): string => run("git", args, { cwd: folder }).trim();
 const rules = (): string => git("show", "agent-memory:policy.yaml");
-const document = () => editor.page.locator(".editor-instance .view-lines").last();
-const dialog = () => editor.page.locator(".monaco-dialog-box");
-const shownText = async (): Promise<string> => (await document().innerText()).replaceAll("\u00a0", " ");
+const shownText = (): Promise<string> => editor.text();
 
 /** What any program with a shell can do: null takes a file out. */
 function commitFiles(files: Readonly<Record<string, string | null>>): void {
@@ -43,13 +42,17 @@ function commitFiles(files: Readonly<Record<string, string | null>>): void {
 const commitByHand = (change: (before: string) => string): void =>
   commitFiles({ "policy.yaml": change(`${rules()}\n`) });
 
+/** Once it is decided the document goes, and with it the focus. */
+const reviewIsClosed = (): Promise<void> =>
+  expect.poll(() => editor.page.locator(".tab", { hasText: "Review" }).count(), LIMIT).toBe(0);
+
 async function openCard(): Promise<void> {
   await editor.openView();
-  await editor.row(CARD).first().click();
+  await editor.select(editor.row(CARD).first());
   await editor.page.keyboard.press("Enter");
   await editor.page.locator(".tab.active", { hasText: "Review" }).waitFor();
   await expect.poll(shownText, LIMIT).toContain("The rules that it would change");
-  await document().click();
+  await editor.focusDocument();
 }
 
 beforeAll(async () => {
@@ -86,19 +89,17 @@ test("stand under Needs you, and are shown key by key with what less would be wa
 test("are in force once a person says so in a dialog, and only what is changed after that is asked about", async () => {
   const commit = git("rev-parse", "agent-memory");
   await editor.page.keyboard.press("Control+Enter");
-  await dialog().waitFor();
+  await editor.dialog.waitFor();
   await editor.screenshot("rules-dialog");
-  expect((await dialog().innerText()).replaceAll("\u00a0", " ")).toContain("ttl.agent: never, was 90d");
-  await editor.page.keyboard.press("Enter");
-  await dialog().waitFor({ state: "detached" });
+  expect(await editor.question()).toContain("ttl.agent: never, was 90d");
+  await editor.pressEnterInDialog();
   expect(await editor.row(CARD).count()).toBe(1);
-  await document().click();
+  await editor.focusDocument();
   await editor.page.keyboard.press("Control+Enter");
-  await dialog().waitFor();
-  await editor.page.keyboard.press("Tab");
-  await editor.page.keyboard.press("Enter");
+  await editor.sayYes();
   await editor.notification("Approved.").waitFor();
   await expect.poll(() => editor.row(CARD).count(), LIMIT).toBe(0);
+  await reviewIsClosed();
   // They stood there already: a commit would say nothing.
   expect(git("rev-parse", "agent-memory")).toBe(commit);
   commitByHand((before) => before.replace("agent_cited: 365d", "agent_cited: never"));
@@ -116,6 +117,7 @@ test("are put back as they were by a person's no, with its reason", async () => 
   expect(rules()).toContain("agent: never");
   expect(git("log", "-1", "--format=%b", "agent-memory")).toContain("Nobody asked for that.");
   await expect.poll(() => editor.row(CARD).count(), LIMIT).toBe(0);
+  await reviewIsClosed();
 });
 
 test("a rejection that is taken out by hand holds on, until a person overrules it", async () => {
@@ -131,15 +133,13 @@ test("a rejection that is taken out by hand holds on, until a person overrules i
   commitFiles({ [tombstone.path]: null });
   await editor.row("A rejection").first().waitFor();
   await expect.poll(() => editor.row("The mirror").filter({ hasText: "not in use" }).count(), LIMIT).toBe(1);
-  await editor.row("A rejection").first().click();
+  await editor.select(editor.row("A rejection").first());
   await editor.page.keyboard.press("Enter");
   await expect.poll(shownText, LIMIT).toContain("It was moved.");
   await editor.screenshot("rejection-taken-out");
-  await document().click();
+  await editor.focusDocument();
   await editor.page.keyboard.press("Control+Enter");
-  await dialog().waitFor();
-  await editor.page.keyboard.press("Tab");
-  await editor.page.keyboard.press("Enter");
+  await editor.sayYes();
   await expect.poll(() => editor.row("A rejection").count(), LIMIT).toBe(0);
   await expect.poll(() => unused.count(), LIMIT).toBe(0);
   await editor.row("The mirror").first().waitFor();

@@ -11,9 +11,10 @@ import type { Stores } from "../../src/core/stores.ts";
 import { addMemory } from "../../src/core/verbs.ts";
 import { openStores } from "../../src/git/open.ts";
 import { human } from "../support/scratch.ts";
-import { openEditor, type Editor } from "./support/editor.ts";
+import type { Editor } from "./support/editor.ts";
+import { LIMIT } from "./support/limits.ts";
+import { openEditor } from "./support/windows.ts";
 
-const LIMIT = { timeout: 20_000, interval: 50 };
 const POISON = "Export files begin without a header row";
 const DERIVED = "Compare exports from the first line on";
 const BESIDE = "The report page is cached for a minute";
@@ -44,38 +45,12 @@ const agent = (session: string, recalled: readonly string[] = []): Caller => ({
   recalled,
 });
 
-const lines = () => editor.page.locator(".editor-group-container.active .view-lines").last();
-const text = async (): Promise<string> => (await lines().innerText()).replaceAll("\u00a0", " ");
-const dialog = () => editor.page.locator(".monaco-dialog-box");
+const text = (): Promise<string> => editor.text();
 
-/** Moves to the second button of the dialog and presses it. */
-async function sayYes(): Promise<void> {
-  await dialog().waitFor();
-  await editor.page.keyboard.press("Tab");
-  await editor.page.keyboard.press("Enter");
-  await dialog().waitFor({ state: "detached" });
-}
+const pick = (label: string): Promise<void> => editor.pick(label);
 
-async function pick(label: string): Promise<void> {
-  await editor.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first().waitFor();
-  await editor.answer(label);
-}
-
-/** Drags the side bar to 300 pixels, for as long as something is looked at. */
-async function narrow(name: string): Promise<void> {
-  const box = await editor.page.locator(".part.sidebar").boundingBox();
-  if (box === null) throw new Error("The side bar is not to be seen.");
-  const edge = box.x + box.width;
-  await editor.page.mouse.move(edge, 400);
-  await editor.page.mouse.down();
-  await editor.page.mouse.move(box.x + 300, 400, { steps: 5 });
-  await editor.page.mouse.up();
-  await editor.screenshot(name);
-  await editor.page.mouse.move(box.x + 300, 400);
-  await editor.page.mouse.down();
-  await editor.page.mouse.move(edge, 400, { steps: 5 });
-  await editor.page.mouse.up();
-}
+/** A picture with the side bar at 300 pixels. */
+const narrow = (name: string): Promise<void> => editor.inNarrowSideBar(() => editor.screenshot(name));
 
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), "travel-"));
@@ -146,11 +121,9 @@ afterAll(async () => {
 });
 
 test("selected words lead to the belief behind them, and on to where it came from", async () => {
-  await editor.page.keyboard.press("Control+p");
-  await editor.page.locator(".quick-input-widget input.input").fill("export.js");
-  await pick("export.js");
+  await editor.openFile("export.js");
   await expect.poll(text, LIMIT).toContain("why does the export begin");
-  await lines().click();
+  await editor.focusDocument();
   await editor.page.keyboard.press("Control+Home");
   await editor.page.keyboard.press("Shift+End");
   await editor.runCommand("Memory: Find What Is Behind This");
@@ -187,11 +160,13 @@ test("taking it back is shown first, gone on with by one key, and undone", async
   expect(words).toContain("It was only written while it was in context");
   expect(newest()).toBe(before);
   await editor.screenshot("take-back");
-  await lines().click();
+  await editor.focusDocument();
   await editor.page.keyboard.press("Control+Enter");
   await expect.poll(newest, LIMIT).toMatch(/This reverts commit [0-9a-f]{40}\.\nThis reverts commit [0-9a-f]{40}\./);
   expect(believed()).not.toContain("header-row");
   expect(believed()).toContain("the-report-page-is-cached");
+  // The page goes once it is done, and with it the focus: a question that is open then would be closed.
+  await editor.tab("export.js").waitFor();
 });
 
 test("the view travels to a moment and back", async () => {
@@ -230,9 +205,9 @@ test("erasing says what would go, asks twice, and tells what remains", async () 
   await expect.poll(text, LIMIT).toContain("What would go");
   await editor.screenshot("erase");
   await pick("Leave no digest");
-  await dialog().waitFor();
+  await editor.dialog.waitFor();
   await editor.screenshot("erase-dialog");
-  await sayYes();
+  await editor.sayYes();
   await expect.poll(text, LIMIT).toContain("What was done");
   await editor.screenshot("erased");
   expect(git("log", "--all", "-p", "agent-memory")).not.toContain("hunter2");

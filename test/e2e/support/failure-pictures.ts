@@ -1,5 +1,5 @@
 import { afterEach } from "vitest";
-import { openEditors } from "./editor.ts";
+import { openEditors } from "./windows.ts";
 
 /** What the window showed when a test failed stands in `shots/failed-<name>.png`. */
 afterEach(async ({ task }) => {
