@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { RemoteError } from "../../src/core/errors.ts";
 import { makeTombstone } from "../../src/core/gate/tombstones.ts";
 import { approveHeld, digestOfHeld, memoriesOf, rejectHeld } from "../../src/core/review/decide.ts";
 import { stillWaiting } from "../../src/core/review/waiting.ts";
@@ -58,6 +59,19 @@ describe("what waits", () => {
     // A second time there is nothing more to bring, either way.
     expect(await fetchQueue(other, agent)).toEqual({ brought: 0, settled: 0 });
     expect(await pushQueue(other, agent)).toEqual({ brought: 0, settled: 0 });
+  });
+
+  test("is fetched although a crash ended an earlier fetch, whose lock is old", async () => {
+    await hold(store);
+    await pushQueue(store, agent);
+    const other = await clone();
+    const lock = clones[0]?.path(".git/refs/memory/shared-quarantine.lock") ?? "";
+    fs.mkdirSync(path.dirname(lock), { recursive: true });
+    fs.writeFileSync(lock, "");
+    await expect(fetchQueue(other, agent)).rejects.toThrow(RemoteError);
+    const then = new Date(Date.now() - 60_000);
+    fs.utimesSync(lock, then, then);
+    expect(await fetchQueue(other, agent)).toEqual({ brought: 1, settled: 0 });
   });
 
   test("stays decided where it was decided, and is told to the server by the next push", async () => {

@@ -80,6 +80,18 @@ describe("what a teammate brought to the team's branch", () => {
     expect(await standing()).toEqual({ trust: "reviewed", kind: "remote", doubts: [] });
   });
 
+  test("is fetched although a crash ended an earlier fetch, whose lock is old", async () => {
+    teammate({ [PATH]: TEXT });
+    const lock = scratch.path(".git/refs/remotes/origin/agent-memory.lock");
+    fs.writeFileSync(lock, "");
+    const then = new Date(Date.now() - 60_000);
+    fs.utimesSync(lock, then, then);
+    await fetchTeam();
+    expect(scratch.git("rev-parse", "origin/agent-memory")).toBe(
+      execFileSync("git", ["rev-parse", "agent-memory"], { cwd: server, encoding: "utf8" }).trim(),
+    );
+  });
+
   test("counts for nothing where the policy on that branch says so, whatever the branch at hand says", async () => {
     const policy = scratch.git("show", "agent-memory:policy.yaml");
     teammate({ [PATH]: TEXT, "policy.yaml": `${policy}\ntrust:\n  remote: false\n` });

@@ -1,9 +1,11 @@
 /** The team's branch on its server. What it holds is asked of the server itself, and never read from a ref that others write. */
+import path from "node:path";
 import { GitError } from "../../core/errors.ts";
 import type { ObjectId } from "../../core/memory/model.ts";
 import type { Person, TeamRemote } from "../../core/ports.ts";
 import { withoutCredentials } from "../../core/trust/server-address.ts";
 import { MEMORY_BRANCH } from "../git-store.ts";
+import { removeIfStale } from "../refs/left-locks.ts";
 import type { Repository } from "../repository.ts";
 import { troubleOf } from "../sync/troubles.ts";
 
@@ -37,6 +39,7 @@ export class GitTeam implements TeamRemote {
     }
     const tip = listed.stdout.toString("utf8").split(/\s/)[0] ?? "";
     if (!OBJECT_ID.test(tip)) throw new GitError("git ls-remote gave no answer. Run it to see why.");
+    await this.#freeOfOld(TRACKING);
     const fetched = await git.run([
       "fetch",
       "--quiet",
@@ -81,6 +84,7 @@ export class GitTeam implements TeamRemote {
       if (listed.code === 2) return false;
       throw troubleOf(REMOTE, listed.stderr);
     }
+    await this.#freeOfOld(SHARED_QUEUE);
     const fetched = await git.run([
       "fetch",
       "--quiet",
@@ -109,5 +113,10 @@ export class GitTeam implements TeamRemote {
   async recorded(): Promise<ObjectId | null> {
     const answer = await this.#repository.git.run(["rev-parse", "--verify", "--quiet", `${TRACKING}^{commit}`]);
     return answer.ok ? answer.stdout.toString("utf8").trim() : null;
+  }
+
+  /** A fetch that a crash ended leaves its lock, over which no later one gets. */
+  async #freeOfOld(ref: string): Promise<void> {
+    await removeIfStale(path.join(this.#repository.commonDir, `${ref}.lock`));
   }
 }
