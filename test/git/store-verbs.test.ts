@@ -340,6 +340,20 @@ describe("reverting", () => {
     await expect(revert(store, plan, act)).rejects.toThrow(ConflictError);
   });
 
+  test("of a memory that a squash moved and edited in one step brings its former words back, and loses nothing", async () => {
+    const id = await add(1);
+    const { path, title, body } = await memory(id);
+    const text = `${scratch.git("show", `agent-memory:${path}`)}\n`;
+    scratch.commitOutside({
+      [path]: null,
+      "semantic/fact/named-by-hand.md": text.replace("The value of setting 1", "Another value of setting 1"),
+    });
+    expect((await memory(id)).path).toBe("semantic/fact/named-by-hand.md");
+    await revert(store, await planRevertOfMemory(store, id), act);
+    expect(await memory(id)).toMatchObject({ path, title, body });
+    expect((await store.snapshot()).at("semantic/fact/named-by-hand.md")).toBeUndefined();
+  });
+
   test("by git itself, typed in a worktree, gives files that read well", async () => {
     const id = await add(1);
     const { commit } = await updateMemory(store, id, { body: "Poison." }, act);
@@ -372,6 +386,21 @@ describe("blame", () => {
       .split("\n")
       .map((line) => line.split(" ")[0]);
     expect(lines.map(({ entry }) => entry?.commit)).toEqual(byGit);
+  });
+
+  test("of a memory that was moved and edited in one step, to a name without its id, keeps the writers of its other lines", async () => {
+    const id = await add(1, { body: "First line.\n\nSecond line." });
+    const [written] = await commits(id);
+    const { path } = await memory(id);
+    const text = `${scratch.git("show", `agent-memory:${path}`)}\n`;
+    scratch.commitOutside({
+      [path]: null,
+      "semantic/fact/named-by-hand.md": text.replace("Second line.", "Another line."),
+    });
+    const squash = scratch.git("rev-parse", "agent-memory");
+    const lines = await blameMemory(store, await memory(id));
+    expect(lines.filter(({ entry }) => entry?.commit === squash).map((line) => line.text)).toEqual(["Another line."]);
+    expect(lines.filter(({ entry }) => entry?.commit === written)).toHaveLength(lines.length - 1);
   });
 
   test("of a memory that was expired and brought back is as it was", async () => {

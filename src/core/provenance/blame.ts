@@ -18,10 +18,13 @@ export interface BeliefLine {
  * For git, a memory that was expired and brought back is new as a whole; here its lines keep the writes that made them.
  * The journal knows every version of a file, so that git need be asked only where versions were made side by side.
  */
-export async function blameMemory(store: MemoryStore, memory: Pick<Memory, "path">): Promise<BeliefLine[]> {
+export async function blameMemory(
+  store: MemoryStore,
+  memory: Pick<Memory, "path"> & Partial<Pick<Memory, "id">>,
+): Promise<BeliefLine[]> {
   const tip = await store.repository.tip();
   if (tip === null) return [];
-  const versions = await versionsOf(store, memory.path, await store.repository.blobAt(tip, memory.path));
+  const versions = await versionsOf(store, memory, await store.repository.blobAt(tip, memory.path));
   return versions === null ? blameByGit(store, memory.path, tip) : blameByVersions(store, versions);
 }
 
@@ -32,8 +35,12 @@ interface Version {
 }
 
 /** All versions of a file, newest first; null where they are not in one line, each made from the one before. */
-async function versionsOf(store: MemoryStore, path: string, now: ObjectId | null): Promise<Version[] | null> {
-  const id = idOfPath(path);
+async function versionsOf(
+  store: MemoryStore,
+  // A name that a person gave the file says nothing of the id under which it was known before.
+  { path, id = idOfPath(path) }: Parameters<typeof blameMemory>[1],
+  now: ObjectId | null,
+): Promise<Version[] | null> {
   const versions: Version[] = [];
   let expected = now;
   let returned = false;

@@ -36,8 +36,8 @@ export interface RevertedFile {
 
 /** Plans to take back the last change of one memory, expired ones included. Throws MemoryNotFoundError. */
 export async function planRevertOfMemory(store: MemoryStore, name: string): Promise<RevertPlan> {
-  const { entry, change } = await lastChangeOf(store, name);
-  return planRevert(store, entry, [change]);
+  const { entry, change, left } = await lastChangeOf(store, name);
+  return planRevert(store, entry, [change, ...left]);
 }
 
 /** Plans to take back one commit. Later edits of the same files survive by a three-way merge; conflicts are in the plan. */
@@ -145,19 +145,25 @@ async function bytesOf({ repository }: MemoryStore, blob: ObjectId | null): Prom
   return blob === null ? null : ((await repository.blobs([blob]))[0] ?? null);
 }
 
-/** The newest entry that touched a memory, present or past. Throws MemoryNotFoundError. */
+/**
+ * The newest entry that touched a memory, present or past, and what it did to it; `left` is the end of its old name, where the
+ * history doesn't tell that the two are one. Throws MemoryNotFoundError.
+ */
 export async function lastChangeOf(
   store: MemoryStore,
   name: string,
-): Promise<{ entry: JournalEntry; change: BeliefChange }> {
+): Promise<{ entry: JournalEntry; change: BeliefChange; left: readonly BeliefChange[] }> {
   const snapshot = await store.snapshot();
   const there: Memory | BrokenMemory | undefined = snapshot.get(name) ?? snapshot.at(name);
   const id: MemoryId = there === undefined || isBroken(there) ? name : there.id;
   const [entry] = await store.journal.of(id, there?.path);
-  const change = entry?.changes.find((one) => one.id === id || one.path === there?.path);
+  const own = entry?.changes.filter((one) => one.id === id || one.path === there?.path) ?? [];
+  const change = own.find((one) => one.path === there?.path) ?? own[0];
   if (entry === undefined || change === undefined)
     throw new MemoryNotFoundError(
       `No memory answers to "${name}", now or in history. \`git memory history\` shows all.`,
     );
-  return { entry, change };
+  // Moved and edited in one step by hand, it came under one name and left under another.
+  const left = change.kind === "added" ? own.filter((one) => one.kind === "removed") : [];
+  return { entry, change, left };
 }
