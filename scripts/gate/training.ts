@@ -2,7 +2,13 @@
 import { canonicalise } from "../../src/core/gate/canonical.ts";
 import { findEffects } from "../../src/core/gate/effects/find.ts";
 import { DIMENSIONS, featuresOf, partsOf } from "../../src/core/gate/model/features.ts";
-import { LEAST_FEATURES, PART_DISCOUNT, scoreFeatures, type LinearModel } from "../../src/core/gate/model/linear.ts";
+import {
+  highestScore,
+  LARGEST_WEIGHT,
+  LEAST_FEATURES,
+  scoreFeatures,
+  type LinearModel,
+} from "../../src/core/gate/model/linear.ts";
 import type { Line } from "./data.ts";
 
 /** One text as the trainer needs it: its parts' features, the whole first. */
@@ -15,9 +21,13 @@ export interface Example {
 }
 
 const EPOCHS = 12;
+/** The model is the mean of what the last epochs ended with, so that the order of the last texts matters less. */
+const AVERAGED = 6;
 const RATE = 0.35;
 /** Pull of each weight towards zero, per step in which its feature takes part. */
-const DECAY = 2e-4;
+const DECAY = 6e-4;
+/** What stands in fewer texts than this teaches nothing about others. */
+const LEAST_TEXTS = 2;
 
 export function exampleOf(line: Line): Example {
   const canonical = canonicalise(line.text);
@@ -38,15 +48,16 @@ export function exampleOf(line: Line): Example {
  */
 export function train(examples: readonly Example[], seed: number): LinearModel {
   const weights = new Float64Array(DIMENSIONS);
+  const mean = new Float64Array(DIMENSIONS);
+  let meanBias = 0;
   const squares = new Float64Array(DIMENSIONS).fill(1e-8);
   let bias = 0;
   let biasSquares = 1e-8;
-  const steps = stepsOf(examples);
+  const steps = stepsOf(examples, commonIn(examples));
   const random = mulberry32(seed);
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     shuffle(steps, random);
-    for (const { features, target, weight } of steps) {
-      const length = Math.sqrt(Math.max(LEAST_FEATURES, features.length));
+    for (const { features, length, target, weight } of steps) {
       let sum = 0;
       for (const feature of features) sum += weights[feature] ?? 0;
       const error = weight * (1 / (1 + Math.exp(-(sum / length + bias))) - target);
@@ -59,23 +70,36 @@ export function train(examples: readonly Example[], seed: number): LinearModel {
         weights[feature] = (weights[feature] ?? 0) - (RATE * gradient) / Math.sqrt(square + 1e-6);
       }
     }
+    if (epoch < EPOCHS - AVERAGED) continue;
+    meanBias += bias / AVERAGED;
+    for (let place = 0; place < DIMENSIONS; place++)
+      mean[place] = (mean[place] ?? 0) + (weights[place] ?? 0) / AVERAGED;
   }
-  return quantised(weights, bias);
+  return quantised(mean, meanBias);
 }
 
 /** As `scoreText` does for a text. */
 export function scoreExample(model: LinearModel, { parts }: Example): number {
-  const [whole = 0, ...lines] = parts.map((part) => scoreFeatures(model, new Set(part)));
-  return lines.reduce((highest, score) => Math.max(highest, score - PART_DISCOUNT), whole);
+  return highestScore(parts.map((part) => scoreFeatures(model, new Set(part))));
 }
 
 interface Step {
+  /** Those that are learnt from. */
   readonly features: readonly number[];
+  /** What the sum of their weights is divided by: it counts all of the text's. */
+  readonly length: number;
   readonly target: number;
   readonly weight: number;
 }
 
-function stepsOf(examples: readonly Example[]): Step[] {
+/** Whether a feature stands in more than one text. */
+function commonIn(examples: readonly Example[]): (feature: number) => boolean {
+  const texts = new Uint16Array(DIMENSIONS);
+  for (const { parts } of examples) for (const feature of parts[0] ?? []) texts[feature] = (texts[feature] ?? 0) + 1;
+  return (feature) => (texts[feature] ?? 0) >= LEAST_TEXTS;
+}
+
+function stepsOf(examples: readonly Example[], isCommon: (feature: number) => boolean): Step[] {
   const sizes = new Map<string, number>();
   const key = ({ attack, line }: Example): string => `${String(attack)} ${line.group}`;
   for (const example of examples) sizes.set(key(example), (sizes.get(key(example)) ?? 0) + 1);
@@ -83,26 +107,43 @@ function stepsOf(examples: readonly Example[]): Step[] {
   const total = (attack: boolean): number =>
     examples.filter((example) => example.attack === attack).reduce((sum, example) => sum + weightOf(example), 0);
   const mass = { attack: total(true), benign: total(false) };
+  const step = (features: readonly number[], target: number, weight: number): Step => ({
+    features: features.filter(isCommon),
+    length: Math.sqrt(Math.max(LEAST_FEATURES, features.length)),
+    target,
+    weight,
+  });
   return examples.flatMap((example): Step[] => {
     const share = (examples.length / 2 / (example.attack ? mass.attack : mass.benign)) * weightOf(example);
-    if (example.attack) return [{ features: example.parts[0] ?? [], target: 1, weight: share }];
-    return example.parts.map((features, place) => ({ features, target: 0, weight: place === 0 ? share : share / 4 }));
+    if (example.attack) return [step(example.parts[0] ?? [], 1, share)];
+    return example.parts.map((features, place) => step(features, 0, place === 0 ? share : share / 4));
   });
 }
 
-/** Whole numbers from -127 to 127, the largest weights cut off at the 99.9th percentile of those that are not zero. */
+/** Whole numbers of half a byte, the largest weights cut off at the 99th percentile of those that are not zero. */
 function quantised(weights: Float64Array, bias: number): LinearModel {
   const sizes = weights
     .filter((weight) => weight !== 0)
     .map(Math.abs)
     .toSorted();
-  const largest = sizes[Math.floor(0.999 * (sizes.length - 1))] ?? 1;
-  const scale = largest / 127;
+  const largest = sizes[Math.floor(0.99 * (sizes.length - 1))] ?? 1;
+  const scale = largest / LARGEST_WEIGHT;
   return {
-    weights: Int8Array.from(weights, (weight) => Math.max(-127, Math.min(127, Math.round(weight / scale)))),
+    weights: Int8Array.from(weights, (weight) =>
+      Math.max(-LARGEST_WEIGHT, Math.min(LARGEST_WEIGHT, Math.round(weight / scale))),
+    ),
     scale,
     bias,
   };
+}
+
+/** The weights as `decodeModel` reads them. */
+export function encodeWeights(weights: Int8Array): string {
+  const halves = Array.from(weights, (weight) => weight + 8);
+  const pairs = Uint8Array.from({ length: weights.length / 2 }, (_, place) => {
+    return ((halves[2 * place] ?? 8) << 4) | (halves[2 * place + 1] ?? 8);
+  });
+  return Buffer.from(pairs).toString("base64");
 }
 
 /** Puts the items in another order, the same for the same numbers. */

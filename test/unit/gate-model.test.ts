@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { DIMENSIONS, featuresOf, partsOf } from "../../src/core/gate/model/features.ts";
-import { decodeModel, scoreText } from "../../src/core/gate/model/linear.ts";
+import { decodeModel, LARGEST_WEIGHT, scoreText } from "../../src/core/gate/model/linear.ts";
 import { MODEL } from "../../src/core/gate/model/weights.ts";
-import { train, exampleOf } from "../../scripts/gate/training.ts";
+import { encodeWeights, exampleOf, train } from "../../scripts/gate/training.ts";
 
 const model = decodeModel(MODEL.weights, MODEL.scale, MODEL.bias);
 const weightsFile = new URL("../../src/core/gate/model/weights.ts", import.meta.url);
@@ -41,6 +41,14 @@ describe("the model", () => {
 
   test("a text of another length is no model", () => {
     expect(() => decodeModel(btoa("short"), 1, 0)).toThrow(RangeError);
+  });
+
+  test("is read as it was written", () => {
+    const weights = Int8Array.from(
+      { length: DIMENSIONS },
+      (_, place) => (place % (2 * LARGEST_WEIGHT + 1)) - LARGEST_WEIGHT,
+    );
+    expect(decodeModel(encodeWeights(weights), 1, 0).weights).toEqual(weights);
   });
 
   test("training gives the same weights each time, and others for another seed", () => {

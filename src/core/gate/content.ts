@@ -60,7 +60,9 @@ export function readContent(prose: Prose, options: ReadingOptions): Reading {
   if (!options.scored) return { placed, score: Number.NEGATIVE_INFINITY };
   decoded ??= decodeModel(MODEL.weights, MODEL.scale, MODEL.bias);
   const rules = hits.map(({ effect, excused }) => (excused ? `${effect.rule}?` : effect.rule));
-  const score = scoreText(decoded, without(canonical.text, allowed), rules);
+  // A rule has read what it excuses, and said so: the same words are not held for their sound.
+  const settled = hits.filter(({ excused }) => excused);
+  const score = scoreText(decoded, without(canonical.text, [...allowed, ...settled]), rules);
   const threshold = options.policy.gate.budget === 1 ? MODEL.thresholds.narrow : MODEL.thresholds.wide;
   const isGrave = placed.some(({ row }) => row === "tampering" || row === "dangerous" || row === "security");
   const isShort = (canonical.text.match(WORD)?.length ?? 0) < LEAST_WORDS;
@@ -136,7 +138,11 @@ function phrasesIn(text: string, { policy, now }: ReadingOptions): Span[] {
 }
 
 function without(text: string, spans: readonly Span[]): string {
-  return spans
-    .toSorted((a, b) => b.start - a.start)
-    .reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+  let kept = "";
+  let at = 0;
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    kept += text.slice(at, Math.max(at, start));
+    at = Math.max(at, end);
+  }
+  return kept + text.slice(at);
 }

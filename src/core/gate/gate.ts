@@ -22,7 +22,7 @@ import { matchTombstones, type Tombstone } from "./tombstones.ts";
 import type { Finding, Verdict, VerdictKind } from "./verdict.ts";
 
 /** Raised whenever the same words could get another verdict, so that remembered ones are judged again. */
-export const GATE_VERSION = 6;
+export const GATE_VERSION = 7;
 
 /** A change set as it would be stored, with every word that its commit would carry. */
 export interface GateInput {
