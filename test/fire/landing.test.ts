@@ -186,7 +186,7 @@ function unsignedIn(world: World): string[] {
 /** Locks of git's own kind, below the git folder. */
 function locksIn(world: World): string[] {
   const names = fs.readdirSync(path.join(world.folder, ".git"), { recursive: true, encoding: "utf8" });
-  return names.filter((name) => /^(?:index|HEAD|refs\/.+)\.lock$/.test(name));
+  return names.filter((name) => /^(?:index|HEAD|packed-refs|refs\/.+)\.lock$|^packed-refs\.new$/.test(name));
 }
 
 async function steps(scenario: Scenario): Promise<Step[]> {
