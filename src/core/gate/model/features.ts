@@ -25,24 +25,92 @@ const CLAUSE_END = /[,;!?\n()\u2014]/;
  * @param rules names of the effects found, e.g. `danger/concealment`.
  */
 export function featuresOf(canonical: string, rules: readonly string[], into: Set<number> = new Set()): Set<number> {
-  const text = canonical.slice(0, LONGEST);
-  let before = "^";
-  let end = 0;
-  let denied = false;
-  for (const { 0: match, index } of text.matchAll(WORD)) {
-    if (CLAUSE_END.test(text.slice(end, index))) denied = false;
-    end = index + match.length;
-    const address = addressIn(match);
-    const word = address ?? (match.replace(/\d/g, "0").replace(/^[./:'-]+|[./:'-]+$/g, "") || match);
-    into.add(hash(`${denied ? "n" : ""}w${word}`));
-    into.add(hash(`b${before} ${word}`));
-    if (!denied && address === null) addParts(word, into);
-    before = word;
-    if (/[.:]$/.test(match)) denied = false;
-    if (DENIAL.test(word)) denied = true;
-  }
-  for (const rule of rules) into.add(hash(`r${rule}`));
+  eachFeature([wordsOf(canonical)], rules, (feature) => into.add(feature));
   return into;
+}
+
+/** A stretch of text as words. */
+export interface Words {
+  readonly words: readonly Word[];
+  /** By word: whether a clause ends between the word before and this one. */
+  readonly afterClause: readonly boolean[];
+  /** Whether one ends behind the last word. */
+  readonly clauseEnds: boolean;
+}
+
+function wordsOf(part: string): Words {
+  const text = part.slice(0, LONGEST);
+  const words: Word[] = [];
+  const afterClause: boolean[] = [];
+  let end = 0;
+  for (const { 0: match, index } of text.matchAll(WORD)) {
+    afterClause.push(endsClause(text, end, index));
+    end = index + match.length;
+    words.push(wordOf(match));
+  }
+  return { words, afterClause, clauseEnds: endsClause(text, end, text.length) };
+}
+
+function endsClause(text: string, from: number, to: number): boolean {
+  // A single space is what stands between most words.
+  return (to - from !== 1 || text[from] !== " ") && CLAUSE_END.test(text.slice(from, to));
+}
+
+/** Gives `add` the features of stretches of text in a row, a space between them; one may come several times. */
+export function eachFeature(text: readonly Words[], rules: readonly string[], add: (feature: number) => void): void {
+  let before = FIRST_OF_ALL;
+  let denied = false;
+  for (const { words, afterClause, clauseEnds } of text) {
+    for (const [i, word] of words.entries()) {
+      if (afterClause[i] === true) denied = false;
+      add(denied ? word.denied : word.own);
+      add(folded(hashed(word.text, before)));
+      if (!denied) for (const part of word.parts) add(part);
+      before = word.firstOfPair;
+      if (word.endsClause) denied = false;
+      if (word.denies) denied = true;
+    }
+    if (clauseEnds) denied = false;
+  }
+  for (const rule of rules) add(hash(`r${rule}`));
+}
+
+/** A word with all that follows from it alone, because most words are met again. */
+interface Word {
+  readonly text: string;
+  /** The feature of the word by itself, and where a clause forbids it. */
+  readonly own: number;
+  readonly denied: number;
+  readonly parts: readonly number[];
+  /** The hash of a pair of words as far as its first, if that is this one. */
+  readonly firstOfPair: number;
+  readonly denies: boolean;
+  readonly endsClause: boolean;
+}
+
+/** Words that are kept, and how long one may be; all are let go at once, so that no text can make this grow. */
+const MOST_KEPT = 20_000;
+const LONGEST_KEPT = 40;
+const kept = new Map<string, Word>();
+
+function wordOf(match: string): Word {
+  const met = kept.get(match);
+  if (met !== undefined) return met;
+  const address = addressIn(match);
+  const text = address ?? (match.replace(/\d/g, "0").replace(/^[./:'-]+|[./:'-]+$/g, "") || match);
+  const word: Word = {
+    text,
+    own: hash(`w${text}`),
+    denied: hash(`nw${text}`),
+    parts: address === null ? partsOfWord(text) : [],
+    firstOfPair: hashed(`b${text} `),
+    denies: DENIAL.test(text),
+    endsClause: /[.:]$/.test(match),
+  };
+  if (match.length > LONGEST_KEPT) return word;
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(match, word);
+  return word;
 }
 
 /**
@@ -55,27 +123,59 @@ function addressIn(word: string): string | null {
   return LOCAL.test(word) ? "<local>" : "<address>";
 }
 
-function addParts(word: string, into: Set<number>): void {
+function partsOfWord(word: string): number[] {
   const bounded = `<${word.slice(0, 24)}>`;
-  for (let at = 0; at + 4 <= bounded.length; at++) into.add(hash(`c${bounded.slice(at, at + 4)}`));
+  return Array.from({ length: Math.max(0, bounded.length - 3) }, (_, at) => hash(`c${bounded.slice(at, at + 4)}`));
 }
 
-/** FNV-1a over UTF-16 units, folded to the number of weights. */
 function hash(text: string): number {
-  let value = 0x811c9dc5;
+  return folded(hashed(text));
+}
+
+/** FNV-1a over UTF-16 units, going on from the hash of what stands before. */
+function hashed(text: string, before = 0x811c9dc5): number {
+  let value = before;
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  return value;
+}
+
+/** A hash as the place of a weight. */
+function folded(value: number): number {
   return (value ^ (value >>> 16)) & (DIMENSIONS - 1);
 }
 
+const FIRST_OF_ALL = hashed("b^ ");
+
 /** The parts of a text that are scored each by itself: the whole, n lines and their n - 1 pairs. */
 export function partsOf(canonical: string): string[] {
-  const lines = canonical
+  const lines = linesOf(canonical);
+  const pairs = lines.slice(1).map((line, place) => `${lines[place] ?? ""} ${line}`);
+  return isOnePart(canonical, lines) ? [canonical] : [canonical, ...lines, ...pairs];
+}
+
+/** The same parts as words: a pair's are those of its two lines, unless it is cut. */
+export function partsAsWords(canonical: string): Words[][] {
+  const whole = [wordsOf(canonical)];
+  const lines = linesOf(canonical);
+  if (isOnePart(canonical, lines)) return [whole];
+  const read = lines.map(wordsOf);
+  const pairs = lines.slice(1).map((line, place) => {
+    const first = lines[place] ?? "";
+    return first.length + line.length < LONGEST ? read.slice(place, place + 2) : [wordsOf(`${first} ${line}`)];
+  });
+  return [whole, ...read.map((words) => [words]), ...pairs];
+}
+
+function linesOf(canonical: string): string[] {
+  return canonical
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line.length >= SHORTEST_LINE)
     .slice(0, MOST_LINES);
-  const pairs = lines.slice(1).map((line, place) => `${lines[place] ?? ""} ${line}`);
-  return lines.length === 1 && lines[0] === canonical.trim() ? [canonical] : [canonical, ...lines, ...pairs];
+}
+
+function isOnePart(canonical: string, lines: readonly string[]): boolean {
+  return lines.length === 1 && lines[0] === canonical.trim();
 }
 
 /** A line of fewer characters says too little to be judged by itself. */

@@ -1,5 +1,5 @@
 /** A linear model over hashed features: a sum of small whole numbers, scaled. */
-import { DIMENSIONS, featuresOf, partsOf } from "./features.ts";
+import { DIMENSIONS, eachFeature, partsAsWords, type Words } from "./features.ts";
 
 export interface LinearModel {
   /** One whole number a feature, from -LARGEST_WEIGHT to LARGEST_WEIGHT, times `scale`. */
@@ -21,7 +21,33 @@ export const LEAST_FEATURES = 48;
 export function scoreFeatures(model: LinearModel, features: ReadonlySet<number>): number {
   let sum = 0;
   for (const feature of features) sum += model.weights[feature] ?? 0;
-  return (model.scale * sum) / Math.sqrt(Math.max(LEAST_FEATURES, features.size)) + model.bias;
+  return logOdds(model, sum, features.size);
+}
+
+function logOdds({ scale, bias }: LinearModel, sum: number, size: number): number {
+  return (scale * sum) / Math.sqrt(Math.max(LEAST_FEATURES, size)) + bias;
+}
+
+/** By feature, the last part that had it: a set for each part would cost more than all the rest. */
+const lastPart = new Uint32Array(DIMENSIONS);
+let parts = 0;
+
+/** As `scoreFeatures`, of a part's features. */
+function scorePart(model: LinearModel, text: readonly Words[], rules: readonly string[]): number {
+  if (++parts > 0xffffffff) {
+    lastPart.fill(0);
+    parts = 1;
+  }
+  const own = parts;
+  let sum = 0;
+  let size = 0;
+  eachFeature(text, rules, (feature) => {
+    if (lastPart[feature] === own) return;
+    lastPart[feature] = own;
+    sum += model.weights[feature] ?? 0;
+    size++;
+  });
+  return logOdds(model, sum, size);
 }
 
 /** What a line's score counts less than the whole's in a long text: the highest of many is high by chance alone. */
@@ -38,9 +64,7 @@ export function highestScore([whole = Number.NEGATIVE_INFINITY, ...parts]: reado
 
 /** The highest score of a text's parts, so that one bad line in a good text is not averaged away. */
 export function scoreText(model: LinearModel, canonical: string, rules: readonly string[]): number {
-  const scores = partsOf(canonical).map((part, place) =>
-    scoreFeatures(model, featuresOf(part, place === 0 ? rules : [])),
-  );
+  const scores = partsAsWords(canonical).map((part, place) => scorePart(model, part, place === 0 ? rules : []));
   return highestScore(scores);
 }
 
