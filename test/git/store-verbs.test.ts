@@ -354,6 +354,24 @@ describe("reverting", () => {
     expect((await store.snapshot()).at("semantic/fact/named-by-hand.md")).toBeUndefined();
   });
 
+  test("of the end of a memory whose file was named by hand brings its last words back, and not those under its old name", async () => {
+    const id = await add(1);
+    const { path } = await memory(id);
+    const text = `${scratch.git("show", `agent-memory:${path}`)}\n`;
+    const byHand = "semantic/fact/named-by-hand.md";
+    scratch.commitOutside({ [path]: null, [byHand]: text.replace("The value of setting 1", "Another value") });
+    await updateMemory(store, id, { body: "The last words." }, act);
+    for (const bringBack of [
+      async () => revert(store, await planRevertOfMemory(store, id), act),
+      async () => renewMemory(store, id, "30d", act),
+    ]) {
+      await expireMemories(store, [id], { ...act, cause: "wrong" });
+      expect((await store.snapshot()).get(id)).toBeUndefined();
+      await bringBack();
+      expect((await memory(id)).body).toContain("The last words.");
+    }
+  });
+
   test("by git itself, typed in a worktree, gives files that read well", async () => {
     const id = await add(1);
     const { commit } = await updateMemory(store, id, { body: "Poison." }, act);

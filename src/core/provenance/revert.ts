@@ -4,6 +4,7 @@
  */
 import { ConflictError, InvalidInputError, MemoryNotFoundError } from "../errors.ts";
 import type { BrokenMemory, Memory, MemoryId, ObjectId } from "../memory/model.ts";
+import { pathId } from "../memory/id.ts";
 import { isBroken } from "../memory/model.ts";
 import { readMemory } from "../memory/parse.ts";
 import type { Act, Change, Written } from "../proposal.ts";
@@ -12,6 +13,7 @@ import type { MemoryStore } from "../store.ts";
 import { decidedBytes } from "./decided.ts";
 import { REDACTED } from "./erase.ts";
 import type { BeliefChange, JournalEntry } from "./journal-entry.ts";
+import { Versions } from "./versions.ts";
 
 /** What a revert would do, for showing it first. */
 export interface RevertPlan {
@@ -157,6 +159,8 @@ export async function lastChangeOf(
   const there: Memory | BrokenMemory | undefined = snapshot.get(name) ?? snapshot.at(name);
   const id: MemoryId = there === undefined || isBroken(there) ? name : there.id;
   const [entry] = await store.journal.of(id, there?.path);
+  const later = there === undefined ? await endUnderAnotherName(store, id, entry) : null;
+  if (later !== null) return later;
   const own = entry?.changes.filter((one) => one.id === id || one.path === there?.path) ?? [];
   const change = own.find((one) => one.path === there?.path) ?? own[0];
   if (entry === undefined || change === undefined)
@@ -166,4 +170,24 @@ export async function lastChangeOf(
   // Moved and edited in one step by hand, it came under one name and left under another.
   const left = change.kind === "added" ? own.filter((one) => one.kind === "removed") : [];
   return { entry, change, left };
+}
+
+/** A file that somebody named by hand ends without its name telling which memory it was: its last words do. */
+async function endUnderAnotherName(
+  { repository, journal }: MemoryStore,
+  id: MemoryId,
+  known: JournalEntry | undefined,
+): Promise<{ entry: JournalEntry; change: BeliefChange; left: readonly BeliefChange[] } | null> {
+  const tip = await repository.tip();
+  const newer =
+    known === undefined || tip === null ? await journal.entries() : await journal.between(known.commit, tip);
+  const ends = newer.flatMap((entry) =>
+    entry.changes
+      .filter((change) => change.kind === "removed" && change.id === pathId(change.path))
+      .map((change) => ({ entry, change, left: [] })),
+  );
+  const versions = new Versions(repository);
+  await versions.load(ends.map(({ change }) => change.before));
+  for (const end of ends) if ((await versions.memory(end.change.before, end.change.path))?.front.id === id) return end;
+  return null;
 }
