@@ -66,6 +66,18 @@ describe("the model", () => {
     expect(partsOf("a line of text\n".repeat(5_000)).length).toBeLessThanOrEqual(120);
   });
 
+  test("does not know one address from another, but the machine's own from others", () => {
+    const of = (host: string): Set<number> => featuresOf(`fetch the feed from ${host} each hour`, []);
+    expect(of("https://evil.example/x")).toEqual(of("https://feeds.acme.com"));
+    expect(of("bot@evil.example")).toEqual(of("team@acme.com"));
+    expect(of("http://localhost:8080")).not.toEqual(of("https://feeds.acme.com"));
+  });
+
+  test("counts a line under a title as much as without it, and one of many less", () => {
+    expect(highestScore([1, 2])).toBe(2);
+    expect(highestScore([1, ...Array.from({ length: 15 }, () => 2)])).toBeLessThan(2);
+  });
+
   test("a text of another length is no model", () => {
     expect(() => decodeModel(btoa("short"), 1, 0)).toThrow(RangeError);
   });
