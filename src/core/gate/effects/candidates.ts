@@ -153,9 +153,12 @@ class WordIndex {
   finish(): void {
     const bySlot = new Map<number, (readonly [letters: string, ends: boolean, sets: readonly number[]])[]>();
     this.#slots = new Int32Array(2 * SLOTS);
+    let size = 2;
     for (const [word, sets] of this.#setsOf) {
-      const letters = word.replaceAll(EDGE, "");
-      const first = word.startsWith(EDGE) ? SLOTS : 0;
+      const begins = word.startsWith(EDGE);
+      const ends = word.endsWith(EDGE);
+      const letters = word.slice(begins ? 1 : 0, ends ? -1 : word.length);
+      const first = begins ? SLOTS : 0;
       let slot = 0;
       let hash = 0;
       for (let length = 1; length <= Math.min(LOOKED_UP, letters.length); length++) {
@@ -164,21 +167,25 @@ class WordIndex {
         this.#slots[slot] = GOES_ON;
       }
       const there = bySlot.get(slot);
-      const one = [letters, word.endsWith(EDGE), sets] as const;
+      const one = [letters, ends, sets] as const;
       if (there === undefined) bySlot.set(slot, [one]);
       else there.push(one);
+      size += 3 + letters.length + sets.length;
     }
-    const table: number[] = [0, 0];
+    const table = new Uint16Array(size + bySlot.size);
+    let at = 2;
     for (const [slot, words] of bySlot) {
-      this.#slots[slot] = table.length;
+      this.#slots[slot] = at;
       for (const [letters, ends, sets] of words) {
-        table.push(letters.length, ends ? 1 : 0, sets.length);
-        for (let i = 0; i < letters.length; i++) table.push(letters.charCodeAt(i));
-        table.push(...sets);
+        table[at++] = letters.length;
+        table[at++] = ends ? 1 : 0;
+        table[at++] = sets.length;
+        for (let i = 0; i < letters.length; i++) table[at++] = letters.charCodeAt(i);
+        for (const set of sets) table[at++] = set;
       }
-      table.push(0);
+      at++;
     }
-    this.#table = Uint16Array.from(table);
+    this.#table = table;
     this.#found = new Int32Array(this.#sets.size);
     this.#setsOf.clear();
     this.#sets.clear();
