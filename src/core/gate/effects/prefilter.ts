@@ -224,8 +224,9 @@ function either(parts: readonly Part[]): Part {
   if (needs.includes(null)) return ANYTHING;
   const words = needs.flatMap((need) => (need !== null && "words" in need ? need.words : []));
   const others = needs.filter((need) => need !== null && !("words" in need));
-  const any = words.length === 0 ? others : [{ words: [...new Set(words)] }, ...others];
-  return { exact: null, need: any.length === 1 ? (any[0] ?? null) : { any } };
+  const choices = words.length === 0 ? others : [{ words: [...new Set(words)] }, ...others];
+  const [first = null] = choices;
+  return { exact: null, need: choices.length === 1 ? first : { any: choices } };
 }
 
 function inARow(parts: readonly Part[]): Part {
