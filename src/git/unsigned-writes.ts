@@ -84,8 +84,7 @@ export class UnsignedWrites {
       const rest = { base: after, writes: pending.writes.slice(ready), aside: pending.aside };
       const still = await this.#named(rest);
       const move = async (): Promise<boolean> => this.#move(here, after, still);
-      if (await (isHeld ? move() : this.#exclusively(move)))
-        return { ...left({ ...here, pending }, ready, why), now };
+      if (await (isHeld ? move() : this.#exclusively(move))) return { ...left({ ...here, pending }, ready, why), now };
     }
     return left(await this.#waiting.here(), 0, "another writer was first");
   }
