@@ -1,10 +1,9 @@
 /** A git repository with a memory store in it, and agents at its door. Everything is real, in a temporary folder. */
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { initialiseStore } from "../../src/core/initialise.ts";
 import type { Caller } from "../../src/core/proposal.ts";
 import { Session } from "../../src/core/session.ts";
@@ -13,29 +12,20 @@ import type { Stores } from "../../src/core/stores.ts";
 import type { ToolAnswer } from "../../src/core/tools/answer.ts";
 import { tools } from "../../src/core/tools/tools.ts";
 import { openStores } from "../../src/git/open.ts";
+import { Template } from "./template.ts";
 
 /** A person at the editor. */
 export const person: Caller = { channel: "editor", actor: "human:test", trust: "user", gesture: true };
 
-/** A repository of one commit; made once a test file and then copied, because each git process costs more than a test. */
-let template: string | undefined;
-afterAll(() => {
-  if (template !== undefined) rmSync(template, { recursive: true, force: true });
-});
-
-function templateFolder(): string {
-  if (template !== undefined) return template;
-  const root = mkdtempSync(join(tmpdir(), "memory-template-"));
-  template = root;
-  const git = (...args: readonly string[]) => execFileSync("git", args, { cwd: root });
+const template = new Template((folder) => {
+  const git = (...args: readonly string[]) => execFileSync("git", args, { cwd: folder });
   git("init", "--quiet");
   git("config", "user.name", "Test Person");
   git("config", "user.email", "test@example.invalid");
-  writeFileSync(join(root, "package.json"), '{\n  "packageManager": "pnpm@9"\n}\n');
+  writeFileSync(join(folder, "package.json"), '{\n  "packageManager": "pnpm@9"\n}\n');
   git("add", ".");
   git("commit", "--quiet", "-m", "Start");
-  return root;
-}
+});
 
 /** A repository of one commit in a temporary folder, and a data directory beside it. */
 export class Workspace {
@@ -44,7 +34,7 @@ export class Workspace {
   readonly dataDirectory = join(this.root, "data");
 
   constructor() {
-    cpSync(templateFolder(), this.folder, { recursive: true });
+    template.copyTo(this.folder);
   }
 
   git(...args: readonly string[]): string {

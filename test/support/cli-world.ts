@@ -1,14 +1,14 @@
 /** `git-memory` called as a shell would call it, in this process or in one of its own, on real repositories. */
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll } from "vitest";
 import { run } from "../../src/cli/run.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import { openStores } from "../../src/git/open.ts";
+import { Template } from "./template.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 export const PROGRAM = path.join(ROOT, "src/cli/main.ts");
@@ -30,24 +30,13 @@ export interface Call {
   readonly columns?: number;
 }
 
-let template: string | undefined;
-// Not at the process's end: a test worker is stopped without one.
-afterAll(() => {
-  if (template !== undefined) rmSync(template, { recursive: true, force: true, maxRetries: 3 });
-});
-
-/** A repository of one commit; made once and then copied, because its git processes cost more than most tests. */
-function templateFolder(): string {
-  if (template !== undefined) return template;
-  const folder = mkdtempSync(path.join(tmpdir(), "memory-cli-template-"));
+const template = new Template((folder) => {
   const git = (...args: readonly string[]) => execFileSync("git", args, { cwd: folder });
   git("init", "--quiet", "--initial-branch=main");
   git("config", "user.name", "Test Person");
   git("config", "user.email", "test@example.invalid");
   git("commit", "--quiet", "--allow-empty", "-m", "Start");
-  template = folder;
-  return folder;
-}
+});
 
 /** A temporary folder with a repository `code` of one commit and a data directory. */
 export class CliWorld {
@@ -56,7 +45,7 @@ export class CliWorld {
   readonly env = { COMMIT_TO_MEMORY_DATA: path.join(this.root, "data"), NO_COLOR: "1" };
 
   constructor() {
-    cpSync(templateFolder(), this.code, { recursive: true });
+    template.copyTo(this.code);
   }
 
   /** The project's store as the editor would have it open, for as long as the work takes. */

@@ -26,6 +26,7 @@ export function serverCommand(
   args: readonly string[] = [],
 ): { command: string; args: string[]; cwd: string; env: Record<string, string> } {
   const { folder, dataDirectory, session, program = SERVER, PATH = process.env["PATH"] ?? "" } = place;
+  const { NODE_COMPILE_CACHE } = process.env;
   return {
     command: process.execPath,
     args: [program, ...args],
@@ -34,6 +35,7 @@ export function serverCommand(
       PATH,
       COMMIT_TO_MEMORY_DATA: dataDirectory,
       HOME: dataDirectory,
+      ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
       ...(session === undefined ? {} : { COMMIT_TO_MEMORY_SESSION: session }),
     },
   };

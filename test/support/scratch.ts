@@ -10,6 +10,7 @@ import type { Caller, Draft } from "../../src/core/proposal.ts";
 import type { MemoryStore } from "../../src/core/store.ts";
 import type { Stores } from "../../src/core/stores.ts";
 import { openStores } from "../../src/git/open.ts";
+import { Template } from "./template.ts";
 
 // The configuration of whoever runs the tests must not decide how they end.
 Object.assign(process.env, { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: os.devNull });
@@ -27,24 +28,9 @@ export function claim(n: number | string, more: Partial<Draft> = {}): Draft {
   };
 }
 
-/** The files of a repository of one commit: writing them for each test costs less than the git processes that made them. */
-let template: ReadonlyMap<string, Uint8Array> | undefined;
-
-function templateFiles(): ReadonlyMap<string, Uint8Array> {
-  const root = fs.mkdtempSync(path.join(os.tmpdir(), "memory-template-"));
-  try {
-    const folder = path.join(root, "repository");
-    makeRepository(folder, [], true);
-    const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    const files = entries.map((entry) => path.join(entry.parentPath, entry.name));
-    return new Map(files.map((file) => [path.relative(folder, file), fs.readFileSync(file)]));
-  } finally {
-    fs.rmSync(root, { recursive: true, force: true });
-  }
-}
+const template = new Template((folder) => makeRepository(folder, [], true));
 
 function makeRepository(folder: string, init: readonly string[], withCommit: boolean): void {
-  fs.mkdirSync(folder);
   const git = (...args: string[]): unknown => execFileSync("git", args, { cwd: folder });
   git("init", "--quiet", "--template=", "--initial-branch=main", ...init);
   git("config", "user.name", "Test Person");
@@ -62,9 +48,11 @@ export class Scratch {
   constructor(options: { readonly name?: string; readonly init?: readonly string[]; readonly empty?: boolean } = {}) {
     this.folder = path.join(this.root, options.name ?? "repository");
     if (options.init === undefined && options.empty !== true) {
-      template ??= templateFiles();
-      for (const [file, bytes] of template) this.write(file, bytes);
-    } else makeRepository(this.folder, options.init ?? [], options.empty !== true);
+      template.copyTo(this.folder);
+    } else {
+      fs.mkdirSync(this.folder);
+      makeRepository(this.folder, options.init ?? [], options.empty !== true);
+    }
   }
 
   /** git in the repository; what it printed, without the last line break. */
