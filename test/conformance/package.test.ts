@@ -1,7 +1,10 @@
 /** What a user installs is listed here by name. A new file in the package is a decision, made in two places. */
-import { readFileSync } from "node:fs";
-import { join, posix } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, posix } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { BuildOptions } from "esbuild";
+import { expect, test } from "vitest";
 import { ROOT } from "../../scripts/paths.ts";
 import { run } from "../../scripts/process.ts";
 
@@ -45,9 +48,30 @@ const PACKAGED = [
   "package.json",
 ];
 
-beforeAll(() => {
-  run(process.execPath, [join(ROOT, "esbuild.mjs")]);
-});
+/** What lies in the folders that git ignores, and must not be packaged. */
+const IGNORED = [
+  "node_modules/x/README.md",
+  "dist/cli.cjs.map",
+  "out/x.md",
+  "shots/x.png",
+  ".vscode-test/x/package.json",
+];
+
+/** A copy of the project's own files, because the packager looks at every file of an editor for tests as well. */
+async function copyOfProject(): Promise<string> {
+  const { bundles } = (await import(pathToFileURL(join(ROOT, "esbuild.mjs")).href)) as {
+    bundles: () => BuildOptions[];
+  };
+  const copy = mkdtempSync(join(tmpdir(), "memory-package-"));
+  const listed = run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
+  for (const file of listed.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name))))
+    cpSync(join(ROOT, file), join(copy, file));
+  for (const file of [...bundles().map(({ outfile = "" }) => outfile), ...IGNORED]) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    writeFileSync(join(copy, file), "");
+  }
+  return copy;
+}
 
 test("what the package's texts link to is in the package", () => {
   const texts = PACKAGED.filter((path) => path.endsWith(".md"));
@@ -60,7 +84,12 @@ test("what the package's texts link to is in the package", () => {
   expect(leading.filter((path) => !PACKAGED.includes(path))).toEqual([]);
 });
 
-test("the package holds exactly the files of the allow-list", () => {
-  const listed = run(join(ROOT, "node_modules/.bin/vsce"), ["ls", "--no-dependencies"], { cwd: ROOT });
-  expect(listed.trim().split("\n").toSorted()).toEqual(PACKAGED);
+test("the package holds exactly the files of the allow-list", async () => {
+  const copy = await copyOfProject();
+  try {
+    const listed = run(join(ROOT, "node_modules/.bin/vsce"), ["ls", "--no-dependencies"], { cwd: copy });
+    expect(listed.trim().split("\n").toSorted()).toEqual(PACKAGED);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
 });
