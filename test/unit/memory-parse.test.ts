@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { claimDigest } from "../../src/core/memory/claim.ts";
 import { isBroken, type BrokenMemory, type Memory } from "../../src/core/memory/model.ts";
 import { isMemoryPath, readMemory, readMemoryText } from "../../src/core/memory/parse.ts";
+import { cpuMilliseconds } from "../support/cpu-time.ts";
 
 const EXAMPLES = new URL("../../memory-schema/examples/", import.meta.url);
 const markdownIn = (folder: string): string[] =>
@@ -190,9 +191,8 @@ describe("files made to hurt", () => {
     ["a long run of blanks", `---\ntype: Fact\n${"\n".repeat(2000)}x: y\n---\n`, "front-matter-too-long"],
     ["a megabyte in one key", `---\ntype: Fact\nx: ${"y".repeat(MB)}\n---\n`, "front-matter-too-long"],
   ])("%s: broken at once", (_, text, code) => {
-    const start = performance.now();
-    expect(broken(text).problems[0]?.code).toBe(code);
-    expect(performance.now() - start).toBeLessThan(2000);
+    const took = cpuMilliseconds(() => expect(broken(text).problems[0]?.code).toBe(code));
+    expect(took).toBeLessThan(2000);
   });
 
   test.each([
@@ -201,11 +201,12 @@ describe("files made to hurt", () => {
     ["white space before a mark", `#${" ".repeat(MB)}#x`],
     ["hash signs", "#".repeat(MB)],
   ])("a body of %s is read at once", (_, body) => {
-    const start = performance.now();
-    const memory = readable(`---\ntype: Fact\n---\n\n${body}`);
-    expect(memory.body).toBe(body);
-    claimDigest(memory);
-    expect(performance.now() - start).toBeLessThan(2000);
+    const took = cpuMilliseconds(() => {
+      const memory = readable(`---\ntype: Fact\n---\n\n${body}`);
+      expect(memory.body).toBe(body);
+      claimDigest(memory);
+    });
+    expect(took).toBeLessThan(2000);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { globMatches, inScope } from "../../src/core/recall/glob.ts";
+import { cpuMilliseconds } from "../support/cpu-time.ts";
 
 describe("globs", () => {
   test.each([
@@ -47,11 +48,12 @@ describe("globs", () => {
   });
 
   test("crafted globs take no time to speak of", () => {
-    const started = performance.now();
-    expect(globMatches(`${"*a".repeat(500)}b`, "a".repeat(5000))).toBe(false);
-    expect(globMatches(`${"**/a/".repeat(300)}b`, "a/".repeat(2000))).toBe(false);
-    globMatches("{a,b}".repeat(40), "abab");
-    globMatches("{".repeat(5000), "a");
-    expect(performance.now() - started).toBeLessThan(500);
+    const took = cpuMilliseconds(() => {
+      expect(globMatches(`${"*a".repeat(500)}b`, "a".repeat(5000))).toBe(false);
+      expect(globMatches(`${"**/a/".repeat(300)}b`, "a/".repeat(2000))).toBe(false);
+      globMatches("{a,b}".repeat(40), "abab");
+      globMatches("{".repeat(5000), "a");
+    });
+    expect(took).toBeLessThan(500);
   });
 });

@@ -3,6 +3,7 @@ import type { JournalEntry } from "../../src/core/provenance/journal-entry.ts";
 import type { Operation } from "../../src/core/proposal.ts";
 import { filterChoices, filterWords } from "../../src/core/view/history-filter.ts";
 import { entriesSince, entryRow, stretchRow, timelineOf } from "../../src/core/view/timeline.ts";
+import { cpuMilliseconds } from "../support/cpu-time.ts";
 
 const NOW = new Date("2026-11-23T09:00:00Z");
 
@@ -91,9 +92,8 @@ describe("the timeline", () => {
     const many = Array.from({ length: 100_000 }, (_, i) =>
       entry(`c${i}`, new Date(NOW.getTime() - i * 60_000).toISOString(), { session: `s_${i >> 3}` }),
     );
-    const start = performance.now();
-    expect(timelineOf([{ store: "project", entries: many }])).toHaveLength(12_500);
-    expect(performance.now() - start).toBeLessThan(1500);
+    const took = cpuMilliseconds(() => expect(timelineOf([{ store: "project", entries: many }])).toHaveLength(12_500));
+    expect(took).toBeLessThan(1500);
   });
 });
 
