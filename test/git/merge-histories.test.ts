@@ -47,12 +47,13 @@ class World {
     this.random = randomFrom(seed);
     const start = scratch.git("rev-parse", "agent-memory");
     this.tips = Array.from({ length: CLONES }, () => start);
-    this.#keep();
   }
 
   /** Another clone's commits can't be reached by what happens in this one. */
-  #keep(): void {
-    for (const [clone, tip] of this.tips.entries()) scratch.git("update-ref", `refs/clones/${clone}`, tip);
+  #keep(clone: number): void {
+    const tip = scratch.git("rev-parse", "agent-memory");
+    scratch.git("update-ref", `refs/clones/${clone}`, tip);
+    this.tips[clone] = tip;
   }
 
   async write(clone: number): Promise<void> {
@@ -62,8 +63,7 @@ class World {
     const act = ACTS[this.random(ACTS.length)] ?? "add";
     this.steps.push(`${clone} ${memory === undefined ? "add" : act}`);
     await this.#act(memory === undefined ? "add" : act, memory, all);
-    this.tips[clone] = scratch.git("rev-parse", "agent-memory");
-    this.#keep();
+    this.#keep(clone);
   }
 
   async #act(act: (typeof ACTS)[number], memory: Memory | undefined, all: readonly Memory[]): Promise<void> {
@@ -152,8 +152,7 @@ class World {
       return [path, resolved(marked)] as const;
     });
     if (chosen.length > 0) scratch.commitOutside(Object.fromEntries(chosen));
-    this.tips[into] = scratch.git("rev-parse", "agent-memory");
-    this.#keep();
+    this.#keep(into);
   }
 }
 
