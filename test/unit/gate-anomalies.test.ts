@@ -102,6 +102,16 @@ describe("a contradiction", () => {
     expect(contradicts(memory(NEW, one, "x"), memory(OLD, other, "y"))).toBe(false);
   });
 
+  test.each([
+    ["Retry limit", "How often mails are retried", true],
+    ["Checkout was down on a Tuesday", "Checkout was down on a Tuesday", true],
+    ["Checkout was down on a Tuesday", "Search was down on a Tuesday", false],
+    ["Timeout of the cart service", "Timeout of the search service", false],
+  ])("of two sentences counts where they stand under titles for one thing: %s / %s", (one, other, expected) => {
+    const [a, b] = [memory(NEW, one, "A request is tried 3 times."), memory(OLD, other, "A request is tried 5 times.")];
+    expect(contradicts(a, b)).toBe(expected);
+  });
+
   test("counts against a belief that is trusted more, and not against an equal", () => {
     const old = memory(OLD, "The API listens on port 4100", "Since May.");
     const claim = file(NEW, "The API listens on port 4000", "Seen in the log.");

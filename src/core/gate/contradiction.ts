@@ -49,6 +49,8 @@ const UNIT =
 const NAME = "#";
 /** So much of the two statements' words must be common. */
 export const SAME_SUBJECT = 0.6;
+/** Titles with so many words in common, of which each still has its own, name two things of a kind. */
+const OF_A_KIND = 0.5;
 
 /** True where one claim denies the other, states its opposite, or gives another value for the same thing. */
 export function contradicts(a: Memory, b: Memory): boolean {
@@ -60,15 +62,18 @@ export interface Claim {
   readonly words: ReadonlySet<string>;
   readonly values: ReadonlySet<string>;
   readonly denied: boolean;
+  /** The title that it stands under, which may be all that names what it speaks of; null for a title. */
+  readonly under: Claim | null;
 }
 
 /** The title and the body's first sentence: what the memory claims. */
 export function claimsOf({ title, body }: Pick<Memory, "title" | "body">): Claim[] {
   const first = body.split(/\n|(?<=[.!?])\s/).find((line) => line.trim() !== "") ?? "";
-  return [title, first].map(claimOf).filter(({ words }) => words.size >= 2);
+  const head = claimOf(title, null);
+  return [head, claimOf(first, head)].filter(({ words }) => words.size >= 2);
 }
 
-function claimOf(text: string): Claim {
+function claimOf(text: string, under: Claim | null): Claim {
   const words = new Set<string>();
   const values = new Set<string>();
   let denials = 0;
@@ -86,7 +91,7 @@ function claimOf(text: string): Claim {
     else if (word !== "" && !EMPTY.has(word))
       words.add(word.length > 4 && word.endsWith("s") ? word.slice(0, -1) : word);
   }
-  return { words, values, denied: denials % 2 === 1 };
+  return { words, values, denied: denials % 2 === 1, under };
 }
 
 /**
@@ -120,7 +125,7 @@ export function disagree(a: Claim, b: Claim): boolean {
   );
   if (!namesOf(a).every((name) => b.words.has(name)) || !namesOf(b).every((name) => a.words.has(name))) return false;
   const alike = overlap(a.words, b.words, opposed);
-  if (alike < SAME_SUBJECT || (saysMore(a.words, b.words) && saysMore(b.words, a.words))) return false;
+  if (alike < SAME_SUBJECT || eachSaysMore(a, b) || areOfTwo(a.under, b.under)) return false;
   const sameValues = a.values.size === b.values.size && [...a.values].every((value) => b.values.has(value));
   if (opposed.length > 0) return a.denied === b.denied && sameValues;
   if (a.denied !== b.denied) return sameValues;
@@ -131,10 +136,17 @@ function namesOf({ words }: Claim): string[] {
   return [...words].filter((word) => word.startsWith(NAME));
 }
 
-/**
- * Whether one speaks of something that the other doesn't. Where both do, they are about two things that resemble each other:
- * the ports of two services, the steps for two tools.
- */
+/** "It was down for 3 minutes" under "Checkout failed on Monday" and under "Search failed on Monday". */
+function areOfTwo(a: Claim | null, b: Claim | null): boolean {
+  return a !== null && b !== null && overlap(a.words, b.words, []) >= OF_A_KIND && eachSaysMore(a, b);
+}
+
+/** Then they are about two things that resemble each other: the ports of two services, the steps for two tools. */
+function eachSaysMore(a: Claim, b: Claim): boolean {
+  return saysMore(a.words, b.words) && saysMore(b.words, a.words);
+}
+
+/** Whether one speaks of something that the other doesn't. */
 function saysMore(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return [...a].some((word) => !b.has(word) && ![...b].some((other) => OPPOSITES.has(`${word}:${other}`)));
 }
