@@ -134,11 +134,17 @@ export class Editor {
     return this.page.locator(".part.sidebar .pane-body .monaco-list-row").filter({ hasText: text });
   }
 
-  /** Clicks a row of a tree, and waits until the keys go to it: the tree is drawn anew while it is being filled. */
+  /** Clicks a row of a tree, and has the keys go to it: the tree is drawn anew while it is being filled. */
   async select(row: Locator): Promise<void> {
+    const tree = row.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' monaco-list ')]");
     const focused = row.and(this.page.locator(".monaco-list:focus .monaco-list-row.focused"));
     await repeatUntil(
-      () => row.click(),
+      async (timeout) => {
+        await row.click();
+        // What a click opens takes the keys, some moments later.
+        await comes(this.#focusedDocument.waitFor({ timeout }));
+        await tree.focus();
+      },
       (timeout) => focused.waitFor({ timeout }),
     );
   }
