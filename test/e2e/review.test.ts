@@ -60,7 +60,7 @@ const text = (): Promise<string> => editor.text();
 /** Chooses a row by the arrow keys' own means and opens it, as a person without a mouse does. */
 async function review(title: string): Promise<void> {
   await editor.openView();
-  await editor.select(editor.row(title).first());
+  await editor.select(editor.row(title).first(), "a card");
   await editor.page.keyboard.press("Enter");
   await editor.page.locator(".tab.active", { hasText: "Review" }).waitFor();
   await expect.poll(text, LIMIT).toContain("Why it waits");

@@ -48,7 +48,7 @@ const reviewIsClosed = (): Promise<void> =>
 
 async function openCard(): Promise<void> {
   await editor.openView();
-  await editor.select(editor.row(CARD).first());
+  await editor.select(editor.row(CARD).first(), "a card");
   await editor.page.keyboard.press("Enter");
   await editor.page.locator(".tab.active", { hasText: "Review" }).waitFor();
   await expect.poll(shownText, LIMIT).toContain("The rules that it would change");
@@ -133,7 +133,7 @@ test("a rejection that is taken out by hand holds on, until a person overrules i
   commitFiles({ [tombstone.path]: null });
   await editor.row("A rejection").first().waitFor();
   await expect.poll(() => editor.row("The mirror").filter({ hasText: "not in use" }).count(), LIMIT).toBe(1);
-  await editor.select(editor.row("A rejection").first());
+  await editor.select(editor.row("A rejection").first(), "a card");
   await editor.page.keyboard.press("Enter");
   await expect.poll(shownText, LIMIT).toContain("It was moved.");
   await editor.screenshot("rejection-taken-out");

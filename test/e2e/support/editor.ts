@@ -134,14 +134,17 @@ export class Editor {
     return this.page.locator(".part.sidebar .pane-body .monaco-list-row").filter({ hasText: text });
   }
 
-  /** Clicks a row of a tree, and has the keys go to it: the tree is drawn anew while it is being filled. */
-  async select(row: Locator): Promise<void> {
+  /**
+   * Clicks a row of a tree, and waits until the keys go to it: the tree is drawn anew while it is being filled.
+   * @param opens whether the click opens a document that takes the keys, as that of a card does; they are brought back then
+   */
+  async select(row: Locator, opens: "a card" | "nothing" = "nothing"): Promise<void> {
     const tree = row.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' monaco-list ')]");
     const focused = row.and(this.page.locator(".monaco-list:focus .monaco-list-row.focused"));
     await repeatUntil(
       async (timeout) => {
         await row.click();
-        // What a click opens takes the keys, some moments later.
+        if (opens === "nothing") return;
         await comes(this.#focusedDocument.waitFor({ timeout }));
         await tree.focus();
       },
