@@ -18,7 +18,7 @@ const SCENARIOS = ["landing", "move to branch", "move to dedicated", "locked key
 type Scenario = (typeof SCENARIOS)[number];
 
 /** How many of each; `FIRE_FAULTS=Infinity` tries every fault at every step. */
-const FAULTS = Number(process.env["FIRE_FAULTS"] ?? 2);
+const FAULTS = Number(process.env["FIRE_FAULTS"] ?? 4);
 const SEED = 20_261_123;
 const LIVED = ["Claim number 1", "Claim number 2"];
 

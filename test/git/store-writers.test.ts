@@ -14,7 +14,7 @@ import { bundleWriter } from "./support/writer-bundle.ts";
 
 const WRITERS = 4;
 const WRITES = 25;
-const KILLS = 15;
+const KILLS = 30;
 
 let scratch: Scratch;
 let store: MemoryStore;
