@@ -6,6 +6,7 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:chil
 import { Socket } from "node:net";
 import { type SimpleGit, simpleGit } from "simple-git";
 import { GitError, PartialCloneError } from "../core/errors.ts";
+import { hasCode } from "./system-error.ts";
 
 /** How a git process ended. An empty output can't be taken for an answer: a failure is another kind. */
 export type Completion =
@@ -284,7 +285,7 @@ function endGroup(child: ChildProcessWithoutNullStreams): void {
     process.kill(-child.pid, "SIGKILL");
   } catch (error) {
     // It ended by itself in this moment.
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (!hasCode(error, "ESRCH")) throw error;
   }
 }
 

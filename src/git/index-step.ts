@@ -10,6 +10,7 @@ import path from "node:path";
 import { FolderState } from "./local-state.ts";
 import { isAlive } from "./lock.ts";
 import type { Repository } from "./repository.ts";
+import { hasCode } from "./system-error.ts";
 
 export interface Checkout {
   readonly folder: string;
@@ -149,8 +150,4 @@ function textOf(file: string): string | null {
     if (hasCode(error, "ENOENT")) return null;
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -7,6 +7,7 @@ import { LocalStateError } from "../core/errors.ts";
 import type { LocalState } from "../core/ports.ts";
 import type { Repository } from "./repository.ts";
 import { makeFolderIn, share } from "./sharing.ts";
+import { hasCode } from "./system-error.ts";
 
 /**
  * Up to so many bytes are read and written at once: the way to another thread and back costs more than that, and a write reads
@@ -139,6 +140,6 @@ function refused(error: unknown): never {
 }
 
 function noneIfAbsent(error: unknown): null {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+  if (hasCode(error, "ENOENT")) return null;
   throw error;
 }

@@ -7,6 +7,7 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
+import { hasCode } from "./system-error.ts";
 
 /** How long a writer waits for its turn, in milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -193,8 +194,4 @@ async function contentOf(file: string): Promise<string | null> {
     if (hasCode(error, "ENOENT")) return null;
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -22,6 +22,7 @@ import { isAlive } from "./lock.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { ProgramVerifier } from "./signatures/verify.ts";
 import { GitTeam, SHARED_QUEUE } from "./team/remote.ts";
+import { hasCode } from "./system-error.ts";
 
 /** Where to look. */
 export interface OpenOptions {
@@ -171,10 +172,6 @@ async function makeAtOnce(place: string, make: (place: string) => Promise<unknow
     if (!["EEXIST", "ENOTEMPTY", "EPERM"].some((code) => hasCode(error, code))) throw error;
     await make(place);
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function noneYet(error: unknown): null {

@@ -1,5 +1,6 @@
 /** Modes of files in a repository that several users share, by git's own rules (path.c, `adjust_shared_perm`). */
 import fs from "node:fs";
+import { hasCode } from "./system-error.ts";
 
 export interface Sharing {
   readonly bits: number;
@@ -43,7 +44,7 @@ export function makeFolderIn(folder: string, sharing: Sharing | null): void {
   try {
     fs.mkdirSync(folder);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
+    if (hasCode(error, "EEXIST")) return;
     throw error;
   }
   share(folder, sharing);

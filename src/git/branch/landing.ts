@@ -28,6 +28,8 @@ import type { RefUpdater } from "../refs/update-ref.ts";
 import { FOLDER, type FolderTrees, inFolder } from "./folder.ts";
 import { type PlainStep, PlainSteps, removeWithFolders } from "./plain-step.ts";
 import type { WorkTree } from "./work-tree.ts";
+import { hasCode } from "../system-error.ts";
+import { isAlive } from "../lock.ts";
 
 /** The branch's step, and what the ref of the waiting writes is before and after it. */
 export interface Step {
@@ -394,15 +396,6 @@ function isAtWork({ by }: Intent, gitDir: string): boolean {
   return Math.abs(Date.now() - by.at) < STALE_MS && isAlive(by.pid);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, "EPERM");
-  }
-}
-
 /** The first line of what git said. */
 function sentenceOf(said: string): string {
   const [line = ""] = said.trim().split("\n");
@@ -430,8 +423,4 @@ function linkNew(from: string, to: string): boolean {
     if (hasCode(error, "EEXIST")) return false;
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

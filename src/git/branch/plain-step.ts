@@ -7,7 +7,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { ObjectId } from "../../core/memory/model.ts";
 import { IndexFile, type IndexEntry, lookOf } from "../index/index-file.ts";
-import { PlainFiles } from "../index/plain-files.ts";
+import { foldersOf, PlainFiles } from "../index/plain-files.ts";
 import { type HashName, objectId, type TreeEntry, withHeader } from "../objects/encode.ts";
 import { type LeafStep, leavesOf } from "../objects/tree-steps.ts";
 import { share } from "../sharing.ts";
@@ -154,12 +154,6 @@ function isOrdinary({ path: file, before, after }: LeafStep): boolean {
 
 function modeOf({ mode }: TreeEntry): number {
   return Number.parseInt(mode, 8);
-}
-
-/** The folders that a file is in, the outermost first. */
-function foldersOf(file: string): string[] {
-  const parts = file.split("/").slice(0, -1);
-  return parts.map((_, n) => parts.slice(0, n + 1).join("/"));
 }
 
 /** Whether something is there that is no folder. */

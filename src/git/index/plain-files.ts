@@ -41,7 +41,7 @@ export class PlainFiles {
     if (!isPlain) return false;
     const elsewhere = [...SYSTEM, attributes, path.join(commonDir, "info", "attributes")];
     if (!elsewhere.every((file) => leavesAlone(attributesIn(file) ?? "", "", paths))) return false;
-    const folders = new Set(paths.flatMap(foldersAbove));
+    const folders = new Set(["", ...paths.flatMap(foldersOf)]);
     return [...folders].every((folder) => {
       const name = folder === "" ? ATTRIBUTES : `${folder}/${ATTRIBUTES}`;
       const file = path.join(this.#folder, name);
@@ -115,10 +115,10 @@ function stampOf({ commonDir }: Repository): string {
     .join("\n");
 }
 
-/** The folders that a file is in, the root as an empty name. */
-function foldersAbove(file: string): string[] {
+/** The folders that a file is in, the outermost first, without the root. */
+export function foldersOf(file: string): string[] {
   const parts = file.split("/").slice(0, -1);
-  return ["", ...parts.map((_, n) => parts.slice(0, n + 1).join("/"))];
+  return parts.map((_, n) => parts.slice(0, n + 1).join("/"));
 }
 
 /** Null where there is none. What can't be read is taken for a file that says something. */

@@ -6,6 +6,7 @@ import { withBlock, withoutBlock } from "../../core/onboarding/fenced-block.ts";
 import type { GitCommand } from "../git-command.ts";
 import type { Repository } from "../repository.ts";
 import { ATTRIBUTE_LINES, ATTRIBUTES_BLOCK, isOurs, type Program, type Setting, settingsFor } from "./settings.ts";
+import { hasCode } from "../system-error.ts";
 
 /** One thing that is written, or taken out; equal texts where nothing is to do. */
 export interface Step {
@@ -88,6 +89,6 @@ async function removeIfEmpty(git: GitCommand, section: string): Promise<void> {
 }
 
 function absent(error: unknown): null {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+  if (hasCode(error, "ENOENT")) return null;
   throw error;
 }

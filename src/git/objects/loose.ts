@@ -8,6 +8,7 @@ import { GitError } from "../../core/errors.ts";
 import type { Repository } from "../repository.ts";
 import { makeFolderIn, type Sharing, sharedMode } from "../sharing.ts";
 import { type HashName, objectId, type ObjectKind, withHeader } from "./encode.ts";
+import { hasCode } from "../system-error.ts";
 
 export interface LooseWriter {
   readonly objectsDir: string;
@@ -72,7 +73,7 @@ function openNew(file: string, sharing: Sharing | null): number {
   try {
     return fs.openSync(file, "wx", 0o444);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (!hasCode(error, "ENOENT")) throw error;
     makeFolderIn(path.dirname(file), sharing);
     return fs.openSync(file, "wx", 0o444);
   }

@@ -5,6 +5,7 @@ import { GestureNeededError } from "../../core/errors.ts";
 import { SIGNATURE_NAMESPACE } from "../../core/trust/signed-approval.ts";
 import { GitCommand } from "../git-command.ts";
 import { personKey, type PersonKey } from "./person-key.ts";
+import { hasCode } from "../system-error.ts";
 
 /** The key that is named, else git's own signing key. Throws GestureNeededError where there is none that proves a person. */
 export async function signingKey(folder: string, named: string | undefined): Promise<PersonKey> {
@@ -46,7 +47,7 @@ export async function signAtTerminal({ file }: PersonKey, payload: Uint8Array, s
     child.once("error", reject);
     child.once("close", resolve);
   }).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (hasCode(error, "ENOENT")) return null;
     throw error;
   });
   if (code === null)
