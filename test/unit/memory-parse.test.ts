@@ -165,6 +165,16 @@ describe("what a memory holds", () => {
     expect(broken("\uFEFF---\r\ntype: Fact\r\ntags: ci\r\n---\r\n").problems[0]?.line).toBe(3);
   });
 
+  test.each([
+    ["a value that is no YAML", "note: a: b"],
+    ["a key written twice", "type: Fact"],
+    ["an anchor", "note: &a x"],
+    ["a forbidden key", "__proto__: { a: b }"],
+  ])("a lone carriage return is no line of the file: %s", (_, wrong) => {
+    const [problem] = broken(`---\ntype: Fact # one\r# two\r# three\n${wrong}\n---\n`).problems;
+    expect(problem?.line).toBe(3);
+  });
+
   test("an empty file and a lone fence are broken", () => {
     expect(broken("").problems[0]?.code).toBe("no-front-matter");
     expect(broken("---").problems[0]?.code).toBe("closing-fence");

@@ -4,7 +4,7 @@ import { pathId } from "./id.ts";
 import type { BrokenMemory, FrontMatter, Memory, ObjectId, Problem } from "./model.ts";
 import { fallbackTitle, oneLine } from "./title.ts";
 import { checkFrontMatter } from "./validate.ts";
-import { lineOf } from "./yaml.ts";
+import { lineAt, lineOf } from "./yaml.ts";
 
 /** A byte order mark stays in the text: it is a byte of the file like any other. */
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -120,11 +120,5 @@ function notUtf8Problem(bytes: Uint8Array): Problem {
 function lineOfByte(bytes: Uint8Array, offset: number): number {
   let line = 1;
   for (let at = bytes.indexOf(10); at !== -1 && at < offset; at = bytes.indexOf(10, at + 1)) line += 1;
-  return line;
-}
-
-function lineAt(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
   return line;
 }

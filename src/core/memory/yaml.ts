@@ -33,10 +33,10 @@ export function readYaml(text: string): Record<string, unknown> {
   try {
     value = yaml.safeLoad(text, {
       schema: yaml.FAILSAFE_SCHEMA,
-      listener: watchNodes(),
+      listener: watchNodes(text),
     });
   } catch (error) {
-    throw error instanceof YamlProblem ? atItsOwnLine(error, text) : syntaxProblem(error);
+    throw error instanceof YamlProblem ? error : syntaxProblem(error, text);
   }
   if (value === undefined || value === null) return {};
   if (!isMapping(value)) {
@@ -80,63 +80,74 @@ function rangeStart(node: unknown): number | undefined {
   return typeof start === "number" ? start : undefined;
 }
 
-/** A forbidden key is noticed when its mapping ends; the sentence should name the line of the key. */
-function atItsOwnLine(problem: YamlProblem, text: string): YamlProblem {
-  const at = problem.code === "forbidden-key" ? text.indexOf("__proto__") : -1;
-  return at === -1 ? problem : new YamlProblem(problem.code, text.slice(0, at).split("\n").length, problem.message);
+/**
+ * The 1-based line of an offset, by line feeds alone, as git counts. The parser's own count is not used: it takes a lone
+ * carriage return for a line break.
+ */
+export function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
+  return line;
 }
 
 /** What the parser knows of a node when it closes it. Its published types leave this out. */
 interface NodeState {
-  readonly line: number;
+  /** Where the parser stands in the text. */
+  readonly position: number;
   readonly anchor: string | null;
   readonly tag: string | null;
   readonly result: unknown;
 }
 
 function isNodeState(state: object): state is NodeState {
-  return "line" in state && "anchor" in state && "tag" in state && "result" in state;
+  return "position" in state && "anchor" in state && "tag" in state && "result" in state;
 }
 
 /** A listener for one parse, which refuses what is not read here as soon as it is seen. */
-function watchNodes(): (event: string, state: { readonly line: number }) => void {
+function watchNodes(text: string): (event: string, state: { readonly position: number }) => void {
   let depth = 0;
   return (event, state) => {
     if (event === "close") {
       depth -= 1;
       if (!isNodeState(state)) throw new TypeError("js-yaml no longer shows its listener the node that it read.");
-      refuseTricks(state);
+      refuseTricks(state, text);
       return;
     }
     depth += 1;
     if (depth > DEEPEST) {
-      throw new YamlProblem("bad-yaml", state.line + 1, "The values are nested too deeply; write them flatter.");
+      throw new YamlProblem(
+        "bad-yaml",
+        lineAt(text, state.position),
+        "The values are nested too deeply; write them flatter.",
+      );
     }
   };
 }
 
-function refuseTricks({ line, anchor, tag, result }: NodeState): void {
-  if (anchor !== null) throw new YamlProblem("yaml-alias", line + 1, NO_ALIASES);
+function refuseTricks({ position, anchor, tag, result }: NodeState, text: string): void {
+  if (anchor !== null) throw new YamlProblem("yaml-alias", lineAt(text, position), NO_ALIASES);
   // The parser itself marks a plain scalar with "?".
-  if (tag !== null && tag !== "?") throw new YamlProblem("yaml-tag", line + 1, NO_TAGS);
+  if (tag !== null && tag !== "?") throw new YamlProblem("yaml-tag", lineAt(text, position), NO_TAGS);
   if (isMapping(result) && Object.hasOwn(result, "__proto__")) {
-    throw new YamlProblem("forbidden-key", line + 1, "The key __proto__ is not allowed; rename or remove it.");
+    // The key is noticed when its mapping ends; the sentence should name the line of the key.
+    const line = lineAt(text, Math.max(0, text.indexOf("__proto__")));
+    throw new YamlProblem("forbidden-key", line, "The key __proto__ is not allowed; rename or remove it.");
   }
 }
 
 /** A `YAMLException` with what its published types leave out. */
 interface SyntaxFailure {
   readonly reason: string;
-  readonly mark?: { readonly line: number };
+  readonly mark?: { readonly position: number };
 }
 
 function isSyntaxFailure(error: unknown): error is SyntaxFailure {
   return error instanceof yaml.YAMLException && "reason" in error && typeof error.reason === "string";
 }
 
-function syntaxProblem(error: unknown): YamlProblem {
+function syntaxProblem(error: unknown, text: string): YamlProblem {
   if (!isSyntaxFailure(error)) throw error;
-  const line = (error.mark?.line ?? 0) + 1;
+  const line = lineAt(text, error.mark?.position ?? 0);
   const reason = error.reason;
   if (reason.includes("duplicated mapping key")) {
     return new YamlProblem("duplicate-key", line, "A key is written twice; keep one of the two lines.");
