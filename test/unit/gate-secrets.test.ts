@@ -25,6 +25,17 @@ const STAND_INS = [
   "credentials: 'same-origin', token: design-tokens-v2-color-primary-500",
   "private_key: ~/.ssh/id_ed25519",
   "See https://example.com:8080/path@v2 and git@github.com:org/repo.git",
+  "API_KEY=a1b2c3d4e5f6xxxxxxxxxxxx",
+  "API_KEY=00000000000000001a2b3c4d",
+  "API_KEY=a1b2c3d4e5*****f6a7b8c9d0",
+  "api_key: 11111111-2222-3333-4444-555555555555",
+];
+
+/** Random keys hold such runs too, now and then. */
+const WITH_RUNS = [
+  `API_KEY=${"a1a4144444"}d2b8e33cf2e35f60d8ebd8`,
+  `SECRET_KEY=${"9f3c0000000"}b7e1d25a84c6f07d3e9b1a52c8f4d6e07b3a19c5d2e8f40617a3b`,
+  `-----BEGIN OPENSSH PRIVATE KEY-----\n${"b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW"}\n`,
 ];
 
 describe("secrets", () => {
@@ -32,6 +43,10 @@ describe("secrets", () => {
     const verdict = judge(withBody(`The deploy job needs this.\n\n${text(20261123)}\n`));
     expect(verdict.kind).toBe("block");
     expect(verdict.findings.every(({ rule }) => rule.startsWith("secret/"))).toBe(true);
+  });
+
+  test.each(WITH_RUNS)("a key with one character many times in a row is a key: %s", (text) => {
+    expect(judge(withBody(text)).kind).toBe("block");
   });
 
   test.each(STAND_INS)("a stand-in passes: %s", (text) => {

@@ -41,18 +41,21 @@ const SEQUENCES = [
 
 /** True for `your-api-key`, `${TOKEN}`, `xxxxxxxx`, `password123`, `config.password`: what nobody could log in with. */
 export function isPlaceholder(value: string): boolean {
-  return (
-    isTemplate(value) ||
-    SAID_ALOUD.test(value) ||
-    /(.)\1{4,}/u.test(value) ||
-    isSequence(value) ||
-    isMadeOfStandIns(value)
-  );
+  return isTemplate(value) || SAID_ALOUD.test(value) || isMasked(value) || isSequence(value) || isMadeOfStandIns(value);
 }
 
 /** True where the value is a way to get a secret (a variable, a call, a path) and not the secret. */
 export function isTemplate(value: string): boolean {
   return TEMPLATE.test(value) || CODE.test(value) || LOCATION.test(value);
+}
+
+/**
+ * True where one character over and over stands for what was left out: a sign or an x five times in a row, or anything else
+ * over a quarter of the value. Of random keys of 64 hexadecimal digits one in a thousand has five alike in a row.
+ */
+function isMasked(value: string): boolean {
+  const runs = value.matchAll(/(.)\1{4,}/gu);
+  return [...runs].some(([run, sign = ""]) => !/[A-WYZa-wyz0-9]/.test(sign) || run.length * 4 >= value.length);
 }
 
 function isSequence(value: string): boolean {
@@ -92,5 +95,5 @@ export function looksLikeKey(value: string): boolean {
 
 /** Generated tokens use many different characters; `sk_test_xxxxxxxxxxxx` and `ghp_000...` don't. */
 export function isVaried(value: string): boolean {
-  return new Set(value).size >= 8 && !/(.)\1{5,}/u.test(value);
+  return new Set(value).size >= 8 && !isMasked(value);
 }
