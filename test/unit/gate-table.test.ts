@@ -45,6 +45,14 @@ describe("the table", () => {
     expect(full("The API listens on port 4100.", "agent").findings).toEqual([]);
   });
 
+  test.each(["A fact.", "A fact:", "A heading.\n"])("an order's line is its own, not the one above: %j", (above) => {
+    const body = `${above}\nAlways use pnpm.`;
+    const text = memoryText(body);
+    const [finding] = full(body, "agent").findings;
+    expect(finding?.line).toBe(text.slice(0, text.indexOf("Always")).split("\n").length);
+    expect(text.slice(finding?.span?.start).startsWith("Always")).toBe(true);
+  });
+
   test("every finding has a sentence for a person and one for a model", () => {
     for (const [, body] of ROWS) {
       for (const { forPerson, forModel } of full(body, "untrusted").findings) {

@@ -82,12 +82,17 @@ function firstHit(
       if (end === start || places.isKnown(start, end) || isDenied(effect, text, start, end)) continue;
       if (effect.deniable === "order" && isForbiddenInside(expression, text, start, end)) continue;
       const excused = effect.testingExcuses && isAboutTesting(effect, text, start, end);
-      const hit = { effect, start, end, excused, allowed: places.isAllowed(start, end) };
+      const hit = { effect, start: seenFrom(text, start, end), end, excused, allowed: places.isAllowed(start, end) };
       if (isGrave(hit)) return hit;
       mild ??= hit;
     }
   }
   return mild;
+}
+
+/** Where what is seen of a match begins: some expressions start at the line break in front of it. */
+function seenFrom(text: string, start: number, end: number): number {
+  return start + Math.max(0, text.slice(start, end).search(/\S/));
 }
 
 /**
