@@ -1,5 +1,6 @@
 /** What an agent does to its files, as what may be done to memories: each is one proposal through the gate, or nothing. */
 import { ConflictError, InvalidInputError } from "../errors.ts";
+import { lineAt } from "../memory/lines.ts";
 import { isBroken } from "../memory/model.ts";
 import type { Act, Draft, Edits, Written } from "../proposal.ts";
 import { believedAlready, sameText } from "../same-claim.ts";
@@ -261,10 +262,6 @@ function placesOf(text: string, words: string): number[] {
   const places: number[] = [];
   for (let at = text.indexOf(words); at !== -1; at = text.indexOf(words, at + 1)) places.push(at);
   return places;
-}
-
-function lineAt(text: string, at: number): number {
-  return text.slice(0, at).split("\n").length;
 }
 
 function lines(...parts: readonly string[]): string {

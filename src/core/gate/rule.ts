@@ -1,4 +1,5 @@
 /** What every rule of the gate gets and gives. A rule is a pure function; it sees everything and decides nothing. */
+import { lineAt } from "../memory/lines.ts";
 import type { Caller, ProposedFile } from "../proposal.ts";
 import type { Finding } from "./verdict.ts";
 
@@ -31,13 +32,6 @@ export interface Place {
   readonly start: number;
   readonly end: number;
   readonly others: number;
-}
-
-/** The 1-based line of a UTF-16 offset. */
-export function lineAt(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line++;
-  return line;
 }
 
 /** `Line 3`, `The title or another key`, `The reason`: how a sentence begins that speaks of a place in a text. */

@@ -1,10 +1,11 @@
 /** Reading a memory file. Nothing here throws for what a file holds: a file that cannot be read is shown as broken. */
 import { readFrontMatter } from "./frontmatter.ts";
 import { pathId } from "./id.ts";
+import { lineAt } from "./lines.ts";
 import type { BrokenMemory, FrontMatter, Memory, ObjectId, Problem } from "./model.ts";
 import { fallbackTitle, oneLine } from "./title.ts";
 import { checkFrontMatter } from "./validate.ts";
-import { lineAt, lineOf } from "./yaml.ts";
+import { lineOf } from "./yaml.ts";
 
 /** A byte order mark stays in the text: it is a byte of the file like any other. */
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

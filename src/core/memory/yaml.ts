@@ -4,6 +4,7 @@
  */
 import yaml from "js-yaml";
 import { LineCounter, isMap, isPair, parseDocument } from "yaml";
+import { lineAt } from "./lines.ts";
 
 const NO_ALIASES = "Anchors (&) and aliases (*) are not read here; write the value out, or quote it.";
 /** The parser calls itself for each level, and the format needs four. */
@@ -80,19 +81,9 @@ function rangeStart(node: unknown): number | undefined {
   return typeof start === "number" ? start : undefined;
 }
 
-/**
- * The 1-based line of an offset, by line feeds alone, as git counts. The parser's own count is not used: it takes a lone
- * carriage return for a line break.
- */
-export function lineAt(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
-  return line;
-}
-
 /** What the parser knows of a node when it closes it. Its published types leave this out. */
 interface NodeState {
-  /** Where the parser stands in the text. */
+  /** Where the parser stands. Its own count of lines is not used: it takes a lone carriage return for a line break. */
   readonly position: number;
   readonly anchor: string | null;
   readonly tag: string | null;

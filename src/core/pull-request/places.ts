@@ -1,6 +1,7 @@
 /** What the gate saw, as a reviewer's concern: with its place in the file, and without what must not be told. */
 import type { Finding } from "../gate/verdict.ts";
 import { scanText } from "../gate/gate.ts";
+import { lineAt } from "../memory/lines.ts";
 import type { Concern, Region } from "./model.ts";
 
 /** Longer quotes say no more. */
@@ -34,9 +35,8 @@ export function regionOf(text: string, span: { readonly start: number; readonly 
 }
 
 function placeOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  return { line: before.split("\n").length, column: offset - lineStart + 1 };
+  const lineStart = text.slice(0, offset).lastIndexOf("\n") + 1;
+  return { line: lineAt(text, offset), column: offset - lineStart + 1 };
 }
 
 /** A path that may be shown: a new file is named after its title, so where the text holds a secret its name may too. */

@@ -1,5 +1,6 @@
 /** A memory as a reviewer reads it: the claim first, then its text, and below a rule everything that the front matter says. */
 import { findSections, readFrontMatter } from "../memory/frontmatter.ts";
+import { lineAt } from "../memory/lines.ts";
 import { spell } from "./spelled.ts";
 
 export interface ClaimFirst {
@@ -14,7 +15,7 @@ export function claimFirst(raw: string): ClaimFirst {
   const found = findSections(raw);
   if (!found.ok) return inOrder(lines, [...lines.keys()]);
   const { yamlStart, yamlEnd, bodyStart } = found.sections;
-  const [first, fence, body] = [yamlStart, yamlEnd, bodyStart].map((offset) => lineAt(raw, offset)) as [
+  const [first, fence, body] = [yamlStart, yamlEnd, bodyStart].map((offset) => lineAt(raw, offset) - 1) as [
     number,
     number,
     number,
@@ -55,10 +56,6 @@ function headingOf(raw: string): string | null {
   const read = readFrontMatter(raw);
   const title = read.ok ? read.values["title"] : undefined;
   return typeof title !== "string" || title.trim() === "" || /[\r\n]/.test(title) ? null : title;
-}
-
-function lineAt(raw: string, offset: number): number {
-  return raw.slice(0, offset).split("\n").length - 1;
 }
 
 function range(from: number, to: number): number[] {
