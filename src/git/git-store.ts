@@ -119,7 +119,7 @@ export class GitStore implements StoreRepository {
         const found = trees.recentBlob(id) ?? (await objects.read(id))?.content;
         if (found === undefined)
           throw new GitError(
-            `The repository lacks the object ${id}. Run \`git fsck\`; in a partial clone, fetch again.`,
+            `git lacks the object ${id}, or can't read it. Run \`git memory doctor\`, which names the file and what to do.`,
           );
         return found;
       }),

@@ -111,18 +111,27 @@ test("a missing object is a problem that says where to get it", async () => {
   });
 });
 
-test("an object that can't be read is no reason to remove the branch", async () => {
+test("a file that is damaged is named, and its text comes back by the way that is told", async () => {
   scratch.commitOutside({ "semantic/fact/b-m_000000000002.md": fileText("m_000000000002", "B") });
   const blob = scratch.git("rev-parse", "agent-memory:semantic/fact/b-m_000000000002.md");
   await store.repository.dispose();
-  const file = scratch.path(".git/objects", blob.slice(0, 2), blob.slice(2));
+  const clone = path.join(scratch.root, "clone.git");
+  scratch.git("clone", "--quiet", "--bare", "--no-hardlinks", ".", clone);
+  const object = `objects/${blob.slice(0, 2)}/${blob.slice(2)}`;
+  const file = scratch.path(".git", object);
   fs.chmodSync(file, 0o600);
   fs.writeFileSync(file, "torn");
-  expect(await found("store")).toMatchObject({
+  expect(await found("lost-file")).toMatchObject({
     level: "problem",
-    message: expect.stringContaining(blob),
-    advice: expect.stringMatching(/^Nothing was changed\. .*fetch the branch/),
+    message: expect.stringMatching(new RegExp(`semantic/fact/b-m_000000000002\\.md, .*${blob}`)),
+    advice: expect.stringMatching(
+      new RegExp(`^Nothing was changed\\. If ${object} .*git fetch --refetch REMOTE agent-memory`),
+    ),
   });
+  fs.rmSync(file);
+  scratch.git("fetch", "--quiet", "--refetch", clone, "agent-memory");
+  expect(await found("lost-file")).toBeUndefined();
+  expect((await store.snapshot()).get("m_000000000002")?.title).toBe("B");
 });
 
 test("a checkout of the memory branch that was left behind is brought up, with its edits", async () => {

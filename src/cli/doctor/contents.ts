@@ -1,7 +1,7 @@
 /** What is in a store: its rules, its files, and whether each is where it is looked for. */
 import { isBroken } from "../../core/memory/model.ts";
 import { slugOf } from "../../core/memory/location.ts";
-import { MemoryError, NotAStoreError } from "../../core/errors.ts";
+import { GitError, MemoryError, NotAStoreError, PartialCloneError } from "../../core/errors.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { MemoryStore } from "../../core/store.ts";
 import { counted } from "../words.ts";
@@ -21,6 +21,8 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
     snapshot = await store.snapshot();
   } catch (error) {
     if (!(error instanceof MemoryError)) throw error;
+    const lost = error instanceof GitError && !(error instanceof PartialCloneError) ? await lostFiles(store) : [];
+    if (lost.length > 0) return lost;
     return [
       problem(
         "store",
@@ -45,6 +47,30 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
     ...(await checkAgreement(store, snapshot)),
     ...checkPlaces(store, snapshot),
   ];
+}
+
+/** The files whose text git lacks or can't read, which keep the whole store from being opened. */
+async function lostFiles(store: MemoryStore): Promise<Finding[]> {
+  const tip = await store.repository.tip();
+  if (tip === null) return [];
+  const lost: Finding[] = [];
+  for (const { path, blob } of (await store.repository.tree(tip)).folders.flatMap(({ files }) => files)) {
+    try {
+      // One at a time: git stops at an object that is damaged, and would leave what was asked along with it unanswered.
+      await store.repository.blobs([blob]);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      const file = `objects/${blob.slice(0, 2)}/${blob.slice(2)}`;
+      lost.push(
+        problem(
+          "lost-file",
+          `git lacks the text of ${spelledLine(path)}, or can't read it (object ${blob}).`,
+          `Nothing was changed. If ${file} is in the git folder, it is damaged: remove it. Then fetch the branch from a clone that has the text (git fetch --refetch REMOTE agent-memory). If none has, see docs/doctor.md.`,
+        ),
+      );
+    }
+  }
+  return lost;
 }
 
 /** What stands on the branch and is kept out of every prompt, which only this says of it. */
