@@ -11,6 +11,7 @@ import type { LocalState } from "../core/ports.ts";
 import { type Checkout, indexLockOf, onIndexCopy, type RunOnCopy } from "./index-step.ts";
 import { headOf } from "./refs/head.ts";
 import type { Repository } from "./repository.ts";
+import { beingMade, hasIndex, isBeingMade } from "./unfinished-checkout.ts";
 
 /** A step that checkouts are about to follow, noted before the ref moves: a kill in between is made good later. */
 interface Step {
@@ -115,6 +116,8 @@ export class Checkouts {
     const found = await Promise.all(
       places.map(async ({ admin, folder }) => {
         if (folder === null || headOf(this.#repository, admin) !== `ref: ${ref}`) return [];
+        // One that git was killed over has nothing yet that could follow; one that is being made has, in a moment.
+        if (!hasIndex(admin) && !isBeingMade(admin)) return [];
         return (await leadsTo(folder, admin)) ? [{ admin, folder }] : [];
       }),
     );
@@ -146,7 +149,8 @@ async function leadsTo(folder: string, admin: string): Promise<boolean> {
 }
 
 async function refusal(checkout: Checkout): Promise<CheckoutDirtyError> {
-  const { folder } = checkout;
+  const { folder, admin } = checkout;
+  if (isBeingMade(admin)) return beingMade(folder);
   const lock = indexLockOf(checkout);
   const isLocked = (await fs.stat(lock).catch(() => null)) !== null;
   return new CheckoutDirtyError(

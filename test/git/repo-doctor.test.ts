@@ -160,6 +160,15 @@ test("a worktree whose place was lost is told apart from one that follows", asyn
   });
 });
 
+test("a checkout that was never finished is finished", async () => {
+  const linked = path.join(scratch.root, "linked");
+  scratch.git("worktree", "add", "--quiet", "--no-checkout", "--lock", linked, "agent-memory");
+  expect(await found("checkout-unfinished")).toMatchObject({ level: "problem", fixable: true });
+  expect(await fixed("checkout-unfinished")).toEqual({ did: [expect.stringContaining(linked)], after: [] });
+  expect(scratch.gitIn(linked, "status", "--porcelain")).toBe("");
+  expect(fs.existsSync(path.join(linked, "policy.yaml"))).toBe(true);
+});
+
 test("of files that share an id the oldest keeps it, and nothing is lost", async () => {
   const [first] = (await store.snapshot()).memories();
   const id = first?.id ?? "";

@@ -5,6 +5,7 @@ import type { GitCommand } from "../../git/git-command.ts";
 import { headOf } from "../../git/refs/head.ts";
 import { catchUp, missedBy } from "../../git/repairs.ts";
 import type { Repository } from "../../git/repository.ts";
+import { finishCheckout, hasIndex } from "../../git/unfinished-checkout.ts";
 import { counted } from "../words.ts";
 import { namesIn, textOf } from "./files.ts";
 import { type Finding, notice, problem, repairable } from "./finding.ts";
@@ -19,6 +20,7 @@ export async function checkCheckouts(repository: Repository, ref: string): Promi
     if (headOf(repository, admin) !== `ref: ${ref}`) continue;
     const folder = await folderOf(admin, repository);
     if (folder === null) findings.push(lostWorkTree(admin));
+    else if (!hasIndex(admin)) findings.push(unfinished(repository, folder, admin));
     else findings.push(await standing(repository.git.in(folder), folder, ref));
   }
   return findings;
@@ -40,8 +42,22 @@ function lostWorkTree(admin: string): Finding {
   return notice(
     "checkout",
     `The work tree of ${admin} was moved, copied or removed, so it does not follow the memory branch.`,
-    "git worktree repair PATH mends it where it was moved; git worktree prune forgets it.",
+    hasIndex(admin)
+      ? "git worktree repair PATH mends it where it was moved; git worktree prune forgets it."
+      : "It was never finished; git memory checkout makes it anew.",
   );
+}
+
+function unfinished(repository: Repository, folder: string, admin: string): Finding {
+  const finding = problem(
+    "checkout-unfinished",
+    `git was stopped while it checked the memory branch out in ${folder}, so that nothing there follows a write.`,
+    "The files that are missing are checked out.",
+  );
+  return repairable(finding, async () => {
+    await finishCheckout(repository, folder, admin);
+    return `Checked the memory branch out in ${folder}.`;
+  });
 }
 
 async function standing(git: GitCommand, folder: string, ref: string): Promise<Finding> {

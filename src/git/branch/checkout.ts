@@ -8,6 +8,7 @@ import { InvalidInputError } from "../../core/errors.ts";
 import { MEMORY_BRANCH } from "../git-store.ts";
 import { headOf } from "../refs/head.ts";
 import type { Repository } from "../repository.ts";
+import { finishCheckout, forgetUnmade, hasIndex } from "../unfinished-checkout.ts";
 import { lineOf } from "./work-tree.ts";
 
 export interface CheckedOut {
@@ -24,15 +25,17 @@ export async function checkOutStore(repository: Repository, wish?: string): Prom
   const { commonDir, workTree, git } = repository;
   const folder = wish ?? path.join(commonDir, "memory", "tree");
   const gitFile = path.join(folder, ".git");
+  dropUnbegun(repository, gitFile);
   if (fs.existsSync(gitFile)) {
     // A repository of its own has a folder of that name.
-    const admin = fs.statSync(gitFile).isFile() ? adminOf(folder) : gitFile;
+    const isLinked = fs.statSync(gitFile).isFile();
+    const admin = isLinked ? adminOf(folder) : gitFile;
     const isOurs =
       fs.existsSync(admin) && fs.realpathSync(path.dirname(path.dirname(admin))) === fs.realpathSync(commonDir);
     if (!isOurs || headOf(repository, admin) !== `ref: refs/heads/${MEMORY_BRANCH}`)
       throw new InvalidInputError(`${folder} is a work tree of something else. Name another folder.`);
     tie(folder, admin);
-    return { folder, made: false };
+    return { folder, made: isLinked && (await finishCheckout(repository, folder, admin)) };
   }
   if (workTree !== null && isInside(folder, workTree) && !isInside(folder, commonDir))
     throw new InvalidInputError(
@@ -41,7 +44,7 @@ export async function checkOutStore(repository: Repository, wish?: string): Prom
   if (fs.existsSync(folder) && fs.readdirSync(folder).length > 0)
     throw new InvalidInputError(`${folder} is not empty. Name a new folder.`);
   // Where a repository was moved or a folder removed, git still has the record of it.
-  await git.ask(["worktree", "prune"]);
+  await forgetUnmade(repository, `refs/heads/${MEMORY_BRANCH}`, folder);
   const other = folderOf(MEMORY_BRANCH, await git.ask(["worktree", "list", "--porcelain"]));
   if (other !== null)
     throw new InvalidInputError(
@@ -50,6 +53,14 @@ export async function checkOutStore(repository: Repository, wish?: string): Prom
   await git.ask(["worktree", "add", "--quiet", folder, MEMORY_BRANCH]);
   tie(folder, adminOf(folder));
   return { folder, made: true };
+}
+
+/** A work tree that git was killed over before it had a branch: there is its link and nothing else. */
+function dropUnbegun(repository: Repository, gitFile: string): void {
+  if (fs.statSync(gitFile, { throwIfNoEntry: false })?.isFile() !== true) return;
+  const admin = adminOf(path.dirname(gitFile));
+  const isOfRepository = path.dirname(admin) === path.join(repository.commonDir, "worktrees");
+  if (isOfRepository && !hasIndex(admin) && /^0+$/.test(headOf(repository, admin) ?? "")) fs.rmSync(gitFile);
 }
 
 /** The work tree that has a branch checked out, of what `git worktree list --porcelain` says. */
