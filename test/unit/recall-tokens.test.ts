@@ -66,6 +66,7 @@ const ODD = {
   capitals: file("node_modules/typescript/LICENSE").toUpperCase(),
   dates: Array.from({ length: 50 }, (_, at) => new Date(at * 1e10).toISOString()).join(" "),
   "a rule": "-".repeat(300),
+  "numbers in columns": "   1    22   4096\n      7   300  0\n".repeat(20),
   consonants: "xqzvkj bdfghjkl mnpqrst zxcvbnm qwrtpsdf ".repeat(20),
 };
 

@@ -115,6 +115,8 @@ function costOfSpace(text: string, from: number, to: number): number {
   }
   let cost = TOKEN;
   for (let at = from + 1; at < to; at++) cost += text.charCodeAt(at) === text.charCodeAt(at - 1) ? 7 : TOKEN;
+  // The last space is a token of its own before a digit, as no token begins with both.
+  if (text.charCodeAt(to - 1) === 32 && isDigit(text.charCodeAt(to))) cost += TOKEN;
   return Math.min(cost, (to - from) * TOKEN);
 }
 
