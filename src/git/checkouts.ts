@@ -61,6 +61,7 @@ export class Checkouts {
   }
 
   async #rehearse(checkout: Checkout, step: Step): Promise<boolean> {
+    if (isBeingMade(checkout.admin)) return false;
     try {
       return await onIndexCopy(this.#repository, checkout, "rehearse", (run) => readTree(run, step, "--dry-run"));
     } catch (error) {
@@ -72,6 +73,7 @@ export class Checkouts {
   }
 
   async #take(checkout: Checkout, step: Step): Promise<boolean> {
+    if (isBeingMade(checkout.admin)) return false;
     const work = async (run: RunOnCopy): Promise<boolean> =>
       (await readTree(run, step)) || this.#finish(checkout, step, run);
     try {

@@ -6,6 +6,8 @@ import fs from "node:fs";
 import fsPromises from "node:fs/promises";
 import path from "node:path";
 import { CheckoutDirtyError } from "../core/errors.ts";
+import { lineOf } from "./branch/work-tree.ts";
+import { headOf } from "./refs/head.ts";
 import { removeIfStale } from "./refs/left-locks.ts";
 import type { Repository } from "./repository.ts";
 
@@ -30,16 +32,16 @@ export function isBeingMade(admin: string): boolean {
  * Forgets work trees of a branch that have a record and no folder, because git was killed in between.
  * @param folder one that is about to be made; a record of it may have no branch yet
  */
-export async function forgetUnmade({ commonDir, git }: Repository, ref: string, folder: string): Promise<void> {
-  const records = path.join(commonDir, "worktrees");
-  for (const name of await fsPromises.readdir(records).catch(() => [])) {
+export async function forgetUnmade(repository: Repository, ref: string, folder: string): Promise<void> {
+  const records = path.join(repository.commonDir, "worktrees");
+  for (const name of fs.existsSync(records) ? fs.readdirSync(records) : []) {
     const admin = path.join(records, name);
-    const [gitFile, head] = ["gitdir", "HEAD"].map((one) => textOf(path.join(admin, one)));
-    const isOfInterest = gitFile === path.join(folder, ".git") || head === `ref: ${ref}`;
-    const isGone = gitFile === undefined || !fs.existsSync(gitFile);
+    const gitFile = lineOf(path.join(admin, "gitdir"));
+    const isOfInterest = gitFile === path.join(folder, ".git") || headOf(repository, admin) === `ref: ${ref}`;
+    const isGone = gitFile === null || !fs.existsSync(path.resolve(admin, gitFile));
     if (isOfInterest && isGone && (!hasIndex(admin) || isLockedByGit(admin))) await unlock(admin);
   }
-  await git.ask(["worktree", "prune"]);
+  await repository.git.ask(["worktree", "prune"]);
 }
 
 export function beingMade(folder: string): CheckoutDirtyError {
@@ -66,13 +68,9 @@ export async function finishCheckout({ git }: Repository, folder: string, admin:
 }
 
 function isLockedByGit(admin: string): boolean {
-  return textOf(path.join(admin, LOCK)) === MAKING;
+  return lineOf(path.join(admin, LOCK)) === MAKING;
 }
 
 async function unlock(admin: string): Promise<void> {
   await fsPromises.rm(path.join(admin, LOCK), { force: true });
-}
-
-function textOf(file: string): string | undefined {
-  return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;
 }

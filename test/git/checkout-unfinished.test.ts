@@ -55,6 +55,10 @@ test("while git may still be at work on it, a write and a checkout say so; then 
   const store = await scratch.open();
   await expect(addMemory(store, claim(2), act)).rejects.toThrow("Try again when that is done");
   await expect(checkOut()).rejects.toThrow("Try again when that is done");
+  const lock = path.join(admin, "index.lock");
+  fs.renameSync(lock, `${lock}-later`);
+  await expect(addMemory(store, claim(2), act)).rejects.toThrow("Try again when that is done");
+  fs.renameSync(`${lock}-later`, lock);
   aMinuteLater();
   await addMemory(store, claim(2), act);
   fs.writeFileSync(path.join(folder, "mine.txt"), "mine");

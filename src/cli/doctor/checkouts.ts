@@ -51,8 +51,8 @@ function lostWorkTree(admin: string): Finding {
 function unfinished(repository: Repository, folder: string, admin: string): Finding {
   const finding = problem(
     "checkout-unfinished",
-    `git was stopped while it checked the memory branch out in ${folder}, so that nothing there follows a write.`,
-    "The files that are missing are checked out.",
+    `The memory branch has a work tree in ${folder} that git has not checked out, so that nothing there follows a write.`,
+    "Its files can be checked out.",
   );
   return repairable(finding, async () => {
     await finishCheckout(repository, folder, admin);

@@ -34,7 +34,7 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
     ];
   }
   const count = counted(snapshot.size, "file", "files");
-  const ref = store.repository.ref.replace("refs/heads/", "");
+  const ref = branchOf(store);
   return [
     ok("store", `The ${store.label} store has ${count} at ${ref} in ${store.repository.location}.`),
     ...(await checkMode(store)),
@@ -47,6 +47,10 @@ export async function checkContents(store: MemoryStore): Promise<Finding[]> {
     ...(await checkAgreement(store, snapshot)),
     ...checkPlaces(store, snapshot),
   ];
+}
+
+function branchOf(store: MemoryStore): string {
+  return store.repository.ref.replace("refs/heads/", "");
 }
 
 /** The files whose text git lacks or can't read, which keep the whole store from being opened. */
@@ -65,7 +69,7 @@ async function lostFiles(store: MemoryStore): Promise<Finding[]> {
         problem(
           "lost-file",
           `git lacks the text of ${spelledLine(path)}, or can't read it (object ${blob}).`,
-          `Nothing was changed. If ${file} is in the git folder, it is damaged: remove it. Then fetch the branch from a clone that has the text (git fetch --refetch REMOTE agent-memory). If none has, see docs/doctor.md.`,
+          `Nothing was changed. If ${file} is in the git folder, it is damaged: remove it. Then fetch the branch from a clone that has the text (git fetch --refetch REMOTE ${branchOf(store)}). If none has, see docs/doctor.md.`,
         ),
       );
     }

@@ -25,17 +25,20 @@ export async function checkOutStore(repository: Repository, wish?: string): Prom
   const { commonDir, workTree, git } = repository;
   const folder = wish ?? path.join(commonDir, "memory", "tree");
   const gitFile = path.join(folder, ".git");
-  dropUnbegun(repository, gitFile);
   if (fs.existsSync(gitFile)) {
     // A repository of its own has a folder of that name.
-    const isLinked = fs.statSync(gitFile).isFile();
-    const admin = isLinked ? adminOf(folder) : gitFile;
+    const admin = fs.statSync(gitFile).isFile() ? adminOf(folder) : gitFile;
     const isOurs =
       fs.existsSync(admin) && fs.realpathSync(path.dirname(path.dirname(admin))) === fs.realpathSync(commonDir);
-    if (!isOurs || headOf(repository, admin) !== `ref: refs/heads/${MEMORY_BRANCH}`)
-      throw new InvalidInputError(`${folder} is a work tree of something else. Name another folder.`);
-    tie(folder, admin);
-    return { folder, made: isLinked && (await finishCheckout(repository, folder, admin)) };
+    const head = isOurs ? headOf(repository, admin) : null;
+    if (head === `ref: refs/heads/${MEMORY_BRANCH}`) {
+      tie(folder, admin);
+      return { folder, made: await finishCheckout(repository, folder, admin) };
+    }
+    // git was killed before it had a branch: its link stands there alone.
+    const isUnbegun = head !== null && /^0+$/.test(head) && !hasIndex(admin);
+    if (!isUnbegun) throw new InvalidInputError(`${folder} is a work tree of something else. Name another folder.`);
+    fs.rmSync(gitFile);
   }
   if (workTree !== null && isInside(folder, workTree) && !isInside(folder, commonDir))
     throw new InvalidInputError(
@@ -53,14 +56,6 @@ export async function checkOutStore(repository: Repository, wish?: string): Prom
   await git.ask(["worktree", "add", "--quiet", folder, MEMORY_BRANCH]);
   tie(folder, adminOf(folder));
   return { folder, made: true };
-}
-
-/** A work tree that git was killed over before it had a branch: there is its link and nothing else. */
-function dropUnbegun(repository: Repository, gitFile: string): void {
-  if (fs.statSync(gitFile, { throwIfNoEntry: false })?.isFile() !== true) return;
-  const admin = adminOf(path.dirname(gitFile));
-  const isOfRepository = path.dirname(admin) === path.join(repository.commonDir, "worktrees");
-  if (isOfRepository && !hasIndex(admin) && /^0+$/.test(headOf(repository, admin) ?? "")) fs.rmSync(gitFile);
 }
 
 /** The work tree that has a branch checked out, of what `git worktree list --porcelain` says. */
