@@ -50,6 +50,7 @@ suite("a window with several repositories", () => {
     void (await vscode.window.showTextDocument(place(...names), { preview: false }));
   const view = async (): Promise<{ label: string; description: string }[]> =>
     rows({ ...(await extensionApi()), beliefs: parts.beliefs }, "Believed now");
+  const isFirst = async (title: string): Promise<boolean> => (await view())[0]?.label === title;
 
   suiteSetup(async () => {
     await extensionApi();
@@ -87,12 +88,12 @@ suite("a window with several repositories", () => {
 
   test("puts the repository of the file in the editor first, and writes there", async () => {
     await show("bank/port.js");
-    await until(() => storeInView(workspace)?.name === "bank", "the bank to be in view");
-    assert.equal((await view())[0]?.label, "The bank listens on 4100");
+    await until(async () => isFirst("The bank listens on 4100"), "the bank's memory to come first");
+    assert.equal(storeInView(workspace)?.name, "bank");
     assert.equal((await storesInView(workspace))?.project?.repository.location, join(root, "bank"));
     await show("shop/part/other.js");
-    await until(() => storeInView(workspace)?.name === "shop", "the shop to be in view");
-    assert.equal((await view())[0]?.label, "The shop listens on 4100");
+    await until(async () => isFirst("The shop listens on 4100"), "the shop's memory to come first");
+    assert.equal(storeInView(workspace)?.name, "shop");
     assert.match((await view()).find(({ label }) => label.startsWith("The bank"))?.description ?? "", /bank/);
     assert.equal((await storesInView(workspace))?.project?.repository.location, join(root, "shop"));
   });
