@@ -19,6 +19,8 @@ suite("a memory in the editor", () => {
     memory = memoryTitled(api, TITLE);
     document = await vscode.workspace.openTextDocument(uriOf(api, memory));
     await vscode.window.showTextDocument(document);
+    // What the test before took back may still have to arrive.
+    await until(async () => document.getText() === (await stored()), "the document to be what is stored");
   });
   teardown(closeEditors);
 
@@ -119,6 +121,19 @@ suite("a memory in the editor", () => {
     assert.equal(document.isDirty, true);
     assert.equal(await commitCount(api), before);
     assert.ok((await stored()).includes("An open pool keeps the test run alive"));
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+    await api.acts.undo();
+  });
+
+  test("is not overwritten when somebody else's change left it as long as it was, and VS Code has looked since", async () => {
+    const { store } = projectStore(api);
+    await append("Mine.\n");
+    await api.acts.editTitle({ store, name: memory.id }, TITLE.replace("pg pool", "my pool"));
+    await vscode.workspace.fs.stat(document.uri);
+    const before = await commitCount(api);
+    assert.equal(await document.save(), false);
+    assert.equal(await commitCount(api), before);
+    assert.ok((await stored()).includes("An open my pool"));
     await vscode.commands.executeCommand("workbench.action.files.revert");
     await api.acts.undo();
   });

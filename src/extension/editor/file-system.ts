@@ -29,6 +29,7 @@ interface Told {
   readonly blob: ObjectId;
   /** Milliseconds; grows with every version, so that no two of them look alike to VS Code. */
   readonly mtime: number;
+  /** The file's bytes, and up to 2^20 more that tell its versions apart; see `sizeOfVersion`. */
   readonly size: number;
 }
 
@@ -187,7 +188,11 @@ export class MemoryFileSystem implements FileSystemProvider, Disposable {
     const key = uri.toString();
     const known = this.#told.get(key);
     if (known?.blob === blob) return known;
-    const told = { blob, size, mtime: Math.max(await timeOfVersion(store, path), (known?.mtime ?? 0) + 1) };
+    const told = {
+      blob,
+      size: sizeOfVersion(blob, size),
+      mtime: Math.max(await timeOfVersion(store, path), (known?.mtime ?? 0) + 1),
+    };
     this.#told.set(key, told);
     this.#uris.set(key, uri);
     return told;
@@ -239,6 +244,16 @@ async function bytesOf(store: OpenStore, blob: ObjectId): Promise<Uint8Array> {
 async function timeOfVersion(store: OpenStore, path: string): Promise<number> {
   const entries = await store.store.journal.of(idOfPath(path), path);
   return Date.parse(entries[0]?.at ?? "1970-01-01T00:00:00Z") + (entries.length % 1000);
+}
+
+/**
+ * VS Code lets a save through where the file is as long as it was when it was read, however much newer it is (its
+ * `validateWriteFile` compares sizes to forgive a time that changed alone). What another wrote at the same length, a port
+ * or a name, would be lost to the save. So the size that it is told differs from version to version, the same in every
+ * window and after a restart; of two versions of one length, one pair in a million is told the same.
+ */
+function sizeOfVersion(blob: ObjectId, bytes: number): number {
+  return bytes + Number.parseInt(blob.slice(0, 5), 16);
 }
 
 function isFolder(snapshot: Snapshot, path: string): boolean {
