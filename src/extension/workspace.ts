@@ -292,8 +292,11 @@ export class Workspace implements Disposable {
   }
 
   async #read(one: FollowedStore): Promise<void> {
+    const before = one.snapshot;
     try {
-      one.snapshot = (await one.store.exists()) ? await one.store.snapshot() : Snapshot.empty;
+      const read = (await one.store.exists()) ? await one.store.snapshot() : Snapshot.empty;
+      // What was heard of the store meanwhile is as new as this or newer, and has a reading of its own.
+      if (one.snapshot === before) one.snapshot = read;
       await this.#readRules(one);
     } catch (error) {
       this.#note(error);
@@ -328,14 +331,13 @@ export class Workspace implements Disposable {
   }
 
   async #readRules(one: FollowedStore): Promise<void> {
-    one.tombstones = await tombstonesIn(one.store.repository, one.snapshot);
-    try {
-      if (one.snapshot.commit !== null) assertWritable(await one.store.policyAt(one.snapshot));
-      one.obstacle = undefined;
-    } catch (error) {
-      if (!(error instanceof MemoryError)) throw error;
-      one.obstacle = error;
-    }
+    const { snapshot } = one;
+    const tombstones = await tombstonesIn(one.store.repository, snapshot);
+    const obstacle = snapshot.commit === null ? undefined : await obstacleIn(one.store, snapshot);
+    // A newer snapshot has a reading of its own.
+    if (one.snapshot !== snapshot) return;
+    one.tombstones = tombstones;
+    one.obstacle = obstacle;
   }
 
   async #close(): Promise<void> {
@@ -398,6 +400,17 @@ export function followedStores(folders: readonly OpenFolder[]): FollowedStore[] 
       new FollowedStore({ key: freeKey("personal", followed), name: "Personal", folder: null, store: personal }),
     );
   return followed;
+}
+
+/** Why a store can be read but not written; undefined where it can be written. */
+async function obstacleIn(store: MemoryStore, snapshot: Snapshot): Promise<MemoryError | undefined> {
+  try {
+    assertWritable(await store.policyAt(snapshot));
+    return undefined;
+  } catch (error) {
+    if (error instanceof MemoryError) return error;
+    throw error;
+  }
 }
 
 /** What the citations of a store are compared with. */

@@ -9,6 +9,9 @@ interface Followed {
   waiting: readonly Held[];
   /** What was seen once, so that only news is told. Undefined until the first look. */
   seen: ReadonlySet<string> | undefined;
+  /** How many looks have begun, and which of them `waiting` is from: an earlier one that ends later is older news. */
+  begun: number;
+  from: number;
   readonly stop: () => void;
 }
 
@@ -87,16 +90,19 @@ export class ReviewQueue implements Disposable {
       const { quarantine } = store.store;
       if (quarantine === null || this.#followed.has(store)) continue;
       const look = (): void => void this.#read(store).catch(this.#report);
-      this.#followed.set(store, { waiting: [], seen: undefined, stop: quarantine.watch(look) });
+      this.#followed.set(store, { waiting: [], seen: undefined, begun: 0, from: 0, stop: quarantine.watch(look) });
     }
   }
 
   async #read(store: OpenStore): Promise<void> {
     const { quarantine } = store.store;
-    if (quarantine === null) return;
-    const waiting = await stillWaiting(store.store);
     const known = this.#followed.get(store);
-    if (known === undefined || sameIds(known, waiting)) return;
+    if (quarantine === null || known === undefined) return;
+    const look = ++known.begun;
+    const waiting = await stillWaiting(store.store);
+    if (this.#followed.get(store) !== known || look < known.from) return;
+    known.from = look;
+    if (sameIds(known, waiting)) return;
     const fresh = known.seen === undefined ? [] : waiting.filter(({ id }) => known.seen?.has(id) === false);
     known.waiting = waiting;
     known.seen = new Set([...(known.seen ?? []), ...waiting.map(({ id }) => id)]);
